@@ -1,0 +1,101 @@
+"""pixattest [render] record.json → record.pdf beside it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pixattest.errors import InputError, OutputError, RecordError
+from pixattest.intake.json import read_json
+from pixattest.output import refuse_existing, write_file
+from pixattest.press import Press
+
+_STANDARD = Path("-")
+
+
+def render(
+    records: Annotated[
+        list[Path],
+        typer.Argument(metavar="RECORD...", help="JSON files of one record each; - reads one."),
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="PDF; - is standard output."),
+    ] = None,
+    issuer: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Who attests, as TOML [default: the Pix example]"),
+    ] = None,
+    template: Annotated[
+        str, typer.Option(metavar="NAME|FILE", help="A shipped template, or an SVG.")
+    ] = "attestation",
+    language: Annotated[str, typer.Option(metavar="CODE", help="Of the page.")] = "fr",
+    new_codes: Annotated[
+        bool, typer.Option("--new-codes", help="Draw a code for a record that has none.")
+    ] = False,
+    specimen: Annotated[
+        bool, typer.Option("--specimen", help="Print SPÉCIMEN over the page.")
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
+) -> None:
+    """Make an attestation of each record: record.json becomes record.pdf beside it."""
+    if output and len(records) > 1:
+        raise typer.BadParameter("one output can't hold several records' files", param_hint="-o")
+    press = Press(template, issuer, language=language, specimen=specimen)
+    refused = False
+    for source in records:
+        target = output or (_STANDARD if source == _STANDARD else source.with_suffix(".pdf"))
+        try:
+            _render_one(press, source, target, new_codes=new_codes, force=force)
+        except RecordError as error:
+            if debug:
+                raise
+            refused = True
+            print(error, file=sys.stderr)
+    if refused:
+        raise typer.Exit(1)
+
+
+def _render_one(press: Press, source: Path, target: Path, *, new_codes: bool, force: bool) -> None:
+    """One record's file; a new code is told before the page is written."""
+    name = "standard input" if source == _STANDARD else str(source)
+    if target != _STANDARD:
+        refuse_existing(target, force=force)
+    raw = read_json(_read(source, name), name)
+    record = press.read(raw, source=name, new_codes=new_codes)
+    try:
+        data = press.render(record)
+    except RecordError as error:
+        raise type(error)(error.faults, source=name) from None
+    if isinstance(raw, dict) and raw.get("verification_code") is None:
+        # The page may be what standard output is for.
+        to = sys.stderr if target == _STANDARD else sys.stdout
+        print(f"{name}: new code {record.verification_code}", file=to, flush=True)
+    if target == _STANDARD:
+        _write_standard(data)
+    else:
+        write_file(target, data, force=force)
+        print(f"{name}: written to {target}")
+
+
+def _read(source: Path, name: str) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if source == _STANDARD else source.read_bytes()
+    except OSError as reason:
+        raise InputError(
+            f"can't be read: {reason.strerror}", source=name, hint="Check its path."
+        ) from None
+
+
+def _write_standard(data: bytes) -> None:
+    try:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except OSError as reason:
+        raise OutputError(
+            f"can't be written: {reason.strerror}", source="standard output"
+        ) from None

@@ -1,0 +1,148 @@
+"""What went wrong → one tree of errors, each saying where, what, and how to mend it.
+
+PixattestError
+├── InputError       a file or standard input that can't be read as records
+├── RecordError      a record that breaks a rule; carries every fault found in it
+│   └── LayoutError  a valid record that the page can't hold: no room, or no glyph
+├── IssuerError      an issuer's file, or an image or font that it names
+├── FrameworkError   a framework's file
+├── TemplateError    a template, its labels or its drawing
+└── OutputError      a file that can't be written
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+_LONGEST_VALUE = 60
+"""Characters of a bad value that a message repeats: enough to find it, no more of a person."""
+
+
+class PixattestError(Exception):
+    """Base of all errors that pixattest raises on purpose.
+
+    Args:
+        problem: what is wrong, without a final full stop.
+        hint: how to mend it, a sentence.
+        source: the file or other origin.
+        line: line in the source, from 1.
+    """
+
+    def __init__(
+        self,
+        problem: str,
+        *,
+        hint: str | None = None,
+        source: str | None = None,
+        line: int | None = None,
+    ) -> None:
+        self.problem = problem
+        self.hint = hint
+        self.source = source
+        self.line = line
+        super().__init__(problem)
+
+    def __str__(self) -> str:
+        where = ", ".join(
+            part for part in (self.source, f"line {self.line}" if self.line else None) if part
+        )
+        return sentence(where, self.problem, self.hint)
+
+
+class InputError(PixattestError):
+    """A file or standard input that can't be read as records."""
+
+
+class IssuerError(PixattestError):
+    """An issuer's file that can't be used, or an image or font that it names."""
+
+
+class FrameworkError(PixattestError):
+    """A framework's file that can't be used."""
+
+
+class TemplateError(PixattestError):
+    """A template, its labels or its drawing that can't be compiled."""
+
+
+class OutputError(PixattestError):
+    """A file that can't be written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One violation in one record.
+
+    Attributes:
+        field: name of the record's field, such as `birth_date` or `levels.3.2`.
+        value: the bad value as it came; None when it is missing.
+        problem: what is wrong with it and what is allowed.
+        hint: how to mend it, a sentence.
+        source: the file or other origin of the record.
+        row: number of the record in its source, from 1.
+    """
+
+    field: str
+    value: object
+    problem: str
+    hint: str
+    source: str | None = None
+    row: int | None = None
+
+    def __str__(self) -> str:
+        where = [self.source] if self.source else []
+        if self.row is not None:
+            where.append(f"record {self.row}")
+        where.append(f'field "{self.field}"')
+        return sentence(", ".join(where), self.problem, self.hint)
+
+
+class RecordError(PixattestError):
+    """A record that breaks one rule or several; `faults` holds all of them.
+
+    `source` and `row` say which record; `field` and `hint` are those of the first fault.
+    """
+
+    def __init__(
+        self, faults: Iterable[Fault], *, source: str | None = None, row: int | None = None
+    ) -> None:
+        self.faults = tuple(
+            replace(
+                fault, source=fault.source or source, row=row if fault.row is None else fault.row
+            )
+            for fault in faults
+        )
+        first = self.faults[0]
+        self.row = first.row
+        self.field = first.field
+        super().__init__(first.problem, hint=first.hint, source=first.source)
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.faults))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.faults,)
+
+
+class LayoutError(RecordError):
+    """A valid record that the page can't hold: a text without room, a character without glyph."""
+
+
+def shown(value: object) -> str:
+    """A bad value as a message repeats it: in quotes, shortened, nothing invisible."""
+    text = ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
+    return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
+
+
+def did_you_mean(wrong: str, known: Iterable[str]) -> str | None:
+    """'Did you mean "x"?' for a near miss of a known word, else None."""
+    near = difflib.get_close_matches(wrong.strip().lower(), list(known), n=1, cutoff=0.6)
+    return f'Did you mean "{near[0]}"?' if near else None
+
+
+def sentence(where: str, problem: str, hint: str | None) -> str:
+    """Where, what and how to mend it, in the one form that every message has."""
+    text = f"{where}: {problem}." if where else f"{problem[:1].upper()}{problem[1:]}."
+    return f"{text} {hint}" if hint else text

@@ -1,0 +1,1 @@
+"""Files of records → raw records with where they stand; one module a format."""

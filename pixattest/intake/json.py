@@ -1,0 +1,53 @@
+"""JSON text → the object in it, with nothing in it ambiguous."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NoReturn
+
+from pixattest.errors import InputError
+
+_HINT = "Compare it with examples/record.json."
+
+
+def read_json(data: bytes, source: str) -> Any:
+    """The one JSON value of a UTF-8 text, with or without byte order mark.
+
+    Args:
+        data: the text.
+        source: where it comes from, for messages.
+
+    Raises:
+        InputError: it is not JSON, or says one key twice.
+    """
+
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            keys = [key for key, _ in pairs]
+            twice = next(key for key in keys if keys.count(key) > 1)
+            raise InputError(
+                f'the key "{twice[:40]}" stands there twice in one object',
+                source=source,
+                hint="Keep one of the two.",
+            )
+        return found
+
+    def refuse(constant: str) -> NoReturn:
+        raise InputError(f"{constant} is not a JSON number", source=source, hint="Use null.")
+
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as reason:
+        raise InputError(
+            f"is not UTF-8 text (byte {reason.start + 1})", source=source, hint="Save it as UTF-8."
+        ) from None
+    if not text.strip():
+        raise InputError("is empty", source=source, hint=_HINT)
+    try:
+        return json.loads(text, object_pairs_hook=unique, parse_constant=refuse)
+    except json.JSONDecodeError as reason:
+        problem = f"is not JSON: {reason.msg[:1].lower()}{reason.msg[1:]} at column {reason.colno}"
+        raise InputError(problem, source=source, line=reason.lineno, hint=_HINT) from None
+    except (ValueError, RecursionError) as reason:
+        raise InputError(f"is not JSON that can be read: {reason}", source=source) from None

@@ -1,0 +1,176 @@
+"""issuer.toml → Issuer: who attests, where it is verified, and for how long it is valid."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, field
+
+from pixattest import assets
+from pixattest.errors import IssuerError
+from pixattest.settings import Text, in_language, read_toml
+
+_Line = Annotated[str, Meta(min_length=1, max_length=200)]
+
+
+class Wordmark(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What stands at the top of the page: a text, or a logo (path of a PNG or JPEG)."""
+
+    text: _Line | None = None
+    logo: str | None = None
+
+
+class Signature(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The signatory's title over the signature image (path of a PNG or JPEG)."""
+
+    title: Text
+    image: str | None = None
+
+
+class Verification(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a code is verified.
+
+    Attributes:
+        shown: the address as printed.
+        url: what the printed address links to.
+        qr: the address in the QR code, with `{code}`.
+        code_pattern: regular expression that a whole code matches.
+    """
+
+    shown: _Line
+    url: _Line
+    qr: _Line
+    code_pattern: str
+
+
+class Validity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Years of validity of what is delivered from a date on (None: from ever)."""
+
+    years: Annotated[int, Meta(ge=1, le=99)]
+    since: date | None = field(default=None, name="from")
+
+
+class Recognition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A sentence of professional recognition, printed on what is delivered from a date on."""
+
+    text: Text
+    since: date = field(name="from")
+
+
+class Issuer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who attests; read it with `read_issuer`. Paths in it are absolute once it is read."""
+
+    name: _Line
+    wordmark: Wordmark
+    signature: Signature
+    verification: Verification
+    validity: Annotated[tuple[Validity, ...], Meta(min_length=1)]
+    recognition: Recognition | None = None
+    fonts: tuple[str, ...] = ()
+    source: str = "issuer"
+
+    def validity_years(self, delivered_on: date) -> int | None:
+        """Years of validity under the policy of that day; None when no policy reaches it."""
+        held = [v for v in self.validity if v.since is None or v.since <= delivered_on]
+        return max(held, key=lambda v: v.since or date.min).years if held else None
+
+    def recognises(self, delivered_on: date) -> bool:
+        """Whether the sentence of professional recognition is printed for that day."""
+        return self.recognition is not None and self.recognition.since <= delivered_on
+
+
+def last_day(delivered_on: date, years: int) -> date:
+    """The last day of validity, a whole day.
+
+    A term in years ends on the day with the same number and month, or on the last day of the
+    month where there is none: 29 February 2024 and three years give 28 February 2027.
+    Source: French code of civil procedure, articles 641 and 642.
+    """
+    year = delivered_on.year + years
+    longest = calendar.monthrange(year, delivered_on.month)[1]
+    return delivered_on.replace(year=year, day=min(delivered_on.day, longest))
+
+
+def read_issuer(path: str | Path) -> Issuer:
+    """Read an issuer's TOML file.
+
+    Raises:
+        IssuerError: the file can't be read, or a value in it can't be used.
+    """
+    path = Path(path)
+    issuer = read_toml(path, Issuer, IssuerError)
+    here = path.resolve().parent
+
+    def absolute(name: str | None) -> str | None:
+        return name and str(here / name)
+
+    issuer = msgspec.structs.replace(
+        issuer,
+        wordmark=Wordmark(text=issuer.wordmark.text, logo=absolute(issuer.wordmark.logo)),
+        signature=msgspec.structs.replace(issuer.signature, image=absolute(issuer.signature.image)),
+        fonts=tuple(str(here / font) for font in issuer.fonts),
+        source=path.name,
+    )
+    _check(issuer, str(path))
+    return issuer
+
+
+@cache
+def default_issuer() -> Issuer:
+    """The built-in issuer: the Pix example, without a signature image."""
+    return read_issuer(assets.ISSUER)
+
+
+def text_of(issuer: Issuer, text: Text, language: str) -> str:
+    """One of the issuer's texts in a language.
+
+    Raises:
+        IssuerError: the issuer has no such text in that language.
+    """
+    said = in_language(text, language)
+    if said is None:
+        raise IssuerError(
+            f"there is no text in {language!r} beside {text!r}",
+            source=issuer.source,
+            hint=f'Add {language} = "…" there.',
+        )
+    return said
+
+
+def _check(issuer: Issuer, source: str) -> None:
+    """Refuse what has the right shape and can't be used all the same."""
+
+    def refuse(problem: str, hint: str) -> None:
+        raise IssuerError(problem, source=source, hint=hint)
+
+    verification = issuer.verification
+    if (issuer.wordmark.text is None) == (issuer.wordmark.logo is None):
+        refuse("[wordmark] needs either text or logo", "Keep one of the two.")
+    if verification.qr.replace("{code}", "").count("{") or "{code}" not in verification.qr:
+        refuse(
+            f"[verification] qr is {verification.qr!r}, without {{code}}",
+            "Put {code} where the verification code stands in the address.",
+        )
+    for name in ("url", "qr"):
+        address = getattr(verification, name)
+        if not re.match(r"https?://[\x21-\x7e]+$", address):
+            refuse(
+                f"[verification] {name} is {address!r}, not an http or https address",
+                "Write it with its https:// and without spaces or accents.",
+            )
+    try:
+        re.compile(verification.code_pattern)
+    except re.error as reason:
+        refuse(
+            f"[verification] code_pattern is not a regular expression: {reason}",
+            'The default is "P-[A-Z0-9]{8}".',
+        )
+    starts = [policy.since for policy in issuer.validity]
+    if len(set(starts)) < len(starts):
+        refuse("two [[validity]] hold from the same date", "Keep one of the two.")

@@ -1,0 +1,72 @@
+"""Bytes → a file that is there whole, or not at all."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from pixattest.errors import OutputError
+
+
+def write_file(path: Path, data: bytes, *, force: bool = False) -> None:
+    """Write a file beside its target, then give it the target's name.
+
+    Args:
+        path: the target.
+        data: all of it.
+        force: replace what has that name; else it is kept.
+
+    Raises:
+        OutputError: the target exists, or can't be written.
+    """
+    refuse_existing(path, force=force)
+    part = path.with_name(f".{path.name}.{secrets.token_hex(6)}.part")
+    try:
+        try:
+            with part.open("xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            if force:
+                part.replace(path)
+            else:
+                _rename_to_new(part, path)
+        finally:
+            part.unlink(missing_ok=True)
+    except FileExistsError:
+        raise _exists(path) from None
+    except OSError as reason:
+        raise OutputError(
+            f"can't be written: {reason.strerror}", source=str(path), hint="Choose another with -o."
+        ) from None
+
+
+def refuse_existing(path: Path, *, force: bool) -> None:
+    """Find out before the work is done that a target is taken.
+
+    Raises:
+        OutputError: it exists and `force` does not say to replace it.
+    """
+    if path.is_dir():
+        raise OutputError("is a folder", source=str(path), hint="Give a file's name with -o.")
+    if path.exists() and not force:
+        raise _exists(path)
+
+
+def _rename_to_new(part: Path, path: Path) -> None:
+    """Rename without ever replacing, where the file system can; a link to a taken name fails."""
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        raise
+    except OSError:
+        if path.exists():
+            raise FileExistsError from None
+        part.replace(path)
+
+
+def _exists(path: Path) -> OutputError:
+    return OutputError(
+        "exists already and was kept", source=str(path), hint="Use --force to replace it."
+    )

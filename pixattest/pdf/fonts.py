@@ -1,0 +1,319 @@
+"""Text + TrueType files → positioned glyphs, their widths, and the embedded subsets.
+
+A text is shown in one of two ways (ISO 32000-1, 9.7):
+
+- plain: one character is one glyph, as in Latin, Greek or Cyrillic text. The character code is the
+  character's UTF-16 code unit, so the shown bytes depend on nothing else in the document; a
+  CIDToGIDMap made at the end leads from there to the glyphs of the subset.
+- shaped: marks, joined scripts, characters beyond the BMP. The code is the glyph's number in the
+  whole font, and the marked content says the text (ActualText).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+import unicodedata
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+import uharfbuzz as hb
+
+from pixattest.pdf.objects import Stream, hex_text, number
+
+_FEATURES = {"kern": True, "liga": False, "clig": False, "calt": False}
+_UNUSED_TABLES = ("GSUB", "GPOS", "GDEF", "BASE", "STAT", "name", "OS/2", "post", "cmap", "gasp")
+_MOST_SHAPED = 20_000
+"""Texts whose shape one face remembers; then it starts afresh."""
+
+
+class FontError(Exception):
+    """A file that can't be embedded as a TrueType font; says why."""
+
+
+class MissingGlyphError(Exception):
+    """A character that no face of a typeface has."""
+
+    def __init__(self, char: str) -> None:
+        self.char = char
+        name = unicodedata.name(char, "a character without a name")
+        super().__init__(f"no font has the character {char!r} (U+{ord(char):04X}, {name})")
+
+
+class Run(NamedTuple):
+    """A piece of text in one face.
+
+    Attributes:
+        face: number of the face in the document.
+        shown: operand of TJ, without its brackets.
+        width: advance in thousandths of the font size.
+        plain: the characters, when one is one glyph; else empty.
+        shaped: pairs of glyph and the text it stands for, when it is not plain.
+        text: the text.
+    """
+
+    face: int
+    shown: bytes
+    width: float
+    plain: frozenset[str]
+    shaped: frozenset[tuple[int, str]]
+    text: str
+
+    @property
+    def resource(self) -> str:
+        """Name in the page's font resources."""
+        return f"G{self.face}" if self.shaped else f"F{self.face}"
+
+
+class Face:
+    """One TrueType file.
+
+    Args:
+        path: the file.
+        index: number of the face in the document.
+
+    Raises:
+        FontError: it can't be read or embedded.
+    """
+
+    def __init__(self, path: Path, index: int) -> None:
+        self.path = path
+        self.index = index
+        try:
+            blob = hb.Blob.from_file_path(str(path))
+        except (OSError, hb.HarfBuzzError) as reason:
+            raise FontError(f"can't be read: {reason}") from None
+        self._face = hb.Face(blob)
+        if "glyf" not in self._face.table_tags or not self._face.glyph_count:
+            raise FontError("is not a TrueType font (it has no glyf table)")
+        if self._table("OS/2", "H", 8)[0] & 0x0002:
+            raise FontError("does not permit embedding (OS/2 fsType)")
+        self._font = hb.Font(self._face)
+        self._scale = 1000 / self._face.upem
+        self._shapes: dict[tuple[str, str], Run] = {}
+
+    def has(self, char: str) -> bool:
+        """Whether the face has a glyph for a character."""
+        return bool(self._font.get_nominal_glyph(ord(char)))
+
+    def shape(self, text: str, language: str) -> Run:
+        """The text as glyphs of this face, kerned.
+
+        Args:
+            text: characters that the face has.
+            language: BCP 47; never taken from the process's locale.
+        """
+        run = self._shapes.get((text, language))
+        if run is None:
+            run = self._shape(text, language)
+            if len(self._shapes) > _MOST_SHAPED:
+                self._shapes.clear()
+            self._shapes[text, language] = run
+        return run
+
+    def _shape(self, text: str, language: str) -> Run:
+        buffer = hb.Buffer()
+        buffer.add_str(text)
+        buffer.guess_segment_properties()
+        buffer.language = language
+        hb.shape(self._font, buffer, _FEATURES)
+        infos, positions = buffer.glyph_infos, buffer.glyph_positions
+        nominal = [self._font.get_nominal_glyph(ord(char)) for char in text]
+        width = sum(position.x_advance for position in positions) * self._scale
+        plain = [info.codepoint for info in infos] == nominal and not any(
+            position.x_offset or position.y_offset for position in positions
+        )
+        if plain and all(char < "\U00010000" for char in text):
+            codes = [char.encode("utf-16-be").hex() for char in text]
+            shaped: frozenset[tuple[int, str]] = frozenset()
+        else:
+            codes = [f"{info.codepoint:04x}" for info in infos]
+            shaped = frozenset(_clusters(text, infos))
+        pieces = ["<"]
+        for code, info, position in zip(codes, infos, positions, strict=True):
+            before, after = position.x_offset, position.x_advance - position.x_offset
+            natural = self._font.get_glyph_h_advance(info.codepoint)
+            if before:
+                pieces.append(f">{number(-before * self._scale)}<")
+            pieces.append(code)
+            if after != natural:
+                pieces.append(f">{number((natural - after) * self._scale)}<")
+        shown = ("".join(pieces) + ">").replace("<>", "").encode()
+        return Run(
+            self.index, shown, width, frozenset() if shaped else frozenset(text), shaped, text
+        )
+
+    def embed(
+        self, plain: Iterable[str], shaped: Iterable[tuple[int, str]], first: int
+    ) -> list[bytes | Stream]:
+        """The objects of this face's subset, numbered from `first`.
+
+        Args:
+            plain: characters shown by code.
+            shaped: glyphs shown by number, with their texts.
+            first: number of the first object.
+
+        Returns:
+            The Type 0 font of the plain text, then that of the shaped text (None kept as `null`),
+            then what they refer to.
+        """
+        chars = sorted(set(plain))
+        glyph_of = {ord(char): self._font.get_nominal_glyph(ord(char)) or 0 for char in chars}
+        text_of = dict(sorted(set(shaped)))
+        data, renumbered = self._subset({*glyph_of.values(), *text_of})
+        name = f"{_subset_tag(data)}+{self._name}"
+        descriptor, program = first + 2, first + 3
+        objects: list[bytes | Stream] = [b"null", b"null"]
+        objects.append(self._descriptor(name, program))
+        objects.append(Stream({"Length1": len(data)}, data))
+        for slot, glyphs, texts in (
+            (0, glyph_of, {ord(char): char for char in chars}),
+            (1, {glyph: glyph for glyph in text_of}, text_of),
+        ):
+            if not glyphs:
+                continue
+            descendant = first + len(objects)
+            objects[slot] = (
+                f"<</Type/Font/Subtype/Type0/BaseFont/{name}/Encoding/Identity-H"
+                f"/DescendantFonts[{descendant} 0 R]/ToUnicode {descendant + 1} 0 R>>"
+            ).encode()
+            codes = {code: renumbered[glyph] for code, glyph in glyphs.items()}
+            objects.append(
+                (
+                    f"<</Type/Font/Subtype/CIDFontType2/BaseFont/{name}"
+                    "/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>"
+                    f"/FontDescriptor {descriptor} 0 R/DW 0/W[{self._widths(glyphs)}]"
+                    f"/CIDToGIDMap {descendant + 2} 0 R>>"
+                ).encode()
+            )
+            objects.append(Stream({}, _to_unicode(texts)))
+            objects.append(Stream({}, _cid_to_gid(codes)))
+        return objects
+
+    @cached_property
+    def _name(self) -> str:
+        found = self._face.get_name(hb.OTNameIdPredefined.POSTSCRIPT_NAME) or self.path.stem
+        return "".join(c for c in found if c.isascii() and (c.isalnum() or c in "-_")) or "Font"
+
+    def _table(self, tag: str, form: str, offset: int) -> tuple[int, ...]:
+        data = self._face.reference_table(tag).data
+        return struct.unpack_from(f">{form}", data, offset)
+
+    def _subset(self, glyphs: set[int]) -> tuple[bytes, dict[int, int]]:
+        """A TrueType file with some glyphs, and where each now is."""
+        wanted = hb.SubsetInput()
+        wanted.glyph_set.update(glyphs)
+        wanted.flags = hb.SubsetFlags.NO_HINTING | hb.SubsetFlags.NO_LAYOUT_CLOSURE
+        wanted.drop_table_tag_set.update(int.from_bytes(t.encode(), "big") for t in _UNUSED_TABLES)
+        if self._face.has_var_data:
+            wanted.pin_all_axes_to_default(self._face)
+        plan = hb.SubsetPlan(self._face, wanted)
+        data = bytes(plan.execute().blob.data)
+        return data, {glyph: plan.old_to_new_glyph_mapping[glyph] for glyph in glyphs}
+
+    def _descriptor(self, name: str, program: int) -> bytes:
+        left, bottom, right, top = (n * self._scale for n in self._table("head", "4h", 36))
+        extents = self._font.get_font_extents("ltr")
+        ascent, descent = extents.ascender * self._scale, extents.descender * self._scale
+        cap = self._font.get_metric_position_with_fallback(hb.OTMetricsTag.CAP_HEIGHT) * self._scale
+        box = " ".join(number(n) for n in (left, bottom, right, top))
+        return (
+            f"<</Type/FontDescriptor/FontName/{name}/Flags 4/FontBBox[{box}]/ItalicAngle 0"
+            f"/Ascent {number(ascent)}/Descent {number(descent)}/CapHeight {number(cap)}"
+            f"/StemV 80/FontFile2 {program} 0 R>>"
+        ).encode()
+
+    def _widths(self, glyphs: dict[int, int]) -> str:
+        """The W array: runs of consecutive codes with their widths (ISO 32000-1, 9.7.4.3)."""
+        parts: list[str] = []
+        following = -1
+        for code in sorted(glyphs):
+            if code != following:
+                parts.append(f"]{code}[" if parts else f"{code}[")
+            parts.append(number(self._font.get_glyph_h_advance(glyphs[code]) * self._scale) + " ")
+            following = code + 1
+        return "".join(parts) + "]"
+
+
+class Typeface:
+    """Faces in order of preference: a character is set in the first one that has it."""
+
+    def __init__(self, faces: Sequence[Face]) -> None:
+        self.faces = tuple(faces)
+
+    def runs(self, text: str, language: str) -> list[Run]:
+        """The text as runs, each in one face.
+
+        Raises:
+            MissingGlyphError: no face has one of its characters.
+        """
+        first = self.faces[0]
+        known = first._shapes.get((text, language))
+        if known:
+            return [known]
+        pieces: list[tuple[Face, str]] = []
+        for char in text:
+            # A combining mark stays with its base letter where the face has both.
+            before = pieces[-1][0] if pieces else None
+            if before and unicodedata.combining(char) and before.has(char):
+                face = before
+            else:
+                face = next((face for face in self.faces if face.has(char)), None) or _refuse(char)
+            if face is before:
+                pieces[-1] = (face, pieces[-1][1] + char)
+            else:
+                pieces.append((face, char))
+        return [face.shape(piece, language) for face, piece in pieces]
+
+
+def width(runs: Iterable[Run]) -> float:
+    """Advance of runs, in thousandths of the font size."""
+    return sum(run.width for run in runs)
+
+
+def _refuse(char: str) -> Face:
+    raise MissingGlyphError(char)
+
+
+def _clusters(text: str, infos: Sequence[hb.GlyphInfo]) -> Iterable[tuple[int, str]]:
+    """Each glyph with the text of its cluster; later glyphs of one cluster share its text."""
+    starts = [*sorted({info.cluster for info in infos}), len(text)]
+    end_of = dict(pairwise(starts))
+    return ((info.codepoint, text[info.cluster : end_of[info.cluster]]) for info in infos)
+
+
+def _subset_tag(data: bytes) -> str:
+    """Six capitals that name a subset (ISO 32000-1, 9.6.4), from its content."""
+    value = int.from_bytes(hashlib.sha256(data).digest()[:8], "big")
+    letters = []
+    for _ in range(6):
+        value, letter = divmod(value, 26)
+        letters.append(chr(65 + letter))
+    return "".join(letters)
+
+
+def _cid_to_gid(glyphs: dict[int, int]) -> bytes:
+    """CIDToGIDMap: two bytes a code, up to the highest one used."""
+    table = bytearray(2 * (max(glyphs) + 1))
+    for code, glyph in glyphs.items():
+        struct.pack_into(">H", table, 2 * code, glyph)
+    return bytes(table)
+
+
+def _to_unicode(texts: dict[int, str]) -> bytes:
+    """The ToUnicode CMap of codes and their texts (ISO 32000-1, 9.10.3)."""
+    entries = [f"<{code:04x}><{hex_text(texts[code])}>" for code in sorted(texts)]
+    blocks = [entries[i : i + 100] for i in range(0, len(entries), 100)]
+    mapped = "\n".join(
+        f"{len(block)} beginbfchar\n" + "\n".join(block) + "\nendbfchar" for block in blocks
+    )
+    return (
+        "/CIDInit/ProcSet findresource begin 12 dict begin begincmap\n"
+        "/CIDSystemInfo<</Registry(Adobe)/Ordering(UCS)/Supplement 0>>def\n"
+        "/CMapName/Adobe-Identity-UCS def/CMapType 2 def\n"
+        "1 begincodespacerange\n<0000><ffff>\nendcodespacerange\n"
+        f"{mapped}\nendcmap CMapName currentdict/CMap defineresource pop end end"
+    ).encode()

@@ -1,0 +1,88 @@
+"""Title, author, language, day → the XMP packet, document information and output intent.
+
+What PDF/UA-1 (ISO 14289-1, 7.1) and PDF/A-2a (ISO 19005-2, 6.2.3, 6.6) require of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from html import escape
+from pathlib import Path
+
+from pixattest.pdf.objects import Stream, text_string
+from pixattest.version import __version__
+
+PRODUCER = f"pixattest {__version__}"
+
+_ICC_PROFILE = Path(__file__).with_name("srgb.icc")
+
+# Schemas that PDF/A does not know must be described in the packet itself (ISO 19005-2, 6.6.2.3).
+_PDFUA_SCHEMA = """<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/\
+extension/" xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://\
+www.aiim.org/pdfa/ns/property#"><pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">\
+<pdfaSchema:schema>PDF/UA identification</pdfaSchema:schema><pdfaSchema:namespaceURI>http://\
+www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI><pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>\
+<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource"><pdfaProperty:name>part</\
+pdfaProperty:name><pdfaProperty:valueType>Integer</pdfaProperty:valueType><pdfaProperty:category>\
+internal</pdfaProperty:category><pdfaProperty:description>Part of ISO 14289</pdfaProperty:\
+description></rdf:li></rdf:Seq></pdfaSchema:property></rdf:li></rdf:Bag></pdfaExtension:schemas>\
+</rdf:Description>"""
+
+
+@dataclass(frozen=True, slots=True)
+class Properties:
+    """What a document says of itself.
+
+    Attributes:
+        title: shown in the window's title bar.
+        author: who issues it.
+        language: BCP 47.
+        day: of creation; never read from a clock.
+    """
+
+    title: str
+    author: str
+    language: str
+    day: date
+
+
+def info(properties: Properties) -> bytes:
+    """The document information dictionary (ISO 32000-1, 14.3.3)."""
+    day = f"(D:{properties.day:%Y%m%d}000000Z)"
+    return (
+        f"<</Title{text_string(properties.title)}/Author{text_string(properties.author)}"
+        f"/Producer({PRODUCER})/CreationDate{day}/ModDate{day}>>"
+    ).encode()
+
+
+def xmp(properties: Properties) -> Stream:
+    """The XMP packet, which says the same and what the file conforms to."""
+    title, author, language = map(
+        escape, (properties.title, properties.author, properties.language)
+    )
+    day = f"{properties.day.isoformat()}T00:00:00Z"
+    packet = (
+        '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>'
+        '<x:xmpmeta xmlns:x="adobe:ns:meta/">'
+        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        '<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/"'
+        ' xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:pdf="http://ns.adobe.com/pdf/1.3/"'
+        ' xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/"'
+        ' xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">'
+        f'<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{title}</rdf:li></rdf:Alt></dc:title>'
+        f"<dc:creator><rdf:Seq><rdf:li>{author}</rdf:li></rdf:Seq></dc:creator>"
+        f"<dc:language><rdf:Bag><rdf:li>{language}</rdf:li></rdf:Bag></dc:language>"
+        f"<xmp:CreateDate>{day}</xmp:CreateDate><xmp:ModifyDate>{day}</xmp:ModifyDate>"
+        f"<pdf:Producer>{PRODUCER}</pdf:Producer>"
+        "<pdfaid:part>2</pdfaid:part><pdfaid:conformance>A</pdfaid:conformance>"
+        "<pdfuaid:part>1</pdfuaid:part></rdf:Description>"
+        f'{_PDFUA_SCHEMA}</rdf:RDF></x:xmpmeta><?xpacket end="r"?>'
+    )
+    # Left uncompressed, so that tools that do not read PDF find it.
+    return Stream({"Type": "/Metadata", "Subtype": "/XML"}, packet.encode(), encoded=True)
+
+
+def icc_profile() -> Stream:
+    """The sRGB profile of the output intent."""
+    return Stream({"N": 3}, _ICC_PROFILE.read_bytes())

@@ -1,0 +1,41 @@
+"""Python values → PDF syntax: numbers, text strings, streams (ISO 32000-1, 7.3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class Stream:
+    """A stream object to be written: its dictionary's entries as PDF syntax, its plain data.
+
+    `encoded` says that the data carries the filter that the entries name.
+    """
+
+    entries: dict[str, object]
+    data: bytes
+    encoded: bool = False
+
+
+def number(value: float) -> str:
+    """A number without exponent, with at most three decimals and none that says nothing."""
+    text = f"{value:.3f}".rstrip("0").rstrip(".")
+    return "0" if text in ("-0", "") else text
+
+
+def hex_text(text: str) -> str:
+    """UTF-16BE in hexadecimal digits, without byte order mark."""
+    return text.encode("utf-16-be").hex()
+
+
+def text_string(text: str) -> str:
+    """A text string object (ISO 32000-1, 7.9.2.2): a literal where it is ASCII, else UTF-16BE."""
+    if text.isascii() and text.isprintable():
+        escaped = text.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)")
+        return f"({escaped})"
+    return f"<feff{hex_text(text)}>"
+
+
+def numbers(*values: float) -> str:
+    """Numbers with a space between."""
+    return " ".join(map(number, values))

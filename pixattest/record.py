@@ -1,0 +1,378 @@
+"""JSON-like mapping, or typed values → Record, frozen and valid; or every fault in it at once."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import InitVar, dataclass
+from datetime import date
+from functools import cache
+from types import MappingProxyType
+from typing import Any
+
+from pixattest.codes import new_code
+from pixattest.errors import Fault, RecordError, did_you_mean, shown
+from pixattest.framework import Framework, crcn
+from pixattest.issuer import Issuer, default_issuer
+
+LONGEST_TEXT = 120
+"""Characters of a name, place, centre or class."""
+
+DEFAULT_MAX_LEVEL = 6
+HIGHEST_MAX_LEVEL = 8
+
+# Controls, lone surrogates, and the marks and overrides of direction that could make a name
+# read otherwise than it is stored (Unicode Standard Annex 9), line separators, BOM, noncharacters.
+_FORBIDDEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufdd0-\ufdef\ufffe\uffff"
+    "\ud800-\udfff]"
+)
+_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+_TEXTS = ("first_name", "last_name", "birth_place", "centre", "group")
+_OPTIONAL = frozenset({"birth_place", "score", "max_level", "group"})
+FIELDS = (
+    "first_name",
+    "last_name",
+    "birth_date",
+    "birth_place",
+    "centre",
+    "delivered_on",
+    "verification_code",
+    "score",
+    "max_level",
+    "levels",
+    "group",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a record is held against: a framework's competences, an issuer's codes.
+
+    Attributes:
+        framework: whose competences may have a level.
+        code_pattern: regular expression that a whole verification code matches.
+    """
+
+    framework: Framework
+    code_pattern: re.Pattern[str]
+
+    @classmethod
+    def of(cls, framework: Framework | None = None, issuer: Issuer | None = None) -> Rules:
+        """The rules of a framework (default: the CRCN) and an issuer (default: the Pix example)."""
+        pattern = (issuer or default_issuer()).verification.code_pattern
+        return cls(framework or crcn(), re.compile(pattern))
+
+
+@cache
+def default_rules() -> Rules:
+    """The rules of the CRCN and the built-in issuer."""
+    return Rules.of()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=True)
+class Record:
+    """One certification of one person: frozen, and valid once it exists.
+
+    Texts are brought to Unicode NFC and stripped, the code to upper case, and `levels` keeps the
+    acquired competences only, in the framework's order.
+
+    Attributes:
+        first_name: at most 120 characters.
+        last_name: at most 120 characters.
+        birth_date: before `delivered_on`.
+        birth_place: None when it is not known.
+        centre: where the certification was passed.
+        delivered_on: the day from which it is valid.
+        verification_code: such as `P-GVVP6HBM`.
+        score: total of points; None when it is not printed.
+        max_level: the highest level that could be reached on that day, 1 to 8.
+        levels: level (1 to `max_level`) by competence number, such as `{"3.2": 1}`.
+        group: the class; None when there is none.
+        rules: what it is held against (default: the CRCN and the built-in issuer); not kept.
+
+    Raises:
+        RecordError: it breaks a rule; every violation is in `faults`.
+    """
+
+    first_name: str
+    last_name: str
+    birth_date: date
+    birth_place: str | None = None
+    centre: str
+    delivered_on: date
+    verification_code: str
+    score: int | None = None
+    max_level: int = DEFAULT_MAX_LEVEL
+    levels: Mapping[str, int]
+    group: str | None = None
+    rules: InitVar[Rules | None] = None
+
+    def __post_init__(self, rules: Rules | None) -> None:
+        values = {name: getattr(self, name) for name in FIELDS}
+        faults = _check(values, rules or default_rules())
+        if faults:
+            raise RecordError(faults)
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+
+    def __hash__(self) -> int:
+        return hash((self.verification_code, self.last_name, self.first_name))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        values = {name: getattr(self, name) for name in FIELDS}
+        return _restore, (values | {"levels": dict(self.levels)},)
+
+    @property
+    def full_name(self) -> str:
+        """First name, a space, last name."""
+        return f"{self.first_name} {self.last_name}"
+
+
+def read_record(
+    raw: object,
+    *,
+    rules: Rules | None = None,
+    source: str | None = None,
+    row: int | None = None,
+    new_codes: bool = False,
+) -> Record:
+    """A Record from a JSON-like mapping, dates in ISO form.
+
+    Args:
+        raw: keys as in `Record`; any other key is refused.
+        rules: what it is held against (default: the CRCN and the built-in issuer).
+        source: where it comes from, for messages.
+        row: its number in the source from 1, for messages.
+        new_codes: draw a verification code when there is none; record it before it is printed.
+
+    Raises:
+        RecordError: it breaks a rule; every violation is in `faults`.
+    """
+    if not isinstance(raw, Mapping):
+        fault = Fault(
+            "record",
+            raw,
+            f"{shown(raw)} is not an object with the fields of a record",
+            "See `pixattest schema` for its shape.",
+        )
+        raise RecordError([fault], source=source, row=row)
+    rules = rules or default_rules()
+    values: dict[str, Any] = {name: raw.get(name) for name in FIELDS}
+    if values["max_level"] is None:
+        values["max_level"] = DEFAULT_MAX_LEVEL
+    if new_codes and values["verification_code"] is None:
+        values["verification_code"] = new_code()
+    try:
+        record = Record(**values, rules=rules)
+        faults: list[Fault] = []
+    except RecordError as refused:
+        faults = list(refused.faults)
+    if not raw.keys() <= _KEYS:
+        faults += [_unknown_key(key) for key in raw if key not in _KEYS]
+    if faults:
+        raise RecordError(faults, source=source, row=row)
+    return record
+
+
+def schema(framework: Framework | None = None) -> dict[str, Any]:
+    """The JSON Schema (2020-12) of a record's input, for a framework (default: the CRCN)."""
+    framework = framework or crcn()
+    text = {"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT}
+    day = {"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
+    level = {"type": ["integer", "null"], "minimum": 0, "maximum": HIGHEST_MAX_LEVEL}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "pixattest record",
+        "description": "One certification of one person.",
+        "type": "object",
+        "additionalProperties": False,
+        "required": [name for name in FIELDS if name not in _OPTIONAL | {"verification_code"}],
+        "properties": {
+            "first_name": text,
+            "last_name": text,
+            "birth_date": day | {"description": "Before delivered_on."},
+            "birth_place": text | {"type": ["string", "null"]},
+            "centre": text,
+            "delivered_on": day,
+            "verification_code": {
+                "type": ["string", "null"],
+                "description": "By default P- and 8 letters or digits; lower case is lifted. "
+                "May be missing only where new codes are asked for.",
+            },
+            "score": {
+                "type": ["integer", "null"],
+                "minimum": 0,
+                "maximum": framework.max_score(HIGHEST_MAX_LEVEL),
+            },
+            "max_level": {
+                "type": ["integer", "null"],
+                "minimum": 1,
+                "maximum": HIGHEST_MAX_LEVEL,
+                "default": DEFAULT_MAX_LEVEL,
+            },
+            "levels": {
+                "type": "object",
+                "description": "Level by competence number; missing, null or 0: not acquired. "
+                "At least one is acquired, none is above max_level.",
+                "additionalProperties": False,
+                "properties": dict.fromkeys(framework.competences, level),
+            },
+            "group": text | {"type": ["string", "null"], "description": "The class."},
+        },
+    }
+
+
+_KEYS = frozenset(FIELDS)
+
+
+def _restore(values: dict[str, Any]) -> Record:
+    """A Record from values that were checked before: the way back from pickle."""
+    record = object.__new__(Record)
+    for name, value in values.items():
+        object.__setattr__(record, name, value)
+    object.__setattr__(record, "levels", MappingProxyType(values["levels"]))
+    return record
+
+
+def _check(values: dict[str, Any], rules: Rules) -> list[Fault]:
+    """Bring each value to its final form in place; return every violation."""
+    faults: list[Fault] = []
+
+    def fault(field: str, value: object, problem: str, hint: str) -> None:
+        faults.append(Fault(field, value, problem, hint))
+
+    for name in _TEXTS:
+        value = values[name]
+        if value is None and name in _OPTIONAL:
+            continue
+        values[name] = _text(name, value, fault)
+    born = values["birth_date"] = _date("birth_date", values["birth_date"], fault)
+    delivered = values["delivered_on"] = _date("delivered_on", values["delivered_on"], fault)
+    if born and delivered and born >= delivered:
+        problem = f"{born.isoformat()} is not before the delivery on {delivered.isoformat()}"
+        fault("birth_date", born, problem, "Correct birth_date or delivered_on.")
+    values["verification_code"] = _code(values["verification_code"], rules.code_pattern, fault)
+    top = _whole(values["max_level"])
+    if top is None or not 1 <= top <= HIGHEST_MAX_LEVEL:
+        problem = f"{shown(values['max_level'])} is not a level from 1 to {HIGHEST_MAX_LEVEL}"
+        fault("max_level", values["max_level"], problem, "Give the highest level of that day.")
+        top = HIGHEST_MAX_LEVEL
+    values["max_level"] = top
+    values["levels"] = _levels(values["levels"], top, rules.framework, fault)
+    if values["score"] is not None:
+        score, most = _whole(values["score"]), rules.framework.max_score(top)
+        if score is None or not 0 <= score <= most:
+            problem = f"{shown(values['score'])} is not a whole number from 0 to {most}"
+            fault("score", values["score"], problem, "Correct the score, or leave it out.")
+        values["score"] = score
+    return faults
+
+
+_Report = Callable[[str, object, str, str], None]
+
+
+def _text(name: str, value: object, fault: _Report) -> str | None:
+    if not isinstance(value, str):
+        what = "is missing" if value is None else f"{shown(value)} is not a text"
+        fault(name, value, what, "Give it as a text.")
+        return None
+    text = value if value.isascii() else unicodedata.normalize("NFC", value)
+    text = text.strip()
+    if not text:
+        hint = "Leave it out when it is not known." if name in _OPTIONAL else "Fill it in."
+        fault(name, value, "is empty", hint)
+    elif bad := _FORBIDDEN.search(text):
+        problem = f"has the character U+{ord(bad[0]):04X}, which can't be seen, in position "
+        problem += str(bad.start() + 1)
+        fault(name, value, problem, "Remove it.")
+    elif len(text) > LONGEST_TEXT:
+        problem = f"{shown(text)} has {len(text)} characters, more than {LONGEST_TEXT}"
+        fault(name, value, problem, "Shorten it.")
+    return text
+
+
+def _date(name: str, value: object, fault: _Report) -> date | None:
+    if type(value) is date:
+        return value
+    if isinstance(value, str) and _ISO_DATE.fullmatch(value):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            fault(name, value, f"{shown(value)} is not a day of the calendar", "Correct it.")
+            return None
+    what = "is missing" if value is None else f"{shown(value)} is not a date"
+    fault(name, value, what, "Write it as YYYY-MM-DD, such as 2024-02-09.")
+    return None
+
+
+def _code(value: object, pattern: re.Pattern[str], fault: _Report) -> str | None:
+    name = "verification_code"
+    if value is None:
+        hint = "Give the code that was recorded, or ask for a new one (--new-codes)."
+        fault(name, value, "is missing", hint)
+        return None
+    code = value.strip().upper() if isinstance(value, str) else ""
+    if not pattern.fullmatch(code) or _FORBIDDEN.search(code):
+        problem = f"{shown(value)} is not a code of the form {pattern.pattern}"
+        fault(name, value, problem, "Correct it, or set the issuer's code_pattern.")
+        return None
+    return code
+
+
+def _levels(value: object, top: int, framework: Framework, fault: _Report) -> Mapping[str, int]:
+    if not isinstance(value, Mapping):
+        what = "is missing" if value is None else f"{shown(value)} is not an object"
+        fault("levels", value, what, 'Give the levels by competence, such as {"1.1": 2}.')
+        return MappingProxyType({})
+    acquired: dict[str, int] = {}
+    refused = False
+    for number in framework.competences:
+        found = value.get(number)
+        if found is None:
+            continue
+        level = _whole(found)
+        if level is None or not 0 <= level <= top:
+            refused = True
+            problem = f"{shown(found)} is not a level from 0 to {top}"
+            hint = "Correct the level, or set the record's max_level."
+            fault(f"levels.{number}", found, problem, hint)
+        elif level:
+            acquired[number] = level
+    if not value.keys() <= framework.competences.keys():
+        refused = True
+        for number in value:
+            if number not in framework.competences:
+                near = _near_competence(str(number), framework)
+                hint = near or f"Its competences are {', '.join(framework.competences)}."
+                problem = f"{shown(number)} is not a competence of the framework {framework.id}"
+                fault(f"levels.{str(number)[:20]}", value[number], problem, hint)
+    if not acquired and not refused:
+        fault("levels", None, "no level is acquired", "There is nothing to attest: leave it out.")
+    return MappingProxyType(acquired)
+
+
+def _near_competence(number: str, framework: Framework) -> str | None:
+    """'Did you mean "3.2"?' for `3,2`, `32`, `C3.2` and the like."""
+    digits = re.sub(r"\D", "", number)
+    for known in framework.competences:
+        if digits == re.sub(r"\D", "", known):
+            return f'Did you mean "{known}"?'
+    return did_you_mean(number, framework.competences)
+
+
+def _whole(value: object) -> int | None:
+    """The whole number that a JSON number is (2 and 2.0 alike), else None."""
+    if type(value) is int:
+        return value
+    if type(value) is float and value.is_integer():
+        return int(value)
+    return None
+
+
+def _unknown_key(key: object) -> Fault:
+    near = did_you_mean(str(key), FIELDS)
+    hint = near or "Remove it, or see `pixattest schema` for the fields of a record."
+    return Fault(str(key)[:40], None, "is not a field of a record", hint)

@@ -1,0 +1,1 @@
+"""SVG template + labels + framework + issuer → a compiled Plate. Knows no file of records."""

@@ -1,0 +1,61 @@
+"""Colour as written in a template → red, green, blue; and its contrast (WCAG 2.2)."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from reportlab.lib.colors import Color, toColor
+
+RGB = tuple[float, float, float]
+"""Red, green, blue from 0 to 1, sRGB."""
+
+WHITE: RGB = (1.0, 1.0, 1.0)
+READABLE = 4.5
+"""Contrast of text to its ground, at least (WCAG 2.2, 1.4.3)."""
+
+
+@cache
+def parse_colour(text: str) -> RGB:
+    """A colour as SVG writes it: `#3D68FF`, `#36f`, a name such as `white`, `rgb(61,104,255)`.
+
+    Raises:
+        ValueError: it is not a colour.
+    """
+    name = text.strip().lower()
+    if len(name) == 4 and name.startswith("#"):
+        name = "#" + "".join(2 * digit for digit in name[1:])
+    colour = toColor(name)
+    if not isinstance(colour, Color) or colour.alpha != 1:
+        raise ValueError(f"{text!r} is not an opaque RGB colour")
+    return colour.red, colour.green, colour.blue
+
+
+def contrast(one: RGB, other: RGB) -> float:
+    """Contrast ratio of two colours, 1 to 21 (WCAG 2.2, "contrast ratio")."""
+    dark, light = sorted((_luminance(one), _luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def readable(text: str) -> str:
+    """A colour, darkened just as far as white text on it, or it on white, can be read."""
+    colour = parse_colour(text)
+    while contrast(colour, WHITE) < READABLE:
+        colour = tuple(part * 0.99 for part in colour)  # type: ignore[assignment]
+    return _written(colour)
+
+
+def tint(text: str, strength: float) -> str:
+    """A colour mixed with white; a strength of 1 is the colour itself, 0 is white."""
+    red, green, blue = (1 - strength * (1 - part) for part in parse_colour(text))
+    return _written((red, green, blue))
+
+
+def _written(colour: RGB) -> str:
+    return "#" + "".join(f"{int(part * 255 + 1e-9):02X}" for part in colour)
+
+
+def _luminance(colour: RGB) -> float:
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -1,0 +1,597 @@
+"""SVG template + labels + framework + issuer + variant → Plate.
+
+Jinja2 fills what is known before any record; what is left is walked once, in document order,
+which is the order of reading. ARIA roles become tags; shapes and texts become operators; bound
+texts become slots.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from pixattest.errors import IssuerError, TemplateError, did_you_mean
+from pixattest.framework import Framework, name_in
+from pixattest.issuer import Issuer, text_of
+from pixattest.pdf.fonts import MissingGlyphError, Run
+from pixattest.pdf.images import ImageError, Picture, load_picture
+from pixattest.pdf.objects import numbers
+from pixattest.pdf.tags import Link, Tag
+from pixattest.template import colour
+from pixattest.template.drawing import draw_shape, fill_colour, opacity_name
+from pixattest.template.faces import FontLibrary
+from pixattest.template.geometry import Box, around, multiply, placed
+from pixattest.template.labels import Labels, read_labels
+from pixattest.template.plate import (
+    Op,
+    PageText,
+    Paint,
+    Plate,
+    QrSlot,
+    TextSlot,
+    Variant,
+    When,
+)
+from pixattest.template.slots import Format, Vocabulary, parse_format
+from pixattest.template.svg import SHAPES, Drawing, Node, number_lines, parse_svg
+from pixattest.template.text import NoRoomError, SetText, TextBox, set_text
+
+_CONTAINERS = {
+    "article": "Sect",
+    "document": "Sect",
+    "group": "Div",
+    "list": "L",
+    "region": "Sect",
+    "row": "TR",
+    "rowgroup": "TBody",
+    "table": "Table",
+}
+_BEARERS = {
+    "caption": "Caption",
+    "cell": "TD",
+    "columnheader": "TH",
+    "heading": "H1",
+    "img": "Figure",
+    "link": "Link",
+    "listitem": "LI",
+    "note": "Note",
+    "paragraph": "P",
+    "rowheader": "TH",
+}
+ROLES = {**_CONTAINERS, **_BEARERS, "none": "Artifact", "presentation": "Artifact"}
+"""ARIA roles that a template may use, and the structure types that they become."""
+
+_SCOPES = {"columnheader": "Column", "rowheader": "Row"}
+
+
+def compile_template(
+    path: Path,
+    variant: Variant,
+    *,
+    issuer: Issuer,
+    framework: Framework,
+    language: str,
+    library: FontLibrary,
+) -> Plate:
+    """Compile a template for one variant.
+
+    Raises:
+        TemplateError: the template can't be used as it is.
+        IssuerError: an image or text of the issuer can't.
+    """
+    folder = path.resolve().parent
+    labels = read_labels(folder, language)
+    try:
+        svg = _fill(path, folder, _context(labels, variant, issuer, framework, language))
+        drawing = parse_svg(svg)
+        return _Compiler(drawing, variant, issuer, framework, language, library, labels, folder)()
+    except TemplateError as error:
+        error.source = error.source or path.name
+        raise
+
+
+def _fill(path: Path, folder: Path, context: dict[str, Any]) -> str:
+    """The template's text with its Jinja2 worked out; nothing outside its folder is reached."""
+
+    def load(name: str) -> str | None:
+        return number_lines(_read_inside(folder, name).read_text(encoding="utf-8"))
+
+    environment = ImmutableSandboxedEnvironment(
+        # Statements stand in comments, so that the template is SVG as it is.
+        block_start_string="<!--{%",
+        block_end_string="%}-->",
+        comment_start_string="<!--{#",
+        comment_end_string="#}-->",
+        loader=jinja2.FunctionLoader(load),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {"readable": colour.readable, "tint": colour.tint}
+    try:
+        return environment.get_template(path.name).render(context)
+    except jinja2.TemplateSyntaxError as reason:
+        raise TemplateError(f"Jinja2: {reason.message}", line=reason.lineno) from None
+    except (OSError, UnicodeDecodeError) as reason:
+        raise TemplateError(f"can't be read: {reason}", source=str(path)) from None
+    except (jinja2.TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as reason:
+        raise TemplateError(f"Jinja2: {reason}") from None
+
+
+def _read_inside(folder: Path, name: str) -> Path:
+    """A file of the template's own folder.
+
+    Raises:
+        TemplateError: it is elsewhere.
+    """
+    path = (folder / name).resolve()
+    if not path.is_relative_to(folder):
+        raise TemplateError(
+            f"{name!r} is outside the template's folder", hint="Copy the file beside the template."
+        )
+    return path
+
+
+def _context(
+    labels: Labels, variant: Variant, issuer: Issuer, framework: Framework, language: str
+) -> dict[str, Any]:
+    """What a template knows before any record."""
+    recognition = issuer.recognition
+    return {
+        "language": language,
+        "label": labels.words,
+        "variant": variant,
+        "framework": {
+            "name": name_in(framework.name, language),
+            "levels": framework.levels,
+            "rows": len(framework.competences),
+            "domains": [
+                {
+                    "number": domain.number,
+                    "name": name_in(domain.name, language),
+                    "colour": domain.colour,
+                    "competences": [
+                        {"number": c.number, "name": name_in(c.name, language)}
+                        for c in domain.competences
+                    ],
+                }
+                for domain in framework.domains
+            ],
+        },
+        "issuer": {
+            "name": issuer.name,
+            "wordmark": issuer.wordmark.text,
+            "logo": issuer.wordmark.logo is not None,
+            "signature_title": text_of(issuer, issuer.signature.title, language),
+            "signature_image": issuer.signature.image is not None,
+            "verification_shown": issuer.verification.shown,
+            "verification_url": issuer.verification.url,
+            "recognition": text_of(issuer, recognition.text, language) if recognition else "",
+        },
+    }
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A tag that is still growing."""
+
+    type: str
+    node: Node
+    kids: list[_Draft | int | Link] = field(default_factory=list)
+    scope: str | None = None
+    alt: int | None = None
+    actual: int | None = None
+    title: int | None = None
+    boxes: list[Box] = field(default_factory=list)
+    fields: list[str] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+    bears: bool = True
+
+    def finish(self) -> Tag:
+        box = None
+        if self.type == "Figure":
+            box = around(self.boxes)
+        return Tag(
+            self.type,
+            tuple(kid.finish() if isinstance(kid, _Draft) else kid for kid in self.kids),
+            self.scope,
+            box,
+            self.alt,
+            self.actual,
+            self.title,
+        )
+
+
+class _Compiler:
+    """One walk over one drawing."""
+
+    def __init__(
+        self,
+        drawing: Drawing,
+        variant: Variant,
+        issuer: Issuer,
+        framework: Framework,
+        language: str,
+        library: FontLibrary,
+        labels: Labels,
+        folder: Path,
+    ) -> None:
+        self._drawing = drawing
+        self._variant = variant
+        self._issuer = issuer
+        self._language = language
+        self._library = library
+        self._calendar = labels.calendar(language)
+        self._folder = folder
+        self._vocabulary = Vocabulary(
+            framework, self._calendar, variant.years, issuer.verification.qr
+        )
+        # What the variant settles is set once, as any static text.
+        self._settled = {
+            "max_level": str(variant.max_level),
+            "max_score": str(framework.max_score(variant.max_level)),
+            "top_level": str(framework.levels),
+            "top_score": str(framework.max_score(framework.levels)),
+            "years": labels.years_in_words(variant.years),
+            "issuer": issuer.name,
+        }
+        self._ops: list[Op] = []
+        self._open: _Draft | str | None = None
+        self._locked = False
+        self._mcids = 0
+        self._texts: list[PageText] = []
+        self._plain: dict[int, set[str]] = defaultdict(set)
+        self._shaped: dict[int, set[tuple[int, str]]] = defaultdict(set)
+        self._opacities: set[tuple[float, float]] = set()
+        self._pictures: dict[str, Picture] = {}
+
+    def __call__(self) -> Plate:
+        root = self._drawing.root
+        title = self._format(self._drawing.title or "{full_name}", root)
+        top = _Draft("Sect", root, title=self._page_text(title), bears=False)
+        self._walk_children(root, top)
+        self._switch(None)
+        return Plate(
+            variant=self._variant,
+            width=self._drawing.width,
+            height=self._drawing.height,
+            language=self._language,
+            title=title,
+            calendar=self._calendar,
+            ops=tuple(self._ops),
+            tags=top.finish(),
+            texts=tuple(self._texts),
+            plain={face: frozenset(chars) for face, chars in self._plain.items()},
+            shaped={face: frozenset(glyphs) for face, glyphs in self._shaped.items()},
+            opacities={opacity_name(pair): pair for pair in sorted(self._opacities)},
+            pictures=self._pictures,
+        )
+
+    # The walk: structure.
+
+    def _walk_children(self, node: Node, draft: _Draft | None) -> None:
+        for child in node.children:
+            with self._condition(child, draft):
+                self._walk(child, draft)
+
+    def _walk(self, node: Node, draft: _Draft | None) -> None:
+        """Draw a node; `draft` is the tag it stands in, None within an artifact."""
+        role = node.attributes.get("role") or ("link" if node.tag == "a" else None)
+        if role and role not in ROLES:
+            hint = did_you_mean(role, ROLES) or f"Roles are {', '.join(sorted(ROLES))}."
+            raise node.error(f"the role {role!r} is not supported", hint)
+        hidden = node.attributes.get("aria-hidden") == "true"
+        if hidden or (role and ROLES[role] == "Artifact") or draft is None:
+            self._draw(node, None)
+            return
+        if role is None:
+            self._draw(node, draft)
+            return
+        if self._locked:
+            raise node.error(
+                "an element with a role stands within data-when",
+                "Put data-when on what is inside it: the structure is the same for every record.",
+            )
+        own = self._tag(node, role)
+        draft.kids.append(own)
+        self._draw(node, own)
+        self._finish_tag(own, role)
+
+    def _tag(self, node: Node, role: str) -> _Draft:
+        attributes = node.attributes
+        draft = _Draft(ROLES[role], node, scope=_SCOPES.get(role), bears=role in _BEARERS)
+        if role == "heading":
+            level = attributes.get("aria-level", "1")
+            if level not in ("1", "2", "3", "4", "5", "6"):
+                raise node.error(f"aria-level is {level!r}", "Give a level from 1 to 6.")
+            draft.type = f"H{level}"
+        label = attributes.get("aria-label")
+        if role == "img":
+            if not label:
+                raise node.error("a picture has no aria-label", "Say in it what the picture shows.")
+            draft.alt = self._page_text(self._format(label, node))
+        return draft
+
+    def _finish_tag(self, draft: _Draft, role: str) -> None:
+        """Check and complete a tag whose content is known."""
+        node = draft.node
+        empty = node.attributes.get("data-empty")
+        if empty:
+            if not draft.fields:
+                raise node.error("data-empty stands where no field can be empty", "Remove it.")
+            draft.actual = self._page_text(Format(((empty, ""),)), tuple(draft.fields))
+        if role == "table" and not _has(draft, "TH"):
+            raise node.error(
+                "a table has no headers", "Give its headers role columnheader or rowheader."
+            )
+        if draft.type == "Figure" and not draft.boxes:
+            raise node.error("a picture is empty", "Draw it inside the element with role img.")
+        if role == "link":
+            href = node.attributes.get("href")
+            if not href or not draft.boxes:
+                raise node.error(
+                    "a link has no href or no text", "Use <a href=…><text>…</text></a>."
+                )
+            contents = node.attributes.get("aria-label") or " ".join(draft.words)
+            draft.kids.append(Link(href, contents, around(draft.boxes)))
+
+    @contextmanager
+    def _condition(self, node: Node, draft: _Draft | None) -> Iterator[None]:
+        """Gather what a node with data-when draws into one operation."""
+        condition = node.attributes.get("data-when")
+        if condition is None:
+            yield
+            return
+        negative = condition.startswith("not ")
+        name = condition.removeprefix("not ")
+        self._check_field(name, node)
+        self._switch(draft if draft and draft.bears else "Artifact")
+        outer, locked = self._ops, self._locked
+        self._ops, self._locked = [], True
+        yield
+        outer.append(When(name, not negative, tuple(self._ops)))
+        self._ops, self._locked = outer, locked
+
+    # The walk: content.
+
+    def _draw(self, node: Node, draft: _Draft | None) -> None:
+        if node.tag in SHAPES:
+            self._shape(node, draft)
+        elif node.tag == "text":
+            self._text(node, draft)
+        elif node.tag == "image":
+            self._image(node, draft)
+        else:
+            self._walk_children(node, draft)
+
+    def _shape(self, node: Node, draft: _Draft | None) -> None:
+        shape = draw_shape(node)
+        if shape is None:
+            return
+        if shape.opacity != (1, 1):
+            self._opacities.add(shape.opacity)
+        self._switch(draft if draft and draft.bears else "Artifact")
+        self._paint(shape.operators)
+        if draft:
+            draft.boxes.append(shape.box)
+
+    def _text(self, node: Node, draft: _Draft | None) -> None:
+        if draft and not draft.bears:
+            raise node.error(
+                "a text stands in no element with a role",
+                'Give it one, such as role="paragraph", or aria-hidden="true" for decoration.',
+            )
+        self._switch(draft or "Artifact")
+        attributes = node.attributes
+        source = attributes.get("data-format")
+        if "data-field" in attributes:
+            source = "{" + attributes["data-field"] + "}"
+        if source is not None:
+            self._slot(node, self._format(source, node), draft)
+            return
+        x, y = node.length("x", 0), node.length("y", 0)
+        for part in [node, *node.children]:
+            if part is not node:
+                x = part.length("x", x) + part.length("dx", 0)
+                y = part.length("y", y) + part.length("dy", 0)
+            if part.text:
+                box = self._box(part, x, y, room=node)
+                x = self._static(part.text, part, box, draft).box[2]
+
+    def _slot(self, node: Node, format_: Format, draft: _Draft | None) -> None:
+        box = self._box(node, node.length("x", 0), node.length("y", 0), room=node)
+        if not format_.fields:
+            self._static("".join(literal for literal, _ in format_.parts), node, box, draft)
+            return
+        self._library.typeface(box.typeface)
+        self._ops.append(TextSlot(format_, box))
+        if draft:
+            draft.fields += format_.fields
+            wide = box.width or 0
+            left = box.x - {"start": 0.0, "middle": wide / 2, "end": wide}[box.anchor]
+            draft.boxes.append(
+                placed(box.matrix, (left, box.y - box.size, left + wide, box.y + box.size / 4))
+            )
+
+    def _static(self, text: str, node: Node, box: TextBox, draft: _Draft | None) -> SetText:
+        try:
+            found = set_text(text, box, self._library.typeface(box.typeface), self._language)
+        except MissingGlyphError as reason:
+            raise node.error(f"in {text!r}, {reason}", "Use another character or font.") from None
+        except NoRoomError:
+            raise node.error(
+                f"{text!r} does not fit its room",
+                "Widen data-width, allow more data-lines, or shorten it.",
+            ) from None
+        except TemplateError as error:
+            error.line = node.line
+            raise
+        self._paint(found.operators)
+        self._use(found.runs)
+        if draft:
+            draft.boxes.append(placed(box.matrix, found.box))
+            draft.words.append(text)
+        return found
+
+    def _box(self, node: Node, x: float, y: float, room: Node) -> TextBox:
+        """Where a text goes; `room` is the <text> that says how it may be fitted."""
+        style, attributes = node.style, room.attributes
+        if style.fill is None:
+            raise node.error("a text has no fill", "Leave it out, or give it a colour.")
+        scale = abs(node.matrix[0] * node.matrix[3] - node.matrix[1] * node.matrix[2]) ** 0.5
+        if style.fill_opacity != 1:
+            self._opacities.add((style.fill_opacity, 1))
+        grow = attributes.get("data-grow", "down")
+        if grow not in ("down", "middle"):
+            raise node.error(f"data-grow is {grow!r}", "It is down or middle.")
+        colour_ = fill_colour(style.fill)
+        if style.fill_opacity != 1:
+            colour_ = f"/{opacity_name((style.fill_opacity, 1))} gs {colour_}"
+        if scale == 0:
+            raise node.error("the transform leaves no room for a text")
+        return TextBox(
+            (style.family, style.weight, style.italic),
+            colour_,
+            node.matrix,
+            x,
+            y,
+            style.size,
+            room.length("data-min-size", style.size),
+            room.length("data-width") if "data-width" in attributes else None,
+            int(room.length("data-lines", 1)),
+            room.length("data-leading", 1.2),
+            grow == "middle",
+            style.anchor,
+            style.spacing,
+        )
+
+    def _image(self, node: Node, draft: _Draft | None) -> None:
+        if draft and draft.type != "Figure":
+            raise node.error(
+                "an image has no role",
+                'Give it role="img" and aria-label, or aria-hidden="true" for decoration.',
+            )
+        x, y, width, height = (node.length(name) for name in ("x", "y", "width", "height"))
+        self._switch(draft or "Artifact")
+        if draft:
+            draft.boxes.append(placed(node.matrix, (x, y, x + width, y + height)))
+        if node.attributes.get("data-field") == "qr_address":
+            self._ops.append(QrSlot(multiply((width, 0, 0, -height, x, y + height), node.matrix)))
+            return
+        path, error = self._image_path(node)
+        left, _, right, _ = placed(node.matrix, (x, y, x + width, y + height))
+        scale = (right - left) / width
+        try:
+            picture = load_picture(path, width * scale, height * scale)
+        except ImageError as reason:
+            raise error(
+                f"the image {path.name} {reason}",
+                source=self._issuer.source if error is IssuerError else None,
+                hint="Use an intact PNG or JPEG of the size it is printed in, at 300 dpi.",
+            ) from None
+        name = f"I{len(self._pictures)}"
+        self._pictures[name] = picture
+        wide, high = picture.width / scale, picture.height / scale
+        right_, down = _alignment(node)
+        x, y = x + (width - wide) * right_, y + (height - high) * down
+        place = multiply((wide, 0, 0, -high, x, y + high), node.matrix)
+        self._paint(f"q {numbers(*place)} cm /{name} Do Q\n")
+
+    def _image_path(self, node: Node) -> tuple[Path, type[IssuerError | TemplateError]]:
+        bound = node.attributes.get("data-image")
+        if bound is None:
+            return _read_inside(self._folder, node.attributes.get("href", "")), TemplateError
+        known = {"signature": self._issuer.signature.image, "logo": self._issuer.wordmark.logo}
+        if bound not in known:
+            raise node.error(f"data-image is {bound!r}", f"It is {' or '.join(known)}.")
+        path = known[bound]
+        if path is None:
+            raise node.error(
+                f"the issuer has no {bound} image", "Draw it only {% if %} there is one."
+            )
+        return Path(path), IssuerError
+
+    # What is gathered.
+
+    def _switch(self, to: _Draft | str | None) -> None:
+        """Close the marked content that is open, and open that of a tag or an artifact."""
+        if self._open is to:
+            return
+        if self._locked:
+            node = to.node if isinstance(to, _Draft) else self._drawing.root
+            raise node.error("data-when stands around content and decoration at once")
+        if self._open is not None:
+            self._paint("EMC\n")
+        if isinstance(to, _Draft):
+            self._paint(f"/{to.type}<</MCID {self._mcids}>>BDC\n")
+            to.kids.append(self._mcids)
+            self._mcids += 1
+        elif to:
+            self._paint("/Artifact BMC\n")
+        self._open = to
+
+    def _paint(self, content: str) -> None:
+        last = self._ops[-1] if self._ops else None
+        if isinstance(last, Paint):
+            self._ops[-1] = Paint(last.content + content)
+        else:
+            self._ops.append(Paint(content))
+
+    def _use(self, runs: list[Run]) -> None:
+        for run in runs:
+            self._plain[run.face] |= run.plain
+            self._shaped[run.face] |= run.shaped
+
+    def _page_text(self, format_: Format, unless: tuple[str, ...] = ()) -> int:
+        self._texts.append(PageText(format_, unless))
+        return len(self._texts) - 1
+
+    def _format(self, text: str, node: Node) -> Format:
+        """A format whose settled fields are filled in."""
+        try:
+            format_ = parse_format(text)
+        except ValueError as reason:
+            raise node.error(
+                f"{text!r} has braces that do not match: {reason}", "Write a brace as {{ or }}."
+            ) from None
+        parts: list[tuple[str, str]] = []
+        for literal, name in format_.parts:
+            if name in self._settled:
+                literal, name = literal + self._settled[name], ""
+            elif name:
+                self._check_field(name, node)
+            if parts and not parts[-1][1]:
+                parts[-1] = (parts[-1][0] + literal, name)
+            else:
+                parts.append((literal, name))
+        return Format(tuple(parts))
+
+    def _check_field(self, name: str, node: Node) -> None:
+        if name not in self._vocabulary:
+            known = [*self._vocabulary, *self._settled]
+            hint = did_you_mean(name, known) or f"Fields are {', '.join(known)}."
+            raise node.error(f"there is no field {name!r}", hint)
+
+
+def _has(draft: _Draft, type_: str) -> bool:
+    return draft.type == type_ or any(
+        _has(kid, type_) for kid in draft.kids if isinstance(kid, _Draft)
+    )
+
+
+def _alignment(node: Node) -> tuple[float, float]:
+    """Share of the room that is left over, to be put left and above (SVG 2, 8.8)."""
+    text = node.attributes.get("preserveAspectRatio", "xMidYMid").removesuffix("meet").strip()
+    found = re.fullmatch(r"x(Min|Mid|Max)Y(Min|Mid|Max)", text)
+    if not found:
+        raise node.error(f"preserveAspectRatio is {text!r}", "Use one such as xMidYMid.")
+    share = {"Min": 0.0, "Mid": 0.5, "Max": 1.0}
+    return share[found[1]], share[found[2]]

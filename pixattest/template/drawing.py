@@ -1,0 +1,264 @@
+"""A shape of the template → the PDF operators that draw it, through ReportLab's paths."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from reportlab.pdfgen.pathobject import PDFPathObject
+from reportlab.pdfgen.pdfgeom import bezierArc
+
+from pixattest.pdf.objects import number, numbers
+from pixattest.template.colour import RGB
+from pixattest.template.geometry import Box, Matrix, apply, around_points
+from pixattest.template.svg import Node, Style
+
+_KAPPA = 0.5522847498307936
+"""Length of a Bezier handle that draws a quarter of a circle of radius 1."""
+
+_PATH_TOKEN = re.compile(r"[MmLlHhVvCcSsQqTtAaZz]|[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+_ARGUMENTS = {"M": 2, "L": 2, "H": 1, "V": 1, "C": 6, "S": 4, "Q": 4, "T": 2, "A": 7, "Z": 0}
+
+
+class Shape(NamedTuple):
+    """A drawn shape.
+
+    Attributes:
+        operators: its state saved around them.
+        opacity: of fill and stroke; where one is not 1, the operators name the graphics state
+            that `opacity_name` gives it.
+        box: left, bottom, right, top around its points (and handles), in points.
+    """
+
+    operators: str
+    opacity: tuple[float, float]
+    box: Box
+
+
+def draw_shape(node: Node) -> Shape | None:
+    """The operators of one shape; None where nothing is painted."""
+    style = node.style
+    path = _Path(node.matrix)
+    if style.fill is None and style.stroke is None:
+        return None
+    _TRACE[node.tag](node, path)
+    if not path.points:
+        return None
+    operators = [*_state(style, node.matrix), path.code(), _paint_operator(style)]
+    opacity = (style.fill_opacity, style.stroke_opacity)
+    if opacity != (1, 1):
+        operators.insert(0, f"/{opacity_name(opacity)} gs")
+    return Shape(f"q {' '.join(operators)} Q\n", opacity, around_points(path.points))
+
+
+def opacity_name(opacity: tuple[float, float]) -> str:
+    """Name of the graphics state with an opacity of fill and stroke."""
+    return "O" + "".join(f"{round(part * 1000):04d}" for part in opacity)
+
+
+def fill_colour(colour: RGB) -> str:
+    """The operator that sets the colour of fills and of text."""
+    red, green, blue = colour
+    return f"{number(red)} g" if red == green == blue else f"{numbers(*colour)} rg"
+
+
+def _state(style: Style, matrix: Matrix) -> Iterator[str]:
+    if style.fill is not None:
+        yield fill_colour(style.fill)
+    if style.stroke is not None:
+        yield fill_colour(style.stroke).upper()
+        scale = math.sqrt(abs(matrix[0] * matrix[3] - matrix[1] * matrix[2]))
+        yield f"{number(style.stroke_width * scale)} w"
+        if style.linecap:
+            yield f"{style.linecap} J"
+        if style.linejoin:
+            yield f"{style.linejoin} j"
+        if style.dashes:
+            yield f"[{numbers(*(dash * scale for dash in style.dashes))}] 0 d"
+
+
+def _paint_operator(style: Style) -> str:
+    star = "*" if style.even_odd and style.fill is not None else ""
+    if style.stroke is None:
+        return "f" + star
+    return "S" if style.fill is None else "B" + star
+
+
+class _Path:
+    """A path in the template's coordinates, kept in points."""
+
+    def __init__(self, matrix: Matrix) -> None:
+        self._matrix = matrix
+        self._path = PDFPathObject()
+        self.points: list[tuple[float, float]] = []
+
+    def code(self) -> str:
+        return " ".join(str(self._path.getCode()).split())
+
+    def move(self, x: float, y: float) -> None:
+        self._path.moveTo(*self._place(x, y))
+
+    def line(self, x: float, y: float) -> None:
+        self._path.lineTo(*self._place(x, y))
+
+    def curve(self, *points: float) -> None:
+        pairs = zip(points[::2], points[1::2], strict=True)
+        self._path.curveTo(*(n for x, y in pairs for n in self._place(x, y)))
+
+    def close(self) -> None:
+        self._path.close()
+
+    def _place(self, x: float, y: float) -> tuple[float, float]:
+        self.points.append(apply(self._matrix, x, y))
+        return self.points[-1]
+
+
+def _trace_rect(node: Node, path: _Path) -> None:
+    x, y, width, height = (node.length(name, 0) for name in ("x", "y", "width", "height"))
+    rx = node.length("rx", node.length("ry", 0))
+    ry = min(node.length("ry", rx), height / 2)
+    rx = min(rx, width / 2)
+    right, bottom = x + width, y + height
+    if not rx or not ry:
+        path.move(x, y)
+        path.line(right, y)
+        path.line(right, bottom)
+        path.line(x, bottom)
+    else:
+        h, v = rx * (1 - _KAPPA), ry * (1 - _KAPPA)
+        path.move(x + rx, y)
+        path.line(right - rx, y)
+        path.curve(right - h, y, right, y + v, right, y + ry)
+        path.line(right, bottom - ry)
+        path.curve(right, bottom - v, right - h, bottom, right - rx, bottom)
+        path.line(x + rx, bottom)
+        path.curve(x + h, bottom, x, bottom - v, x, bottom - ry)
+        path.line(x, y + ry)
+        path.curve(x, y + v, x + h, y, x + rx, y)
+    path.close()
+
+
+def _trace_ellipse(node: Node, path: _Path) -> None:
+    x, y = node.length("cx", 0), node.length("cy", 0)
+    rx = node.length("r", 0) or node.length("rx", 0)
+    ry = node.length("r", 0) or node.length("ry", 0)
+    h, v = rx * _KAPPA, ry * _KAPPA
+    path.move(x + rx, y)
+    path.curve(x + rx, y + v, x + h, y + ry, x, y + ry)
+    path.curve(x - h, y + ry, x - rx, y + v, x - rx, y)
+    path.curve(x - rx, y - v, x - h, y - ry, x, y - ry)
+    path.curve(x + h, y - ry, x + rx, y - v, x + rx, y)
+    path.close()
+
+
+def _trace_line(node: Node, path: _Path) -> None:
+    path.move(node.length("x1", 0), node.length("y1", 0))
+    path.line(node.length("x2", 0), node.length("y2", 0))
+
+
+def _trace_poly(node: Node, path: _Path) -> None:
+    values = [float(n) for n in _PATH_TOKEN.findall(node.attributes.get("points", ""))]
+    for index, (x, y) in enumerate(zip(values[::2], values[1::2], strict=False)):
+        (path.line if index else path.move)(x, y)
+    if node.tag == "polygon":
+        path.close()
+
+
+def _trace_path(node: Node, path: _Path) -> None:
+    """Path data (SVG 2, 9.3)."""
+    x = y = start_x = start_y = 0.0
+    handle: tuple[str, float, float] = ("", 0, 0)
+    for command, n in _path_commands(node):
+        kind = command.upper()
+        if command.islower() and kind != "A":
+            n = [v + (y if kind == "V" or (i % 2 and kind != "H") else x) for i, v in enumerate(n)]
+        elif command.islower():
+            n = [*n[:5], n[5] + x, n[6] + y]
+        near = (2 * x - handle[1], 2 * y - handle[2])
+        if kind == "M":
+            x, y = start_x, start_y = n
+            path.move(x, y)
+        elif kind in "LHV":
+            x, y = (x if kind == "V" else n[0]), (y if kind == "H" else n[-1])
+            path.line(x, y)
+        elif kind in "CS":
+            if kind == "S":
+                n = [*(near if handle[0] == "C" else (x, y)), *n]
+            path.curve(*n)
+            handle, (x, y) = ("C", n[2], n[3]), n[4:]
+        elif kind in "QT":
+            if kind == "T":
+                n = [*(near if handle[0] == "Q" else (x, y)), *n]
+            qx, qy, end_x, end_y = n
+            path.curve(
+                *(x + (qx - x) * 2 / 3, y + (qy - y) * 2 / 3),
+                *(end_x + (qx - end_x) * 2 / 3, end_y + (qy - end_y) * 2 / 3, end_x, end_y),
+            )
+            handle, (x, y) = ("Q", qx, qy), (end_x, end_y)
+        elif kind == "A":
+            for curve in _arc(x, y, n):
+                path.curve(*curve)
+            x, y = n[5:]
+        else:
+            path.close()
+            x, y = start_x, start_y
+        if kind not in "CSQT":
+            handle = ("", x, y)
+
+
+def _path_commands(node: Node) -> Iterator[tuple[str, list[float]]]:
+    """Each command of path data with its numbers, repeated ones written out."""
+    data = node.attributes.get("d", "")
+    command = ""
+    numbers_: list[float] = []
+    for token in [*_PATH_TOKEN.findall(data), ""]:
+        if token and not token.isalpha():
+            numbers_.append(float(token))
+            continue
+        if command:
+            size = _ARGUMENTS[command.upper()]
+            if (size and (not numbers_ or len(numbers_) % size)) or (not size and numbers_):
+                raise node.error(f"the path has a {command} with {len(numbers_)} numbers")
+            yield command, numbers_[:size]
+            after = {"M": "L", "m": "l"}.get(command, command)
+            for i in range(size, len(numbers_), size or 1):
+                yield after, numbers_[i : i + size]
+        command, numbers_ = token, []
+
+
+def _arc(x: float, y: float, n: list[float]) -> Iterator[tuple[float, ...]]:
+    """An elliptical arc as Bezier curves (SVG 2, B.2.4)."""
+    rx, ry, turn, large, sweep, end_x, end_y = n
+    if not rx or not ry or (x, y) == (end_x, end_y):
+        yield (x, y, end_x, end_y, end_x, end_y)
+        return
+    rx, ry, angle = abs(rx), abs(ry), math.radians(turn)
+    cos, sin = math.cos(angle), math.sin(angle)
+    px = cos * (x - end_x) / 2 + sin * (y - end_y) / 2
+    py = -sin * (x - end_x) / 2 + cos * (y - end_y) / 2
+    stretch = max(1.0, math.hypot(px / rx, py / ry))
+    rx, ry = rx * stretch, ry * stretch
+    inside = (rx * ry) ** 2 - (rx * py) ** 2 - (ry * px) ** 2
+    root = math.sqrt(max(0.0, inside / ((rx * py) ** 2 + (ry * px) ** 2)))
+    root = -root if bool(large) == bool(sweep) else root
+    ux, uy = root * rx * py / ry, -root * ry * px / rx
+    centre = (cos * ux - sin * uy + (x + end_x) / 2, sin * ux + cos * uy + (y + end_y) / 2)
+    first = math.degrees(math.atan2((py - uy) / ry, (px - ux) / rx))
+    last = math.degrees(math.atan2((-py - uy) / ry, (-px - ux) / rx))
+    extent = (last - first) % 360 if sweep else -((first - last) % 360)
+    unit: Matrix = (cos * rx, sin * rx, -sin * ry, cos * ry, *centre)
+    for curve in bezierArc(-1, -1, 1, 1, first, extent):
+        yield tuple(v for i in (2, 4, 6) for v in apply(unit, curve[i], curve[i + 1]))
+
+
+_TRACE = {
+    "rect": _trace_rect,
+    "circle": _trace_ellipse,
+    "ellipse": _trace_ellipse,
+    "line": _trace_line,
+    "polyline": _trace_poly,
+    "polygon": _trace_poly,
+    "path": _trace_path,
+}

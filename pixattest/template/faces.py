@@ -1,0 +1,94 @@
+"""Folders of TrueType files → typefaces by family, weight and slant, with fallbacks."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import uharfbuzz as hb
+
+from pixattest.errors import IssuerError, TemplateError, did_you_mean
+from pixattest.pdf.fonts import Face, FontError, Typeface
+
+Key = tuple[str, int, bool]
+"""Family, weight (100 to 900), whether it is italic."""
+
+
+class FontLibrary:
+    """The faces that a press can set text in.
+
+    Args:
+        folders: searched for *.ttf, in this order.
+        fallbacks: files for letters that those lack.
+
+    Raises:
+        IssuerError: a fallback can't be used.
+        TemplateError: a font of a folder can't be used.
+    """
+
+    def __init__(self, folders: Iterable[Path], fallbacks: Sequence[Path] = ()) -> None:
+        self.faces: list[Face] = []
+        self._keys: list[Key] = []
+        for folder in folders:
+            for path in sorted(folder.rglob("*.ttf")):
+                self._add(path, TemplateError)
+        self._shipped = len(self.faces)
+        for path in fallbacks:
+            self._add(path, IssuerError)
+        self._typefaces: dict[Key, Typeface] = {}
+
+    def typeface(self, key: Key) -> Typeface:
+        """The typeface of a family in the nearest weight, then what else has its letters.
+
+        Raises:
+            TemplateError: there is no such family.
+        """
+        found = self._typefaces.get(key)
+        if found is None:
+            found = self._typefaces[key] = Typeface(self._chain(key))
+        return found
+
+    def _chain(self, key: Key) -> list[Face]:
+        family, weight, italic = key
+
+        def distance(index: int) -> tuple[bool, bool, bool, int, int]:
+            family_, weight_, italic_ = self._keys[index]
+            added = index >= self._shipped
+            return added, family_ != family, italic_ != italic, abs(weight_ - weight), index
+
+        families = {found for found, _, _ in self._keys}
+        if family not in families:
+            raise TemplateError(
+                f"the font family {family!r} is not there",
+                hint=did_you_mean(family, families)
+                or f"There are {', '.join(sorted(families))}; put others into fonts/ beside the"
+                " template.",
+            )
+        order = sorted(range(len(self.faces)), key=distance)
+        if self._keys[order[0]][0] != family:  # the family is one of the fallbacks
+            order.sort(key=lambda index: self._keys[index][0] != family)
+        return [self.faces[index] for index in order]
+
+    def _add(self, path: Path, error: type[IssuerError | TemplateError]) -> None:
+        try:
+            face = Face(path, len(self.faces))
+            self._keys.append(_key_of(path))
+        except (FontError, struct.error) as reason:
+            raise error(
+                f"the font {reason}",
+                source=path.name,
+                hint="Use a TrueType file (.ttf) whose licence permits embedding.",
+            ) from None
+        self.faces.append(face)
+
+
+def _key_of(path: Path) -> Key:
+    """Family, weight and slant of a file, by its name and OS/2 tables."""
+    face = hb.Face(hb.Blob.from_file_path(str(path)))
+    names = hb.OTNameIdPredefined
+    family = face.get_name(names.TYPOGRAPHIC_FAMILY) or face.get_name(names.FONT_FAMILY)
+    os2 = face.reference_table("OS/2").data
+    (weight,) = struct.unpack_from(">H", os2, 4)
+    (selection,) = struct.unpack_from(">H", os2, 62)
+    return family or path.stem, weight, bool(selection & 1)

@@ -1,0 +1,113 @@
+"""What a compiled template is: static bytes, slots and tags, ready for any record."""
+
+from __future__ import annotations
+
+import msgspec
+
+from pixattest.pdf.images import Picture
+from pixattest.pdf.tags import Tag
+from pixattest.record import Record
+from pixattest.template.geometry import Matrix
+from pixattest.template.slots import Calendar, Format
+from pixattest.template.text import TextBox
+
+
+class Variant(msgspec.Struct, frozen=True):
+    """What the records of one plate have in common, so that their pages have the same parts.
+
+    Attributes:
+        max_level: the highest level of that day.
+        score: whether the score is printed.
+        birth_place: whether the place of birth is printed.
+        years: years of validity.
+        recognition: whether the sentence of professional recognition is printed.
+        specimen: whether SPÉCIMEN is printed over it.
+    """
+
+    max_level: int
+    score: bool
+    birth_place: bool
+    years: int
+    recognition: bool
+    specimen: bool
+
+
+class Paint(msgspec.Struct, frozen=True, tag=True):
+    """Content that never changes."""
+
+    content: str
+
+
+class TextSlot(msgspec.Struct, frozen=True, tag=True):
+    """A text of the record."""
+
+    format: Format
+    box: TextBox
+
+
+class QrSlot(msgspec.Struct, frozen=True, tag=True):
+    """The QR code with its quiet zone, in a unit square that the matrix places."""
+
+    matrix: Matrix
+
+
+class When(msgspec.Struct, frozen=True, tag=True):
+    """Content that is drawn only where a field of the record is there (or is not)."""
+
+    field: str
+    present: bool
+    ops: tuple[Op, ...]
+
+
+Op = Paint | TextSlot | QrSlot | When
+
+
+class PageText(msgspec.Struct, frozen=True):
+    """A text of the tags, empty where one of the fields `unless` is there."""
+
+    format: Format
+    unless: tuple[str, ...]
+
+
+class Plate(msgspec.Struct, frozen=True):
+    """A template compiled for one issuer, language and variant.
+
+    Attributes:
+        width, height: of the page, in points.
+        language: BCP 47, of the whole page.
+        title: of the document of one record.
+        calendar: how dates are written.
+        ops: what is drawn, in reading order.
+        tags: the structure of the page.
+        texts: what the tags number.
+        plain: characters that the static content shows, by face.
+        shaped: glyphs that it shows with their texts, by face.
+        opacities: of fill and stroke, by the names that the content gives them.
+        pictures: images, by the names that the content gives them.
+    """
+
+    variant: Variant
+    width: float
+    height: float
+    language: str
+    title: Format
+    calendar: Calendar
+    ops: tuple[Op, ...]
+    tags: Tag
+    texts: tuple[PageText, ...]
+    plain: dict[int, frozenset[str]]
+    shaped: dict[int, frozenset[tuple[int, str]]]
+    opacities: dict[str, tuple[float, float]]
+    pictures: dict[str, Picture]
+
+
+def variant_of(record: Record, years: int, *, recognition: bool, specimen: bool) -> Variant:
+    """The variant that a record's page needs."""
+    return Variant(
+        record.max_level,
+        record.score is not None,
+        record.birth_place is not None,
+        years,
+        recognition,
+        specimen,
+    )

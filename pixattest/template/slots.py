@@ -1,0 +1,141 @@
+"""Record → the words that a page shows of it: fields, formats such as `{birth_date} à {place}`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from string import Formatter
+
+import msgspec
+
+from pixattest import qr
+from pixattest.framework import Framework
+from pixattest.issuer import last_day
+from pixattest.record import Record
+
+Words = Callable[[Record], str]
+"""What a page shows of a record; empty where there is nothing to show."""
+
+FIELDS = {
+    "first_name": "first name",
+    "last_name": "last name",
+    "full_name": "first name, a space, last name",
+    "birth_date": "date of birth, in words",
+    "birth_place": "place of birth",
+    "centre": "certification centre",
+    "delivered_on": "date of delivery, in words",
+    "valid_until": "last day of validity, in words",
+    "verification_code": "verification code",
+    "qr_address": "the address that the QR code opens",
+    "score": "total of points",
+    "max_level": "highest level of that day",
+    "max_score": "highest score of that day",
+    "group": "class",
+    "level:1.1": "level of a competence, by its number",
+}
+"""What a template may show of a record."""
+
+
+class Calendar(msgspec.Struct, frozen=True):
+    """How a language writes dates: `{day} janvier {year}`, a pattern for each month.
+
+    Attributes:
+        days: January to December.
+        first_days: the same for the first of the month (French: 1er).
+    """
+
+    days: tuple[str, ...]
+    first_days: tuple[str, ...]
+
+    def write(self, day: date) -> str:
+        """A date in words."""
+        patterns = self.first_days if day.day == 1 else self.days
+        return patterns[day.month - 1].format(day=day.day, year=day.year)
+
+
+class Format(msgspec.Struct, frozen=True):
+    """A text with fields in braces, cut into its parts: literal texts and names of fields."""
+
+    parts: tuple[tuple[str, str], ...]
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Names of the fields in it."""
+        return tuple(name for _, name in self.parts if name)
+
+
+def parse_format(text: str) -> Format:
+    """Cut a format such as `{birth_date} à {birth_place}`; `{{` stands for a brace.
+
+    Raises:
+        ValueError: braces that do not match.
+    """
+    parts = []
+    for literal, name, spec, conversion in Formatter().parse(text):
+        if conversion:
+            raise ValueError(f"!{conversion} in {{{name}}}")
+        parts.append((literal, f"{name}:{spec}" if spec else (name or "")))
+    return Format(tuple(parts))
+
+
+class Vocabulary:
+    """Reads the fields of records as one language, framework and validity policy word them.
+
+    Args:
+        calendar: how dates are written.
+        years: years of validity.
+        qr_pattern: the address in the QR code, with `{code}`.
+    """
+
+    def __init__(
+        self, framework: Framework, calendar: Calendar, years: int, qr_pattern: str
+    ) -> None:
+        write = calendar.write
+        self._readers: dict[str, Words] = {
+            "first_name": lambda r: r.first_name,
+            "last_name": lambda r: r.last_name,
+            "full_name": lambda r: r.full_name,
+            "birth_date": lambda r: write(r.birth_date),
+            "birth_place": lambda r: r.birth_place or "",
+            "centre": lambda r: r.centre,
+            "delivered_on": lambda r: write(r.delivered_on),
+            "valid_until": lambda r: write(last_day(r.delivered_on, years)),
+            "verification_code": lambda r: r.verification_code,
+            "qr_address": lambda r: qr.address_of(qr_pattern, r.verification_code),
+            "score": lambda r: "" if r.score is None else str(r.score),
+            "max_level": lambda r: str(r.max_level),
+            "max_score": lambda r: str(framework.max_score(r.max_level)),
+            "group": lambda r: r.group or "",
+        }
+        self._readers |= {f"level:{n}": _level_of(n) for n in framework.competences}
+
+    def __contains__(self, field: str) -> bool:
+        return field in self._readers
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._readers)
+
+    def reader(self, field: str) -> Words:
+        """What shows one field of a record."""
+        return self._readers[field]
+
+    def writer(self, format_: Format) -> Words:
+        """What shows a whole format of a record."""
+        if len(format_.parts) == 1 and not format_.parts[0][0]:
+            return self._readers[format_.parts[0][1]]
+        parts = [
+            (literal, self._readers[name] if name else None) for literal, name in format_.parts
+        ]
+
+        def write(record: Record) -> str:
+            return "".join(literal + (read(record) if read else "") for literal, read in parts)
+
+        return write
+
+
+def _level_of(number: str) -> Words:
+    def read(record: Record) -> str:
+        level = record.levels.get(number)
+        return str(level) if level else ""
+
+    return read
