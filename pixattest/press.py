@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pixattest import assets
 from pixattest.errors import Fault, IssuerError, LayoutError, TemplateError, shown
 from pixattest.framework import Framework, crcn
+from pixattest.intake.json import read_json_file
 from pixattest.issuer import Issuer, default_issuer, read_issuer
 from pixattest.pdf.document import Document, Sheet
 from pixattest.pdf.fonts import MissingGlyphError, Run
@@ -89,6 +90,15 @@ class Press:
             RecordError: it breaks a rule; every violation is in `faults`.
         """
         return read_record(raw, rules=self.rules, source=source, row=row, new_codes=new_codes)
+
+    def read_file(self, path: str | PathLike[str]) -> Record:
+        """A Record from a JSON file.
+
+        Raises:
+            InputError: it can't be read, or is not JSON.
+            RecordError: it breaks a rule; every violation is in `faults`.
+        """
+        return self.read(read_json_file(Path(path)), source=str(path))
 
     def render(self, record: Record | Mapping[str, object]) -> bytes:
         """One attestation: a whole PDF, the same bytes for the same record on any day.

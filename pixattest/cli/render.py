@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from pixattest.errors import InputError, OutputError, RecordError
-from pixattest.intake.json import read_json
+from pixattest.errors import OutputError, RecordError
+from pixattest.intake.json import read_json, read_json_file
 from pixattest.output import refuse_existing, write_file
 from pixattest.press import Press
 
@@ -65,7 +65,9 @@ def _render_one(press: Press, source: Path, target: Path, *, new_codes: bool, fo
     name = "standard input" if source == _STANDARD else str(source)
     if target != _STANDARD:
         refuse_existing(target, force=force)
-    raw = read_json(_read(source, name), name)
+    raw = (
+        read_json(sys.stdin.buffer.read(), name) if source == _STANDARD else read_json_file(source)
+    )
     record = press.read(raw, source=name, new_codes=new_codes)
     try:
         data = press.render(record)
@@ -80,15 +82,6 @@ def _render_one(press: Press, source: Path, target: Path, *, new_codes: bool, fo
     else:
         write_file(target, data, force=force)
         print(f"{name}: written to {target}")
-
-
-def _read(source: Path, name: str) -> bytes:
-    try:
-        return sys.stdin.buffer.read() if source == _STANDARD else source.read_bytes()
-    except OSError as reason:
-        raise InputError(
-            f"can't be read: {reason.strerror}", source=name, hint="Check its path."
-        ) from None
 
 
 def _write_standard(data: bytes) -> None:

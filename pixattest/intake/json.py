@@ -3,11 +3,27 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any, NoReturn
 
 from pixattest.errors import InputError
 
 _HINT = "Compare it with examples/record.json."
+
+
+def read_json_file(path: Path) -> Any:
+    """The one JSON value of a file.
+
+    Raises:
+        InputError: it can't be read, or `read_json` refuses it.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as reason:
+        raise InputError(
+            f"can't be read: {reason.strerror}", source=str(path), hint="Check its path."
+        ) from None
+    return read_json(data, str(path))
 
 
 def read_json(data: bytes, source: str) -> Any:

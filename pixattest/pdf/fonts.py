@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import struct
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 import uharfbuzz as hb
 
-from pixattest.pdf.objects import Stream, hex_text, number
+from pixattest.pdf.objects import Stream, hex_text, number, utf16_string
 
 _FEATURES = {"kern": True, "liga": False, "clig": False, "calt": False}
 _UNUSED_TABLES = ("GSUB", "GPOS", "GDEF", "BASE", "STAT", "name", "OS/2", "post", "cmap", "gasp")
@@ -48,7 +48,7 @@ class Run(NamedTuple):
 
     Attributes:
         face: number of the face in the document.
-        shown: operand of TJ, without its brackets.
+        shown: rise in thousandths of the font size, and operand of TJ as Latin-1 text; mostly one.
         width: advance in thousandths of the font size.
         plain: the characters, when one is one glyph; else empty.
         shaped: pairs of glyph and the text it stands for, when it is not plain.
@@ -56,7 +56,7 @@ class Run(NamedTuple):
     """
 
     face: int
-    shown: bytes
+    shown: tuple[tuple[float, str], ...]
     width: float
     plain: frozenset[str]
     shaped: frozenset[tuple[int, str]]
@@ -127,24 +127,50 @@ class Face:
             position.x_offset or position.y_offset for position in positions
         )
         if plain and all(char < "\U00010000" for char in text):
-            codes = [char.encode("utf-16-be").hex() for char in text]
+            units = list(text)
             shaped: frozenset[tuple[int, str]] = frozenset()
         else:
-            codes = [f"{info.codepoint:04x}" for info in infos]
+            units = [chr(info.codepoint) for info in infos]
             shaped = frozenset(_clusters(text, infos))
-        pieces = ["<"]
-        for code, info, position in zip(codes, infos, positions, strict=True):
-            before, after = position.x_offset, position.x_advance - position.x_offset
-            natural = self._font.get_glyph_h_advance(info.codepoint)
-            if before:
-                pieces.append(f">{number(-before * self._scale)}<")
-            pieces.append(code)
-            if after != natural:
-                pieces.append(f">{number((natural - after) * self._scale)}<")
-        shown = ("".join(pieces) + ">").replace("<>", "").encode()
+        shown = tuple(self._shown(units, infos, positions))
         return Run(
             self.index, shown, width, frozenset() if shaped else frozenset(text), shaped, text
         )
+
+    def _shown(
+        self,
+        units: Sequence[str],
+        infos: Sequence[hb.GlyphInfo],
+        positions: Sequence[hb.GlyphPosition],
+    ) -> Iterator[tuple[float, str]]:
+        """Operands of TJ with their rise: strings, and moves back between them."""
+        rise = 0.0
+        operand: list[str] = []
+        waiting = ""
+
+        def flush(move: float | None = None) -> None:
+            nonlocal waiting
+            if waiting:
+                operand.append(utf16_string(waiting))
+                waiting = ""
+            if move:
+                operand.append(number(move * self._scale))
+
+        for unit, info, position in zip(units, infos, positions, strict=True):
+            lifted = position.y_offset * self._scale
+            if lifted != rise:
+                flush()
+                if operand:
+                    yield rise, " ".join(operand)
+                rise, operand = lifted, []
+            if position.x_offset:
+                flush(-position.x_offset)
+            waiting += unit
+            natural = self._font.get_glyph_h_advance(info.codepoint)
+            if back := natural - position.x_advance + position.x_offset:
+                flush(back)
+        flush()
+        yield rise, " ".join(operand)
 
     def embed(
         self, plain: Iterable[str], shaped: Iterable[tuple[int, str]], first: int

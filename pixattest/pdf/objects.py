@@ -17,10 +17,21 @@ class Stream:
     encoded: bool = False
 
 
-def number(value: float) -> str:
-    """A number without exponent, with at most three decimals and none that says nothing."""
-    text = f"{value:.3f}".rstrip("0").rstrip(".")
+def number(value: float, decimals: int = 2) -> str:
+    """A number without exponent or needless zeros; of points, two decimals are 4 micrometres."""
+    text = f"{value:.{decimals}f}".rstrip("0").rstrip(".")
     return "0" if text in ("-0", "") else text
+
+
+def utf16_string(text: str) -> str:
+    """A string object of UTF-16BE code units, without byte order mark, as Latin-1 text.
+
+    Shorter than in hexadecimal, and packs better.
+    """
+    units = text.encode("utf-16-be").decode("latin-1")
+    escaped = units.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)")
+    # A bare carriage return would be read as a line feed (ISO 32000-1, 7.3.4.2).
+    return f"({escaped})".replace("\r", "\\r")
 
 
 def hex_text(text: str) -> str:

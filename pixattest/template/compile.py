@@ -467,6 +467,7 @@ class _Compiler:
             room.length("data-min-size", style.size),
             room.length("data-width") if "data-width" in attributes else None,
             int(room.length("data-lines", 1)),
+            room.length("data-height") if "data-height" in attributes else None,
             room.length("data-leading", 1.2),
             grow == "middle",
             style.anchor,

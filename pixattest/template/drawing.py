@@ -60,8 +60,8 @@ def opacity_name(opacity: tuple[float, float]) -> str:
 
 def fill_colour(colour: RGB) -> str:
     """The operator that sets the colour of fills and of text."""
-    red, green, blue = colour
-    return f"{number(red)} g" if red == green == blue else f"{numbers(*colour)} rg"
+    red, green, blue = (number(part, 3) for part in colour)
+    return f"{red} g" if red == green == blue else f"{red} {green} {blue} rg"
 
 
 def _state(style: Style, matrix: Matrix) -> Iterator[str]:
@@ -111,7 +111,8 @@ class _Path:
         self._path.close()
 
     def _place(self, x: float, y: float) -> tuple[float, float]:
-        self.points.append(apply(self._matrix, x, y))
+        x, y = apply(self._matrix, x, y)
+        self.points.append((round(x, 2), round(y, 2)))
         return self.points[-1]
 
 

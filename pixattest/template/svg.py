@@ -69,6 +69,7 @@ _PREFIXES = ("data-", "aria-")
 _SVG = "{http://www.w3.org/2000/svg}"
 _XLINK_HREF = "{http://www.w3.org/1999/xlink}href"
 _LINE = "data-line"
+_ROUNDING = 1e-4
 _UNITS = {"": 0.75, "px": 0.75, "pt": 1.0, "mm": 72 / 25.4, "cm": 720 / 25.4, "in": 72.0}
 
 
@@ -173,6 +174,8 @@ def parse_svg(text: str) -> Drawing:
     box = [float(part) for part in re.split(r"[\s,]+", root.get("viewBox", "").strip()) if part]
     left, top, across, down = box if len(box) == 4 else (0.0, 0.0, width / 0.75, height / 0.75)
     x, y = width / across, height / down
+    if abs(x - 1) < _ROUNDING and abs(y - 1) < _ROUNDING:
+        x = y = 1.0  # a drawing in points
     matrix = (x, 0.0, 0.0, -y, -left * x, height + top * y)
     node = _node(root, Style(), matrix, rules)
     if node is None:

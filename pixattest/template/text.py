@@ -32,6 +32,7 @@ class TextBox(msgspec.Struct, frozen=True):
         size, smallest: nominal font size, and the least it may shrink to.
         width: room for a line; None: as wide as it comes, on one line.
         lines: most lines.
+        height: room for all lines, where there are several; None: as high as they come.
         leading: distance of baselines over font size.
         centred: several lines are centred on the one nominal line, rather than growing downwards.
         anchor: start, middle, end.
@@ -47,6 +48,7 @@ class TextBox(msgspec.Struct, frozen=True):
     smallest: float
     width: float | None
     lines: int
+    height: float | None
     leading: float
     centred: bool
     anchor: str
@@ -105,18 +107,11 @@ def _fit(text: str, box: TextBox, typeface: Typeface, language: str) -> tuple[fl
     size = box.size
     while size >= box.smallest - 1e-9:
         lines = _break(pieces, em, bare, box.width / size)
-        room = box.lines
-        if box.centred and len(lines) > 1 and len(lines) * size * box.leading > _height(box):
-            room = 1
-        if len(lines) <= room:
+        high = len(lines) * size * box.leading
+        if len(lines) <= box.lines and (box.height is None or high <= box.height):
             return size, lines
         size -= _STEP
     raise NoRoomError
-
-
-def _height(box: TextBox) -> float:
-    """Room of all lines of a box that is centred on one: what its most lines take when smallest."""
-    return box.lines * box.smallest * box.leading + 1e-6
 
 
 def _pieces(text: str) -> list[str]:
@@ -161,11 +156,15 @@ def _show(runs: list[Run], box: TextBox, size: float, x: float, y: float, wide: 
     else:
         scale = (a * a + b * b) ** 0.5
         flip = (a / scale, b / scale, -c / scale, -d / scale)
-        parts.append(f"{' '.join(f'{v:.5f}' for v in flip)} {numbers(*place)} Tm ")
+        parts.append(f"{' '.join(number(v, 5) for v in flip)} {numbers(*place)} Tm ")
     if box.spacing:
         parts.append(f"{number(box.spacing * scale * size / box.size)} Tc ")
     for run in runs:
-        shown = f"/{run.resource} {number(size * scale)} Tf [{run.shown.decode()}]TJ "
+        shown = f"/{run.resource} {number(size * scale)} Tf "
+        for rise, operand in run.shown:
+            shown += f"{number(rise * size * scale / 1000)} Ts " if len(run.shown) > 1 else ""
+            shown += f"[{operand}]TJ "
+        shown += "0 Ts " if len(run.shown) > 1 else ""
         if run.shaped:
             shown = f"/Span<</ActualText<feff{hex_text(run.text)}>>>BDC {shown}EMC "
         parts.append(shown)

@@ -1,0 +1,62 @@
+"""How many → that many made-up records, always the same ones.
+
+No two records of a file are alike and no code comes twice, so that nothing that a library keeps
+from one page helps it with the next more than it would in a school. The centre and the day of
+delivery are one for every CLASS records.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+CODE_ALPHABET = "2346789BCDFGHJKMPQRTVWXY"
+CLASS = 500
+COMPETENCES = {1: 3, 2: 4, 3: 4, 4: 3, 5: 2}
+
+PEOPLE: dict[str, list[str]] = json.loads(
+    (Path(__file__).parent / "people.json").read_text(encoding="utf-8")
+)
+
+
+def make_records(count: int, seed: int = 2024) -> list[dict[str, Any]]:
+    """Make `count` records; the first n of them do not depend on `count`."""
+    chance = random.Random(seed)
+    codes: set[str] = set()
+    centres = PEOPLE["centres"]
+    records = []
+    for number in range(count):
+        while (code := "P-" + "".join(chance.choices(CODE_ALPHABET, k=8))) in codes:
+            pass
+        codes.add(code)
+        levels = {
+            f"{domain}.{place}": level
+            for domain, last in COMPETENCES.items()
+            for place in range(1, last + 1)
+            if (level := max(0, chance.randint(-2, 6)))
+        }
+        record: dict[str, Any] = {
+            "first_name": chance.choice(PEOPLE["first_names"]),
+            "last_name": " ".join(chance.sample(PEOPLE["last_names"], chance.choice((1, 1, 1, 2)))),
+            "birth_date": f"{chance.randint(2003, 2009)}-{chance.randint(1, 12):02}-"
+            f"{chance.randint(1, 28):02}",
+            "birth_place": chance.choice(PEOPLE["birth_places"]),
+            "centre": centres[number // CLASS % len(centres)],
+            "delivered_on": f"2024-02-{9 + number // CLASS % 20:02}",
+            "verification_code": code,
+            "score": sum(levels.values()) * 8,
+            "max_level": 6,
+            "levels": levels,
+            "group": f"TCAP{number // 25 % 20 + 1}",
+        }
+        records.append(record)
+    return records
+
+
+def write_records(path: Path, count: int) -> None:
+    """Write `count` records as JSON Lines."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lines = (json.dumps(record, ensure_ascii=False) for record in make_records(count))
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")

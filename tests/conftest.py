@@ -1,0 +1,189 @@
+"""What the tests share: the example, presses, external tools, goldens, and readers of a page."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, NoReturn
+
+import pymupdf
+import pypdfium2
+import pytest
+from PIL import Image
+
+from pixattest import Press
+
+ROOT = Path(__file__).parent.parent
+EXAMPLES = ROOT / "examples"
+GOLDEN = Path(__file__).parent / "golden"
+
+_INCHES = 72
+"""Points in one."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-goldens",
+        action="store_true",
+        help="write what the tests see into tests/golden, to be reviewed as a diff",
+    )
+
+
+@pytest.fixture(scope="session")
+def example() -> Mapping[str, Any]:
+    """The example's record as JSON has it."""
+    found: dict[str, Any] = json.loads((EXAMPLES / "record.json").read_text(encoding="utf-8"))
+    return MappingProxyType(found)
+
+
+@pytest.fixture
+def record(example: Mapping[str, Any]) -> dict[str, Any]:
+    """The example's record, a copy that a test may change."""
+    return deepcopy(dict(example))
+
+
+@pytest.fixture(scope="session")
+def press_for() -> Callable[..., Press]:
+    """Presses by language and the like, each built once; with the example's issuer by default."""
+
+    @cache
+    def build(language: str = "fr", *, specimen: bool = False, signed: bool = True) -> Press:
+        issuer = EXAMPLES / "issuer.toml" if signed else None
+        return Press(issuer=issuer, language=language, specimen=specimen)
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def press(press_for: Callable[..., Press]) -> Press:
+    """The press of the example."""
+    return press_for()
+
+
+# External tools.
+
+
+def lacking(what: str) -> NoReturn:
+    """Skip for want of a tool; where all tests must run, fail."""
+    if os.environ.get("PIXATTEST_TEST_ALL") == "1":
+        pytest.fail(f"{what} is missing, and PIXATTEST_TEST_ALL is set")
+    pytest.skip(f"{what} is missing")
+
+
+@pytest.fixture(scope="session")
+def needs() -> Callable[[str], str]:
+    """The path of an external tool; the test is skipped without it."""
+
+    def find(tool: str) -> str:
+        path = shutil.which(tool)
+        if path is None:
+            lacking(tool)
+        return str(path)
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def run(needs: Callable[[str], str]) -> Callable[..., str]:
+    """Run an external tool; its standard output, as UTF-8."""
+
+    def call(tool: str, *arguments: str | Path, stdin: bytes | None = None) -> str:
+        environment = {**os.environ, "LC_ALL": "C.UTF-8"}
+        done = subprocess.run(
+            [needs(tool), *map(str, arguments)],
+            input=stdin,
+            capture_output=True,
+            env=environment,
+            check=False,
+        )
+        said = done.stdout.decode(errors="replace")
+        assert done.returncode == 0, said + done.stderr.decode(errors="replace")
+        return said
+
+    return call
+
+
+# Readers.
+
+
+Reader = Callable[[bytes], str]
+Renderer = Callable[[bytes, int], Image.Image]
+
+
+@pytest.fixture(scope="session")
+def readers(run: Callable[..., str]) -> Mapping[str, Reader]:
+    """Text of a page, in the order of its content, by the name of who reads it."""
+
+    def pdfium(pdf: bytes) -> str:
+        with pypdfium2.PdfDocument(pdf) as document:
+            page = document[0]
+            text: str = page.get_textpage().get_text_range()
+        # A hyphen that ends a line is a guess at a broken word to pdfium.
+        return text.replace("\ufffe", "-").replace("\x02", "-")
+
+    def poppler(pdf: bytes) -> str:
+        return run("pdftotext", "-raw", "-enc", "UTF-8", "-", "-", stdin=pdf)
+
+    def mupdf(pdf: bytes) -> str:
+        with pymupdf.open(stream=pdf, filetype="pdf") as document:
+            return str(document[0].get_text("text", sort=False))
+
+    return {"pdfium": pdfium, "poppler": poppler, "mupdf": mupdf}
+
+
+@pytest.fixture(scope="session")
+def renderers(
+    needs: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
+) -> Mapping[str, Renderer]:
+    """Picture of a page at a resolution in dots per inch, by the name of who renders it."""
+
+    def pdfium(pdf: bytes, dpi: int) -> Image.Image:
+        with pypdfium2.PdfDocument(pdf) as document:
+            picture: Image.Image = document[0].render(scale=dpi / _INCHES).to_pil()
+        return picture.convert("RGB")
+
+    def poppler(pdf: bytes, dpi: int) -> Image.Image:
+        target = tmp_path_factory.mktemp("poppler") / "page"
+        subprocess.run(
+            [needs("pdftoppm"), "-r", str(dpi), "-png", "-singlefile", "-", str(target)],
+            input=pdf,
+            check=True,
+        )
+        with Image.open(target.with_suffix(".png")) as picture:
+            return picture.convert("RGB")
+
+    def mupdf(pdf: bytes, dpi: int) -> Image.Image:
+        with pymupdf.open(stream=pdf, filetype="pdf") as document:
+            pixels = document[0].get_pixmap(dpi=dpi)
+            return Image.frombytes("RGB", (pixels.width, pixels.height), pixels.samples)
+
+    return {"pdfium": pdfium, "poppler": poppler, "mupdf": mupdf}
+
+
+# Goldens.
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """Compare a text with a file of tests/golden, or write it there (--update-goldens)."""
+
+    def compare(name: str, text: str) -> None:
+        path = GOLDEN / name
+        if request.config.getoption("--update-goldens"):
+            path.write_text(text, encoding="utf-8")
+            return
+        kept = path.read_text(encoding="utf-8")
+        difference = difflib.unified_diff(
+            kept.splitlines(), text.splitlines(), "golden", "now", lineterm=""
+        )
+        assert kept == text, "\n".join(["see --update-goldens", *difference])
+
+    return compare

@@ -1,0 +1,275 @@
+"""Every file is PDF/UA-1 and PDF/A-2a, and its tags read as a person reads the page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+import pytest
+from conftest import lacking
+from verapdf import VeraPDF, VeraPDFMissingError
+
+from pixattest import Press, __version__
+
+_COMPETENCES = [f"{d}.{c}" for d, n in enumerate((3, 4, 4, 3, 2), 1) for c in range(1, n + 1)]
+
+VARIANTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "example": ({}, {}),
+    "english": ({}, {"language": "en"}),
+    "no-score": ({"score": None}, {}),
+    "score-0": ({"score": 0}, {}),
+    "no-place": ({"birth_place": None}, {}),
+    "neither-score-nor-place": ({"score": None, "birth_place": None}, {"signed": False}),
+    "before-recognition": ({"delivered_on": "2021-12-31"}, {}),
+    "no-signature": ({}, {"signed": False}),
+    "specimen": ({}, {"specimen": True}),
+    "specimen-english-no-score": ({"score": None}, {"specimen": True, "language": "en"}),
+    "top-level-1": ({"max_level": 1, "levels": {"1.1": 1}, "score": 8}, {}),
+    "top-level-5": ({"max_level": 5}, {}),
+    "top-level-7": ({"max_level": 7}, {}),
+    "top-level-8": ({"max_level": 8}, {}),
+    "all-levels": ({"levels": dict.fromkeys(_COMPETENCES, 6), "score": 768}, {}),
+    "one-level": ({"levels": {"3.3": 1}, "score": 8}, {}),
+    "vietnamese": ({"first_name": "Thị Ánh Nguyệt", "last_name": "Nguyễn-Đặng"}, {}),
+    "greek": ({"first_name": "Ἀλέξανδρος", "last_name": "Παπαδόπουλος"}, {"language": "en"}),
+    "cyrillic": ({"first_name": "Владислава", "last_name": "Шевченко-Ґалаґан"}, {}),
+    "loose-marks": ({"first_name": "M\u0302aria Marie", "last_name": "Q\u0323o\u0308x"}, {}),
+    "punctuation": ({"first_name": r"Ltd. <script>&(\)", "last_name": "O'Neil “d’Or” [/]"}, {}),
+    "long": ({"first_name": "Maximilienne-Alexandrine " * 3, "centre": "Lycée " * 12}, {}),
+}
+
+
+@pytest.fixture(scope="module")
+def verdicts(
+    press_for: Callable[..., Press],
+    example: Mapping[str, Any],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Mapping[str, list[str]]:
+    """The failures of each variant, by both standards."""
+    try:
+        verapdf = VeraPDF(["ua1", "2a"])
+    except VeraPDFMissingError as missing:
+        lacking(str(missing))
+    folder = tmp_path_factory.mktemp("conformance")
+    for name, (changes, kind) in VARIANTS.items():
+        (folder / f"{name}.pdf").write_bytes(press_for(**kind).render({**example, **changes}))
+    # A file that claims to conform and does not: the judge is awake.
+    with pikepdf.open(folder / "example.pdf") as broken:
+        del broken.Root.MarkInfo
+        broken.save(folder / "broken.pdf")
+    found = verapdf.validate(folder / f"{name}.pdf" for name in [*VARIANTS, "broken"])
+    return {file.stem: failures for file, failures in found.items()}
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_every_variant_is_accessible_and_archival(
+    verdicts: Mapping[str, list[str]], variant: str
+) -> None:
+    """The variant passes PDF/UA-1 and PDF/A-2a."""
+    assert verdicts[variant] == []
+
+
+def test_the_validator_refuses_a_file_that_does_not_conform(
+    verdicts: Mapping[str, list[str]],
+) -> None:
+    """A file without marked content is refused by both standards."""
+    assert {failure.split(":")[0] for failure in verdicts["broken"]} == {"ua1", "2a"}
+
+
+# The tags.
+
+
+class Element:
+    """A structure element, and those in it.
+
+    Attributes:
+        type: such as `TH`.
+        alt, actual, title, scope: what stands in place of it, or about it; None: nothing.
+        kids: elements in it.
+        leaves: marked contents in it.
+        objects: annotations that belong to it: subtype and contents.
+    """
+
+    def __init__(self, found: pikepdf.Object) -> None:
+        self.type = str(found.S)[1:]
+        self.alt, self.actual, self.title = (
+            str(found[name]) if name in found else None for name in ("/Alt", "/ActualText", "/T")
+        )
+        attributes = found.get("/A", {})
+        self.scope = str(attributes["/Scope"])[1:] if "/Scope" in attributes else None
+        below = found.get("/K", [])
+        below = list(below) if isinstance(below, pikepdf.Array) else [below]
+        self.leaves = [kid for kid in below if isinstance(kid, int)]
+        elements = [kid for kid in below if not isinstance(kid, int)]
+        self.objects = [
+            (str(kid.Obj.Subtype), str(kid.Obj.Contents)) for kid in elements if "/Obj" in kid
+        ]
+        self.kids = [Element(kid) for kid in elements if "/S" in kid]
+
+    def walk(self) -> Iterator[Element]:
+        """Itself, then all that is in it, in reading order."""
+        yield self
+        for kid in self.kids:
+            yield from kid.walk()
+
+    def find(self, type_: str) -> list[Element]:
+        """Elements of a type in it."""
+        return [element for element in self.walk() if element.type == type_]
+
+    def lines(self, depth: int = 0) -> Iterator[str]:
+        """What it is, one line an element."""
+        parts = [self.type, self.scope and f"({self.scope})"]
+        parts += [self.title and f"title {self.title!r}", self.alt and f"alt {self.alt!r}"]
+        parts += [self.actual and f"read as {self.actual!r}", self.objects and "with annotation"]
+        yield "  " * depth + " ".join(part for part in parts if part)
+        for kid in self.kids:
+            yield from kid.lines(depth + 1)
+
+
+def tags_of(pdf: bytes) -> Element:
+    """The tag tree of a file."""
+    with pikepdf.open(BytesIO(pdf)) as document:
+        return Element(document.Root.StructTreeRoot.K)
+
+
+def test_the_tags_of_the_example(
+    press: Press, record: dict[str, Any], golden: Callable[[str, str], None]
+) -> None:
+    """Types, scopes, alternatives and titles of the example's tags are those reviewed."""
+    golden("tags.txt", "\n".join(tags_of(press.render(record)).lines()) + "\n")
+
+
+def read_aloud(run: Callable[..., str], pdf: bytes, folder: Path) -> str:
+    """What poppler reads from the tags, without numbers that mean nothing."""
+    file = folder / "page.pdf"
+    file.write_bytes(pdf)
+    text = run("pdfinfo", "-struct-text", "-enc", "UTF-8", file)
+    text = re.sub(r"Object \d+ \d+", "Object", text)
+    # Poppler can't print a title in UTF-16.
+    text = re.sub(r'^(\s*Sect) ".*"$', r"\1", text, flags=re.MULTILINE)
+    return re.sub(r"<note\d+>", "<note>", text)
+
+
+def test_the_example_read_from_its_tags(
+    press: Press,
+    record: dict[str, Any],
+    run: Callable[..., str],
+    golden: Callable[[str, str], None],
+    tmp_path: Path,
+) -> None:
+    """`pdfinfo -struct-text` reads the example as reviewed."""
+    golden("read-aloud.txt", read_aloud(run, press.render(record), tmp_path))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "pix | Attestation",
+        "Prénom et nom : Camille Martin",
+        "Date et lieu de naissance : 12 janvier 2003 à Nantes",
+        "Centre de certification : LP De Bougainville",
+        "date de délivrance Dernier jour de validité : 9 février 2027",
+        "142 768*",
+        "1 INFORMATIONS ET DONNÉES",
+        "1.1 Mener une recherche et une veille d'information",
+        "1.3 Traiter des données",
+        "Vérifier l'authenticité de la certification",
+        "Code de vérification P-GVVP6HBM",
+        "les 8 niveaux du référentiel Pix",
+    ],
+)
+def test_words_are_read_apart(
+    press: Press, record: dict[str, Any], run: Callable[..., str], tmp_path: Path, words: str
+) -> None:
+    """Label and value, number and name, line and line are not run into one word."""
+    aloud = read_aloud(run, press.render(record), tmp_path)
+    assert words in re.sub(r"\s+", " ", aloud)
+
+
+def test_a_wrapped_name_is_read_as_words(
+    press: Press, record: dict[str, Any], run: Callable[..., str], tmp_path: Path
+) -> None:
+    """The end of a line parts two words in the tags, too."""
+    record |= {"first_name": "Anne Marie " * 8, "last_name": "Martin Durand " * 5}
+    aloud = read_aloud(run, press.render(record), tmp_path)
+    assert " ".join(["Anne Marie"] * 8 + ["Martin Durand"] * 5) in re.sub(r"\s+", " ", aloud)
+
+
+def test_headings_go_from_the_person_to_the_domains(press: Press, record: dict[str, Any]) -> None:
+    """One H1, an H2 a part, an H3 a domain, in that order."""
+    types = [element.type for element in tags_of(press.render(record)).walk()]
+    headings = [type_ for type_ in types if type_ in ("H1", "H2", "H3")]
+    assert headings == ["H1", "H2", *["H3"] * 5, "H2"]
+
+
+def test_each_domain_is_a_table_with_headers(press: Press, record: dict[str, Any]) -> None:
+    """Two column headers, then a row header and a cell for each competence."""
+    tables = tags_of(press.render(record)).find("Table")
+    assert [len(table.find("TR")) for table in tables] == [1 + n for n in (3, 4, 4, 3, 2)]
+    for table in tables:
+        first, *rows = [[(cell.type, cell.scope) for cell in row.kids] for row in table.find("TR")]
+        assert first == [("TH", "Column")] * 2
+        assert all(row == [("TH", "Row"), ("TD", None)] for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("fr", "non acquise"), ("en", "not acquired")]
+)
+def test_an_empty_cell_says_so(
+    press_for: Callable[..., Press], record: dict[str, Any], language: str, words: str
+) -> None:
+    """The nine cells of what was not acquired are read as that; the others as their level."""
+    cells = tags_of(press_for(language).render(record)).find("TD")
+    empty = [number for number in _COMPETENCES if number not in record["levels"]]
+    said = {number: cell.actual for number, cell in zip(_COMPETENCES, cells, strict=True)}
+    assert said == {number: words if number in empty else None for number in _COMPETENCES}
+
+
+def test_figures_say_what_they_are(press: Press, record: dict[str, Any]) -> None:
+    """The QR code says what it opens, the signature what it is."""
+    qr, signature = (figure.alt for figure in tags_of(press.render(record)).find("Figure"))
+    assert qr
+    assert "https://app.pix.fr/verification-certificat?code=P-GVVP6HBM" in qr
+    assert signature == "Signature manuscrite"
+
+
+def test_the_page_is_named_after_the_person(press: Press, record: dict[str, Any]) -> None:
+    """The section of a page bears the person's name."""
+    (section,) = [e for e in tags_of(press.render(record)).kids if e.title]
+    assert section.type in ("Sect", "Part")
+    assert "Camille Martin" in str(section.title)
+
+
+def test_footnotes_are_notes_and_the_address_is_a_link(
+    press: Press, record: dict[str, Any]
+) -> None:
+    """Three notes; one link with its annotation."""
+    tags = tags_of(press.render(record))
+    assert len(tags.find("Note")) == 3
+    (link,) = tags.find("Link")
+    assert link.objects == [("/Link", "app.pix.fr/verification-certificat")]
+
+
+def test_the_metadata_of_the_example(
+    press: Press, record: dict[str, Any], golden: Callable[[str, str], None]
+) -> None:
+    """The XMP packet is the one reviewed."""
+    with pikepdf.open(BytesIO(press.render(record))) as document:
+        packet = document.Root.Metadata.read_bytes().decode()
+    packet = packet.replace(f"pixattest {__version__}", "pixattest VERSION")
+    golden("metadata.xmp", re.sub(r">(?=<[^/])", ">\n", packet) + "\n")
+
+
+def test_markup_in_a_name_stays_a_name_in_the_metadata(
+    press: Press, record: dict[str, Any]
+) -> None:
+    """`<script>` and `&` reach the XMP packet's title as text."""
+    record |= {"first_name": "Ltd. <script>", "last_name": "A & B ]]> \"x\""}
+    with pikepdf.open(BytesIO(press.render(record))) as document, document.open_metadata() as xmp:
+        title = str(xmp["dc:title"])
+        assert title == str(document.docinfo["/Title"])
+    assert title.endswith('Ltd. <script> A & B ]]> "x"')
