@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import os
-import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from pixattest.errors import OutputError
 
 
-def write_file(path: Path, data: bytes, *, force: bool = False) -> None:
-    """Write a file beside its target, then give it the target's name.
+@contextmanager
+def new_file(path: Path, *, force: bool = False) -> Iterator[BinaryIO]:
+    """A file to be written beside its target, which gets the target's name once it is whole.
 
     Args:
         path: the target.
-        data: all of it.
         force: replace what has that name; else it is kept.
 
     Raises:
         OutputError: the target exists, or can't be written.
     """
     refuse_existing(path, force=force)
-    part = path.with_name(f".{path.name}.{secrets.token_hex(6)}.part")
+    part = path.with_name(f".{path.name}.{os.urandom(6).hex()}.part")
     try:
         try:
             with part.open("xb") as file:
-                file.write(data)
+                yield file
                 file.flush()
                 os.fsync(file.fileno())
             if force:
@@ -40,6 +42,21 @@ def write_file(path: Path, data: bytes, *, force: bool = False) -> None:
         raise OutputError(
             f"can't be written: {reason.strerror}", source=str(path), hint="Choose another with -o."
         ) from None
+
+
+def write_file(path: Path, data: bytes, *, force: bool = False) -> None:
+    """Write a file that is there whole, or not at all.
+
+    Args:
+        path: the target.
+        data: all of it.
+        force: replace what has that name; else it is kept.
+
+    Raises:
+        OutputError: the target exists, or can't be written.
+    """
+    with new_file(path, force=force) as file:
+        file.write(data)
 
 
 def refuse_existing(path: Path, *, force: bool) -> None:

@@ -1,36 +1,49 @@
-"""Plate + Record → page; a template, issuer and language → Press → the bytes of a PDF."""
+"""A template, issuer and language → Press; a record → a PDF's bytes; many records → one file."""
 
 from __future__ import annotations
 
 import io
+import os
+import pickle
 import threading
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from pixattest import assets
-from pixattest.errors import Fault, IssuerError, LayoutError, TemplateError, shown
+from pixattest.errors import InputError, IssuerError, LayoutError, TemplateError
 from pixattest.framework import Framework, crcn
 from pixattest.intake.json import read_json_file
 from pixattest.issuer import Issuer, default_issuer, read_issuer
-from pixattest.pdf.document import Document, Sheet
-from pixattest.pdf.fonts import MissingGlyphError, Run
+from pixattest.output import new_file
+from pixattest.pdf.block import Block, BlockPlan, Sheet, make_block
+from pixattest.pdf.document import Document, Glyphs
 from pixattest.pdf.metadata import Properties
-from pixattest.pdf.objects import numbers
-from pixattest.pdf.tags import PageTags
-from pixattest.qr import QUIET_ZONE, QrEncoder
+from pixattest.pdf.writer import Sink
+from pixattest.platen import Ink, Platen
 from pixattest.record import Record, Rules, read_record
 from pixattest.template.faces import FontLibrary
-from pixattest.template.plate import Op, Paint, Plate, QrSlot, TextSlot, Variant, When, variant_of
-from pixattest.template.slots import Vocabulary, Words
-from pixattest.template.text import NoRoomError, set_text
+from pixattest.template.plate import Plate, Variant, variant_of
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor, Future
+    from datetime import date
     from os import PathLike
 
-LEAST_QR = 25 / 25.4 * 72
-"""Points of a printed QR code without its quiet zone, at least."""
+PAGES_IN_BLOCK = 32
+"""Pages that are made together; their tags are packed together, too."""
+
+_BLOCKS_UNDER_WAY = 16
+"""Blocks handed to an executor and not yet written."""
+
+_Job = tuple[BlockPlan, list[Sheet], "Future[tuple[Block, Glyphs]]"]
+"""A block that is printed elsewhere."""
+
+Source = Record | Mapping[str, object]
+"""A record, or the JSON-like mapping to read one from."""
 
 
 class Press:
@@ -71,8 +84,13 @@ class Press:
         self._template = _template_path(template)
         folders = [assets.FONTS, self._template.resolve().parent / "fonts"]
         self._library = FontLibrary(folders, [Path(font) for font in issuer.fonts])
-        self._platens: dict[Variant, _Platen] = {}
+        self._plates: dict[Variant, Plate] = {}
+        self._platens: dict[tuple[Variant, bool], Platen] = {}
         self._lock = threading.Lock()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        arguments = (self._template, self.issuer, self.language, self.framework, self.specimen)
+        return _new_press, arguments
 
     def read(
         self,
@@ -100,11 +118,8 @@ class Press:
         """
         return self.read(read_json_file(Path(path)), source=str(path))
 
-    def render(self, record: Record | Mapping[str, object]) -> bytes:
+    def render(self, record: Source) -> bytes:
         """One attestation: a whole PDF, the same bytes for the same record on any day.
-
-        Args:
-            record: a Record, or the mapping to read one from.
 
         Raises:
             RecordError: a mapping that breaks a rule.
@@ -113,19 +128,105 @@ class Press:
         """
         if not isinstance(record, Record):
             record = self.read(record)
-        platen = self._platen_for(record)
-        page = platen.print(record)
-        properties = Properties(
-            platen.title(record), self.issuer.name, self.language, record.delivered_on
-        )
         file = io.BytesIO()
-        document = Document(file, self._library.faces, properties)
-        document.add_page(platen.sheet, page.content, page.runs, page.texts)
-        document.finish()
+        document = Document(file, self._library.faces, bookmarks=False)
+        sheets = self._sheets([record], shared=False)
+        plan = document.plan(sheets, None)
+        document.add(plan, sheets, *self._print_block(plan, [record], 1, shared=False))
+        document.finish(
+            self._properties(self._platen(record, shared=False).title(record), record.delivered_on)
+        )
         return file.getvalue()
 
-    def _platen_for(self, record: Record) -> _Platen:
-        """The plate of a record's variant, compiled when it is met first."""
+    def write(
+        self,
+        records: Iterable[Source],
+        target: str | PathLike[str] | Sink,
+        *,
+        title: str | None = None,
+        executor: Executor | None = None,
+        force: bool = False,
+    ) -> int:
+        """One file of many attestations, a page and a bookmark each, written as they come.
+
+        Memory does not grow with their number, and the bytes are the same for any executor.
+
+        Args:
+            records: in the order of the pages.
+            target: a path, where the file is whole or not there at all; or what takes the bytes.
+            title: of the document; None: the template's, with the first record's class.
+            executor: prints blocks of pages elsewhere; None: here.
+            force: replace an existing file, which is kept otherwise.
+
+        Returns:
+            Number of pages.
+
+        Raises:
+            InputError: there is no record.
+            RecordError: a mapping that breaks a rule, or a LayoutError; `row` tells which.
+            TemplateError, IssuerError: the template or an image can't be used.
+            OutputError: the path can't be written.
+        """
+        if isinstance(target, str | os.PathLike):
+            with new_file(Path(target), force=force) as file:
+                return self._write(records, file, title, executor)
+        return self._write(records, target, title, executor)
+
+    def _write(
+        self, records: Iterable[Source], sink: Sink, title: str | None, executor: Executor | None
+    ) -> int:
+        document = Document(sink, self._library.faces, bookmarks=True)
+        day: date | None = None
+        under_way: deque[_Job] = deque()
+        press = pickle.dumps(self) if executor else b""
+        row = 1
+        for block, following in _with_next(_blocks(self._records(records))):
+            if title is None:
+                title = self._platen(block[0], shared=True).title_of_many(block[0]).rstrip(" –-")
+            newest = max(record.delivered_on for record in block)
+            day = newest if day is None else max(day, newest)
+            sheets = self._sheets(block, shared=True)
+            plan = document.plan(sheets, self._sheets(following, shared=True) or None)
+            if executor is None:
+                document.add(plan, sheets, *self._print_block(plan, block, row, shared=True))
+            else:
+                job = executor.submit(_print_elsewhere, press, plan, block, row)
+                under_way.append((plan, sheets, job))
+                if len(under_way) >= _BLOCKS_UNDER_WAY:
+                    _add_first(document, under_way)
+            row += len(block)
+        while under_way:
+            _add_first(document, under_way)
+        if day is None or title is None:
+            raise InputError("there is no record", hint="An attestation needs one at least.")
+        document.finish(self._properties(title, day))
+        return document.pages
+
+    def _records(self, records: Iterable[Source]) -> Iterator[Record]:
+        for row, record in enumerate(records, 1):
+            yield record if isinstance(record, Record) else self.read(record, row=row)
+
+    def _properties(self, title: str, day: date) -> Properties:
+        return Properties(title, self.issuer.name, self.language, day)
+
+    def _sheets(self, records: Sequence[Record], *, shared: bool) -> list[Sheet]:
+        return [self._platen(record, shared=shared).sheet for record in records]
+
+    def _print_block(
+        self, plan: BlockPlan, records: Sequence[Record], row: int, *, shared: bool
+    ) -> tuple[Block, Glyphs]:
+        """The bytes of some pages, and the glyphs that they show."""
+        ink = Ink()
+        pages = []
+        for record in records:
+            try:
+                pages.append(self._platen(record, shared=shared).print(record, ink))
+            except LayoutError as error:
+                raise LayoutError(error.faults, row=row + len(pages) if shared else None) from None
+        return make_block(plan, pages), ink.glyphs
+
+    def _platen(self, record: Record, *, shared: bool) -> Platen:
+        """The plate of a record's variant, made ready when it is met first."""
         issuer = self.issuer
         years = issuer.validity_years(record.delivered_on)
         if years is None:
@@ -140,18 +241,24 @@ class Press:
             recognition=issuer.recognises(record.delivered_on),
             specimen=self.specimen,
         )
-        platen = self._platens.get(variant)
-        if platen is None:
-            with self._lock:
-                platen = self._platens.get(variant)
-                if platen is None:
-                    platen = self._platens[variant] = self._mount(variant)
-        return platen
+        platen = self._platens.get((variant, shared))
+        return platen or self._mount(variant, shared=shared)
 
-    def _mount(self, variant: Variant) -> _Platen:
+    def _mount(self, variant: Variant, *, shared: bool) -> Platen:
+        with self._lock:
+            platen = self._platens.get((variant, shared))
+            if platen is None:
+                plate = self._plates.get(variant)
+                if plate is None:
+                    plate = self._plates[variant] = self._compile(variant)
+                platen = Platen(plate, self.issuer, self.framework, self._library, shared=shared)
+                self._platens[variant, shared] = platen
+            return platen
+
+    def _compile(self, variant: Variant) -> Plate:
         from pixattest.template.compile import compile_template
 
-        plate = compile_template(
+        return compile_template(
             self._template,
             variant,
             issuer=self.issuer,
@@ -159,10 +266,9 @@ class Press:
             language=self.language,
             library=self._library,
         )
-        return _Platen(plate, self.issuer, self.framework, self._library)
 
 
-def render(record: Record | Mapping[str, object]) -> bytes:
+def render(record: Source) -> bytes:
     """One attestation in the shipped template, by the built-in issuer, in French.
 
     The simple case; for more than a page, keep a `Press`, which does not begin anew each time.
@@ -173,157 +279,49 @@ def render(record: Record | Mapping[str, object]) -> bytes:
     return Press().render(record)
 
 
-class Page(NamedTuple):
-    """One printed page: its content stream, the texts of its tags, the runs it shows."""
-
-    content: bytes
-    texts: list[str]
-    runs: list[Run]
+def _new_press(
+    template: Path, issuer: Issuer, language: str, framework: Framework, specimen: bool
+) -> Press:
+    return Press(template, issuer, language=language, framework=framework, specimen=specimen)
 
 
-_Part = Callable[[Record, list[Run]], str]
-"""What one operation draws for a record; the runs that it shows are added to the list."""
+@lru_cache(maxsize=4)
+def _press_from(pickled: bytes) -> Press:
+    """The press of a worker process, kept from block to block."""
+    press = pickle.loads(pickled)
+    assert isinstance(press, Press)
+    return press
 
 
-class _Platen:
-    """A plate made ready to print: each operation bound to what it needs."""
-
-    def __init__(
-        self, plate: Plate, issuer: Issuer, framework: Framework, library: FontLibrary
-    ) -> None:
-        self.plate = plate
-        self.sheet = Sheet(
-            plate.width,
-            plate.height,
-            PageTags(plate.tags),
-            plate.pictures,
-            plate.opacities,
-            plate.plain,
-            plate.shaped,
-        )
-        self._library = library
-        self._issuer = issuer
-        self._vocabulary = Vocabulary(
-            framework, plate.calendar, plate.variant.years, issuer.verification.qr
-        )
-        self.title = self._vocabulary.writer(plate.title)
-        self._parts = [self._bind(op) for op in plate.ops]
-        self._texts = [
-            (self._vocabulary.writer(text.format), [self._words(name) for name in text.unless])
-            for text in plate.texts
-        ]
-        self._qr: dict[int, QrEncoder] = {}
-
-    def print(self, record: Record) -> Page:
-        """A record's page.
-
-        Raises:
-            LayoutError: what the page can't hold; every fault of the record at once.
-        """
-        runs: list[Run] = []
-        faults: list[Fault] = []
-        content: list[str] = []
-        for part in self._parts:
-            if isinstance(part, str):
-                content.append(part)
-                continue
-            try:
-                content.append(part(record, runs))
-            except LayoutError as refused:
-                faults += refused.faults
-        if faults:
-            raise LayoutError(dict.fromkeys(faults))
-        texts = [
-            "" if any(words(record) for words in unless) else write(record)
-            for write, unless in self._texts
-        ]
-        return Page("".join(content).encode("latin-1"), texts, runs)
-
-    def _words(self, field: str) -> Words:
-        return self._vocabulary.reader(field)
-
-    def _bind(self, op: Op) -> str | _Part:
-        if isinstance(op, Paint):
-            return op.content
-        if isinstance(op, TextSlot):
-            return partial(self._print_text, op, self._vocabulary.writer(op.format))
-        if isinstance(op, QrSlot):
-            return partial(self._print_qr, op)
-        return partial(self._print_when, op, self._words(op.field), [self._bind(o) for o in op.ops])
-
-    def _print_text(self, slot: TextSlot, write: Words, record: Record, runs: list[Run]) -> str:
-        text = write(record)
-        if not text:
-            return ""
-        typeface = self._library.typeface(slot.box.typeface)
-        try:
-            found = set_text(text, slot.box, typeface, self.plate.language)
-        except NoRoomError:
-            raise LayoutError([self._no_room(slot, record)]) from None
-        except MissingGlyphError as missing:
-            raise LayoutError([self._no_glyph(slot, record, missing)]) from None
-        runs += found.runs
-        return found.operators
-
-    def _print_when(
-        self, op: When, words: Words, parts: list[str | _Part], record: Record, runs: list[Run]
-    ) -> str:
-        if bool(words(record)) != op.present:
-            return ""
-        return "".join(part if isinstance(part, str) else part(record, runs) for part in parts)
-
-    def _print_qr(self, slot: QrSlot, record: Record, _: list[Run]) -> str:
-        address = self._words("qr_address")(record).encode()
-        encoder = self._qr.get(len(address))
-        if encoder is None:
-            encoder = self._qr.setdefault(len(address), QrEncoder(address))
-        size = encoder.size
-        share = size / (size + 2 * QUIET_ZONE)
-        a, b, c, d, e, f = slot.matrix
-        if (a * a + b * b) ** 0.5 * share < LEAST_QR:
-            raise TemplateError(
-                f"the QR code of {len(address)} characters would be printed smaller than 25 mm",
-                hint="Give it more room in the template, or shorten the issuer's qr address.",
-            )
-        margin = (1 - share) / 2
-        place = (a * share, b * share, c * share, d * share)
-        corner = (a * margin + c * margin + e, b * margin + d * margin + f)
-        # An image mask has no smooth edges to blur; 1 is dark (ISO 32000-1, 8.9.6.2).
-        return (
-            f"q 0 g {numbers(*place, *corner)} cm BI/W {size}/H {size}/IM true/BPC 1/D[1 0]"
-            f"/F/AHx ID {encoder.rows(address).hex()}> EI Q\n"
-        )
-
-    def _no_room(self, slot: TextSlot, record: Record) -> Fault:
-        names = slot.format.fields
-        longest = max(names, key=lambda name: len(self._words(name)(record)))
-        text = self._words(longest)(record)
-        return Fault(
-            _field_of(longest, record),
-            text,
-            f"{shown(text)} does not fit its room on the page, even in its smallest size",
-            "Shorten it.",
-        )
-
-    def _no_glyph(self, slot: TextSlot, record: Record, missing: MissingGlyphError) -> Fault:
-        names = slot.format.fields
-        guilty = next((n for n in names if missing.char in self._words(n)(record)), names[0])
-        return Fault(
-            _field_of(guilty, record, missing.char),
-            missing.char,
-            str(missing),
-            "Write it in other letters, or add a font that has it to the issuer's fonts.",
-        )
+def _print_elsewhere(
+    press: bytes, plan: BlockPlan, records: Sequence[Record], row: int
+) -> tuple[Block, Glyphs]:
+    """What an executor is handed."""
+    return _press_from(press)._print_block(plan, records, row, shared=True)
 
 
-def _field_of(name: str, record: Record, char: str = "") -> str:
-    """The record's own field that a field of the page shows."""
-    if name == "full_name":
-        both = {"first_name": record.first_name, "last_name": record.last_name}
-        if char:
-            return next(field for field, text in both.items() if char in text)
-        return max(both, key=lambda field: len(both[field]))
-    return name.replace("level:", "levels.")
+def _add_first(
+    document: Document,
+    under_way: deque[_Job],
+) -> None:
+    plan, sheets, job = under_way.popleft()
+    document.add(plan, sheets, *job.result())
+
+
+def _blocks(records: Iterator[Record]) -> Iterator[list[Record]]:
+    while block := list(islice(records, PAGES_IN_BLOCK)):
+        yield block
+
+
+def _with_next(
+    blocks: Iterator[list[Record]],
+) -> Iterator[tuple[list[Record], list[Record]]]:
+    """Each block with the one after it; the last with an empty one."""
+    block = next(blocks, [])
+    while block:
+        following = next(blocks, [])
+        yield block, following
+        block = following
 
 
 def _template_path(template: str | PathLike[str]) -> Path:

@@ -1,109 +1,111 @@
-"""Pages, each content + tags + texts → one tagged file with its fonts, images and metadata."""
+"""Blocks of pages, in order → one tagged file with fonts, images, bookmarks and metadata."""
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import BinaryIO
 
 from pixattest.pdf import metadata
-from pixattest.pdf.fonts import Face, Run
+from pixattest.pdf.block import (
+    OWN_OBJECTS,
+    Block,
+    BlockPlan,
+    PagePlan,
+    Sheet,
+    bookmark_of,
+    size_of,
+)
+from pixattest.pdf.fonts import Face
 from pixattest.pdf.images import Picture
 from pixattest.pdf.metadata import Properties
 from pixattest.pdf.objects import Stream, number
-from pixattest.pdf.tags import PageTags
-from pixattest.pdf.writer import Writer
+from pixattest.pdf.writer import Sink, Writer
 
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """What pages of one kind share.
-
-    Attributes:
-        width, height: in points.
-        tags: their structure.
-        pictures: images by the names that the content gives them.
-        opacities: of fill and stroke, by the names that the content gives them.
-        plain: characters that every page shows, by face.
-        shaped: glyphs that every page shows with their texts, by face.
-    """
-
-    width: float
-    height: float
-    tags: PageTags
-    pictures: Mapping[str, Picture]
-    opacities: Mapping[str, tuple[float, float]]
-    plain: Mapping[int, frozenset[str]]
-    shaped: Mapping[int, frozenset[tuple[int, str]]]
+Glyphs = Mapping[int, tuple[Iterable[str], Iterable[tuple[int, str]]]]
+"""What is shown of each face: characters by code, and glyphs by number with their texts."""
 
 
 class Document:
-    """Writes one file, a page after the other.
+    """Writes one file.
+
+    A block is planned first, made anywhere, and added in the order of the plans.
 
     Args:
-        file: open for writing.
+        sink: takes the bytes.
         faces: in the order of their numbers.
-        properties: title, author, language, day.
+        bookmarks: whether each page has one.
     """
 
-    def __init__(self, file: BinaryIO, faces: Sequence[Face], properties: Properties) -> None:
-        self._writer = Writer(file)
+    def __init__(self, sink: Sink, faces: Sequence[Face], *, bookmarks: bool) -> None:
+        self._writer = Writer(sink)
         self._faces = faces
-        self._properties = properties
         reserve = self._writer.reserve
         self._catalog, self._pages, self._structure = reserve(), reserve(), reserve()
         self._body, self._fonts = reserve(), reserve()
-        self._kids: list[int] = []
-        self._sections: list[int] = []
-        self._parents: list[str] = []
+        self._outlines = reserve() if bookmarks else None
+        self._nodes, self._sections = array("Q"), array("Q")
+        self._ahead: int | None = None
+        self._bookmarks: tuple[int, int] | None = None
         self._next_key = 0
         self._resources: dict[int, tuple[Sheet, int]] = {}
         self._plain: dict[int, set[str]] = defaultdict(set)
         self._shaped: dict[int, set[tuple[int, str]]] = defaultdict(set)
 
-    def add_page(
-        self, sheet: Sheet, content: bytes, runs: Iterable[Run], texts: Sequence[str]
-    ) -> None:
-        """Write a page.
+    @property
+    def pages(self) -> int:
+        """Number of the pages that were planned."""
+        return len(self._sections)
+
+    def plan(self, sheets: Sequence[Sheet], following: Sequence[Sheet] | None) -> BlockPlan:
+        """Give the next block its place.
 
         Args:
-            sheet: what it shares with others.
-            content: the content stream.
-            runs: what it shows beside what the sheet does.
-            texts: what the tags' `alt`, `actual` and `title` number.
+            sheets: of its pages.
+            following: those of the block after it; None when it is the last.
         """
-        writer, tags = self._writer, sheet.tags
-        resources = self._resources_of(sheet)
-        page, contents = writer.reserve(), writer.reserve()
-        first = writer.reserve(tags.size)
-        key = self._next_key
-        self._next_key += 1 + tags.links
-        annotations = f"/Annots[{tags.annotations(first)}]" if tags.links else ""
-        writer.add(
-            page,
-            (
-                f"<</Type/Page/Parent {self._pages} 0 R/MediaBox[0 0 {number(sheet.width)}"
-                f" {number(sheet.height)}]/Contents {contents} 0 R/Resources {resources} 0 R"
-                f"/Tabs/S/StructParents {key}{annotations}"
-                "/Group<</S/Transparency/CS/DeviceRGB>>>>"
-            ).encode(),
+        bookmarks = self._outlines is not None
+        first = self._ahead or self._reserve_block(sheets)
+        self._ahead = self._reserve_block(following) if following else None
+        pages = []
+        place = first + OWN_OBJECTS
+        for sheet in sheets:
+            layout = sheet.layout(bookmarks=bookmarks)
+            pages.append(PagePlan(place, self._next_key, self._resources[id(sheet)][1]))
+            self._sections.append(place + layout.root)
+            self._next_key += layout.keys
+            place += layout.size
+        before = self._bookmarks[1] if self._bookmarks else None
+        if self._outlines is not None:
+            ends = bookmark_of(pages[0].first), bookmark_of(pages[-1].first)
+            self._bookmarks = (self._bookmarks or ends)[0], ends[1]
+        after = bookmark_of(self._ahead + OWN_OBJECTS) if self._ahead else None
+        self._nodes.append(first)
+        return BlockPlan(
+            first, tuple(pages), self._body, self._pages, self._outlines, before, after
         )
-        writer.add(contents, Stream({}, content))
-        for offset, element in enumerate(tags.objects(first, page, self._body, key, texts)):
-            writer.add(first + offset, element)
-        for run in runs:
-            self._plain[run.face] |= run.plain
-            self._shaped[run.face] |= run.shaped
-        self._kids.append(page)
-        self._sections.append(first)
-        self._parents.append(tags.parents(first, key))
 
-    def finish(self) -> None:
+    def add(self, plan: BlockPlan, sheets: Sequence[Sheet], block: Block, glyphs: Glyphs) -> None:
+        """Write a block.
+
+        Args:
+            plan: its place.
+            sheets: of its pages.
+            block: its bytes.
+            glyphs: what it shows beside what its sheets do.
+        """
+        bookmarks = self._outlines is not None
+        sizes = [sheet.layout(bookmarks=bookmarks).size for sheet in sheets]
+        self._writer.add_block(plan.first, sizes, block)
+        for face, (plain, shaped) in glyphs.items():
+            self._plain[face].update(plain)
+            self._shaped[face].update(shaped)
+
+    def finish(self, properties: Properties) -> None:
         """Write everything that the pages share."""
-        writer, language = self._writer, self._properties.language
+        writer = self._writer
         self._write_fonts()
-        tree = writer.append(f"<</Nums[{' '.join(self._parents)}]>>".encode())
+        tree = writer.append(f"<</Kids[{_references(n + 1 for n in self._nodes)}]>>".encode())
         writer.add(
             self._structure,
             f"<</Type/StructTreeRoot/K {self._body} 0 R/ParentTree {tree} 0 R"
@@ -115,27 +117,48 @@ class Document:
         )
         writer.add(
             self._pages,
-            f"<</Type/Pages/Count {len(self._kids)}/Kids[{_references(self._kids)}]>>".encode(),
+            f"<</Type/Pages/Count {self.pages}/Kids[{_references(self._nodes)}]>>".encode(),
         )
+        outline = ""
+        if self._outlines is not None and self._bookmarks:
+            first, last = self._bookmarks
+            writer.add(
+                self._outlines,
+                f"<</Type/Outlines/First {first} 0 R/Last {last} 0 R/Count {self.pages}>>".encode(),
+            )
+            outline = f"/Outlines {self._outlines} 0 R/PageMode/UseOutlines"
         profile = writer.append(metadata.icc_profile())
-        packet = writer.append(metadata.xmp(self._properties))
+        packet = writer.append(metadata.xmp(properties))
         writer.add(
             self._catalog,
             (
-                f"<</Type/Catalog/Pages {self._pages} 0 R/Lang({language})"
+                f"<</Type/Catalog/Pages {self._pages} 0 R/Lang({properties.language})"
                 f"/StructTreeRoot {self._structure} 0 R/MarkInfo<</Marked true>>"
-                f"/ViewerPreferences<</DisplayDocTitle true>>/Metadata {packet} 0 R"
+                f"/ViewerPreferences<</DisplayDocTitle true>>/Metadata {packet} 0 R{outline}"
                 "/OutputIntents[<</S/GTS_PDFA1/OutputConditionIdentifier(sRGB)"
                 f"/Info(sRGB IEC61966-2.1)/DestOutputProfile {profile} 0 R>>]>>"
             ).encode(),
         )
-        writer.finish(self._catalog, writer.append(metadata.info(self._properties)))
+        writer.finish(self._catalog, writer.append(metadata.info(properties)))
 
-    def _resources_of(self, sheet: Sheet) -> int:
-        """Number of the resources of a sheet, written when it is met first."""
-        known = self._resources.get(id(sheet))
-        if known:
-            return known[1]
+    def _reserve_block(self, sheets: Sequence[Sheet]) -> int:
+        """The first number of a block, after the resources that its pages need."""
+        for sheet in sheets:
+            self._resources_of(sheet)
+        bookmarks = self._outlines is not None
+        return self._writer.reserve(size_of(sheets, bookmarks=bookmarks))
+
+    def _resources_of(self, sheet: Sheet) -> None:
+        """Write the resources of a sheet when it is met first."""
+        if id(sheet) in self._resources:
+            return
+        box = f"[0 0 {number(sheet.width)} {number(sheet.height)}]"
+        entries: dict[str, object] = {"Type": "/XObject", "Subtype": "/Form", "BBox": box}
+        resources = self._writer.reserve()
+        forms = "".join(
+            f"/L{index} {self._writer.append(self._form(form, entries, resources))} 0 R"
+            for index, form in enumerate(sheet.forms)
+        )
         images = "".join(
             f"/{name} {self._add_picture(picture)} 0 R" for name, picture in sheet.pictures.items()
         )
@@ -143,8 +166,10 @@ class Document:
             f"/{name}<</ca {number(fill)}/CA {number(stroke)}>>"
             for name, (fill, stroke) in sheet.opacities.items()
         )
-        resources = self._writer.append(
-            f"<</Font {self._fonts} 0 R/XObject<<{images}>>/ExtGState<<{states}>>>>".encode()
+        self._writer.add(
+            resources,
+            f"<</Font {self._fonts} 0 R/XObject<<{forms}{images}>>"
+            f"/ExtGState<<{states}>>>>".encode(),
         )
         for face, chars in sheet.plain.items():
             self._plain[face] |= chars
@@ -152,7 +177,9 @@ class Document:
             self._shaped[face] |= glyphs
         # The sheet is kept, so that its identity can't be given to another one.
         self._resources[id(sheet)] = sheet, resources
-        return resources
+
+    def _form(self, content: bytes, entries: dict[str, object], resources: int) -> Stream:
+        return Stream(entries | {"Resources": f"{resources} 0 R"}, content)
 
     def _add_picture(self, picture: Picture) -> int:
         image = picture.image
@@ -177,5 +204,5 @@ class Document:
         self._writer.add(self._fonts, f"<<{''.join(names)}>>".encode())
 
 
-def _references(objects: Sequence[int]) -> str:
+def _references(objects: Iterable[int]) -> str:
     return " ".join(f"{number_} 0 R" for number_ in objects)

@@ -103,7 +103,7 @@ def _open(path: Path) -> Image:
 
 def _stream(image: Image, *, photographic: bool = False) -> Stream:
     """An image XObject of 8 bits a component; a photograph as JPEG where that is smaller."""
-    data, encoded = image.tobytes(), False
+    packed, filter_ = zlib.compress(image.tobytes(), 9), "/FlateDecode"
     entries: dict[str, object] = {
         "Type": "/XObject",
         "Subtype": "/Image",
@@ -115,7 +115,6 @@ def _stream(image: Image, *, photographic: bool = False) -> Stream:
     if photographic:
         jpeg = io.BytesIO()
         image.save(jpeg, "JPEG", quality=88, optimize=True)
-        if jpeg.tell() < len(zlib.compress(data)):
-            data, encoded = jpeg.getvalue(), True
-            entries["Filter"] = "/DCTDecode"
-    return Stream(entries, data, encoded)
+        if jpeg.tell() < len(packed):
+            packed, filter_ = jpeg.getvalue(), "/DCTDecode"
+    return Stream(entries | {"Filter": filter_}, packed, encoded=True)

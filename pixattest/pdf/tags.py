@@ -1,12 +1,13 @@
-"""Tag tree of a page → its structure elements (ISO 32000-1, 14.7; ISO 14289-1)."""
+"""Tag tree of a page → blueprints of its structure elements (ISO 32000-1, 14.7; ISO 14289-1)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from itertools import count
 
 import msgspec
 
+from pixattest.pdf.blueprint import Own, Piece, Slot
 from pixattest.pdf.objects import numbers, text_string
 
 
@@ -46,115 +47,126 @@ class Tag(msgspec.Struct, frozen=True, tag_field="kind", tag=True):
     title: int | None = None
 
 
-class PageTags:
-    """Writes the structure elements of pages that all have one tag tree.
+class TagTree:
+    """The structure elements and link annotations of a page, for its blueprint.
 
-    Objects of a page are numbered in the order of the tree, its root first; links come after.
+    Their places are those of the tree, its root first; the parent tree's entry of the page comes
+    after the elements, and then the links.
 
     Args:
         root: the page's own element.
+        constants: texts that are the same on every page, by their numbers.
+        page: place of the page's object.
+        first: place of the root.
     """
 
-    def __init__(self, root: Tag) -> None:
+    def __init__(self, root: Tag, constants: Mapping[int, str], page: int, first: int) -> None:
         self._elements = list(_walk(root))
-        self._links = [
-            (index, link)
-            for index, (tag, _) in enumerate(self._elements)
-            for link in tag.kids
-            if isinstance(link, Link)
-        ]
-        self._number = {id(tag): index for index, (tag, _) in enumerate(self._elements)}
-        self._owner = {
-            kid: index
-            for index, (tag, _) in enumerate(self._elements)
-            for kid in tag.kids
-            if isinstance(kid, int)
-        }
-
-    @property
-    def size(self) -> int:
-        """Number of objects of a page."""
-        return len(self._elements) + len(self._links)
-
-    @property
-    def links(self) -> int:
-        """Number of link annotations of a page."""
-        return len(self._links)
-
-    def objects(
-        self, first: int, page: int, parent: int, key: int, texts: Sequence[str]
-    ) -> Iterator[bytes]:
-        """The objects of one page: its elements, then its link annotations.
-
-        Args:
-            first: number of the first of them.
-            page: number of the page's object.
-            parent: number of the element above the root.
-            key: the page's key in the parent tree; its links' keys follow.
-            texts: what the tags' `alt`, `actual` and `title` number.
-        """
-        link = first + len(self._elements)
-        for index, (tag, above) in enumerate(self._elements):
-            up = parent if above is None else first + above
-            kids = []
+        self._constants = constants
+        self._page = page
+        self._first = first
+        self.root = first
+        self.parents = first + len(self._elements)
+        self.links: list[int] = []
+        self._place = {id(tag): first + i for i, (tag, _) in enumerate(self._elements)}
+        self._owners: dict[int, int] = {}
+        self._annotations: list[tuple[int, Link]] = []
+        for place, (tag, _) in enumerate(self._elements, first):
             for kid in tag.kids:
                 if isinstance(kid, int):
-                    kids.append(str(kid))
+                    self._owners[kid] = place
                 elif isinstance(kid, Link):
-                    kids.append(f"<</Type/OBJR/Obj {link} 0 R>>")
-                    link += 1
-                else:
-                    kids.append(f"{first + self._number[id(kid)]} 0 R")
-            yield _element(tag, first + index, up, page, kids, texts).encode()
-        for index, (_, annotation) in enumerate(self._links):
+                    self.links.append(self.parents + 1 + len(self.links))
+                    self._annotations.append((place, kid))
+        self.end = self.parents + 1 + len(self.links)
+
+    @property
+    def link_owners(self) -> list[int]:
+        """Places of the elements that own the links."""
+        return [place for place, _ in self._annotations]
+
+    @property
+    def entries(self) -> dict[int, str]:
+        """Name of the entry that each text that is not constant becomes, such as `Alt`."""
+        return {
+            text: name
+            for tag, _ in self._elements
+            for name, text in _texts(tag)
+            if text is not None and text not in self._constants
+        }
+
+    def objects(self) -> Iterator[tuple[int, list[Piece]]]:
+        """Each object's place and pieces.
+
+        Slots: `above`, number of the element above the root; `key1` and on, keys of the links in
+        the parent tree; `text0` and on, whole entries (or nothing).
+        """
+        links = iter(self.links)
+        for place, (tag, above) in enumerate(self._elements, self._first):
+            yield place, [*self._element(tag, place, above, links)]
+        owners: list[Piece] = []
+        for mcid in range(len(self._owners)):
+            owners += [Own(self._owners[mcid]), " 0 R "]
+        yield self.parents, ["[", *owners, "]"]
+        for index, (place, (_, link)) in enumerate(zip(self.links, self._annotations, strict=True)):
             yield (
-                f"<</Type/Annot/Subtype/Link/Rect[{numbers(*annotation.box)}]/F 4/Border[0 0 0]"
-                f"/StructParent {key + 1 + index}/Contents{text_string(annotation.contents)}"
-                f"/A<</S/URI/URI{text_string(annotation.url)}>>>>"
-            ).encode()
+                place,
+                [
+                    f"<</Type/Annot/Subtype/Link/Rect[{numbers(*link.box)}]/F 4/Border[0 0 0]"
+                    f"/Contents{text_string(link.contents)}"
+                    f"/A<</S/URI/URI{text_string(link.url)}>>/StructParent ",
+                    Slot(f"key{index + 1}"),
+                    ">>",
+                ],
+            )
 
-    def parents(self, first: int, key: int) -> str:
-        """The entries of the page and its links in the parent tree."""
-        owners = " ".join(f"{first + self._owner[mcid]} 0 R" for mcid in range(len(self._owner)))
-        links = "".join(
-            f" {key + 1 + index} {first + owner} 0 R"
-            for index, (owner, _) in enumerate(self._links)
-        )
-        return f"{key}[{owners}]{links}"
+    def _element(
+        self, tag: Tag, place: int, above: int | None, links: Iterator[int]
+    ) -> Iterator[Piece]:
+        yield f"<</S/{tag.type}/P "
+        yield Slot("above") if above is None else Own(self._first + above)
+        yield " 0 R"
+        if any(isinstance(kid, int | Link) for kid in tag.kids):
+            yield "/Pg "
+            yield Own(self._page)
+            yield " 0 R"
+        if tag.kids:
+            yield "/K["
+            for kid in tag.kids:
+                if isinstance(kid, int):
+                    yield f"{kid} "
+                elif isinstance(kid, Link):
+                    yield from ("<</Type/OBJR/Obj ", Own(next(links)), " 0 R>>")
+                else:
+                    yield from (Own(self._place[id(kid)]), " 0 R ")
+            yield "]"
+        if tag.scope:
+            yield f"/A<</O/Table/Scope/{tag.scope}>>"
+        if tag.box:
+            yield f"/A<</O/Layout/Placement/Block/BBox[{numbers(*tag.box)}]>>"
+        if tag.type == "Note":
+            yield from ("/ID(note", Own(place), ")")
+        for name, text in _texts(tag):
+            if text is None:
+                continue
+            if text in self._constants:
+                yield f"/{name}{text_string(self._constants[text])}"
+            else:
+                yield Slot(f"text{text}")
+        yield ">>"
 
-    def annotations(self, first: int) -> str:
-        """References to the page's link annotations."""
-        start = first + len(self._elements)
-        return " ".join(f"{start + index} 0 R" for index in range(len(self._links)))
+
+def _texts(tag: Tag) -> tuple[tuple[str, int | None], ...]:
+    return ("Alt", tag.alt), ("ActualText", tag.actual), ("T", tag.title)
 
 
 def _walk(
     tag: Tag, above: int | None = None, counter: Iterator[int] | None = None
 ) -> Iterator[tuple[Tag, int | None]]:
-    """Each tag with the number of the one above it, depth first."""
+    """Each tag with the place of the one above it, depth first."""
     counter = counter or count()
     own = next(counter)
     yield tag, above
     for kid in tag.kids:
         if isinstance(kid, Tag):
             yield from _walk(kid, own, counter)
-
-
-def _element(
-    tag: Tag, own: int, up: int, page: int, kids: Sequence[str], texts: Sequence[str]
-) -> str:
-    parts = [f"<</S/{tag.type}/P {up} 0 R"]
-    if any(isinstance(kid, int | Link) for kid in tag.kids):
-        parts.append(f"/Pg {page} 0 R")
-    if kids:
-        parts.append(f"/K {kids[0]}" if len(kids) == 1 else f"/K[{' '.join(kids)}]")
-    if tag.scope:
-        parts.append(f"/A<</O/Table/Scope/{tag.scope}>>")
-    if tag.box:
-        parts.append(f"/A<</O/Layout/Placement/Block/BBox[{numbers(*tag.box)}]>>")
-    if tag.type == "Note":
-        parts.append(f"/ID(note{own})")
-    for name, text in (("Alt", tag.alt), ("ActualText", tag.actual), ("T", tag.title)):
-        if text is not None and texts[text]:
-            parts.append(f"/{name}{text_string(texts[text])}")
-    return "".join(parts) + ">>"

@@ -1,39 +1,50 @@
-"""Numbered objects → the bytes of a PDF 1.7 file, written as they come (ISO 32000-1, 7.5).
+"""Numbered objects and blocks → the bytes of a PDF 1.7 file, as they come (ISO 32000-1, 7.5).
 
-Streams are written at once; other objects are gathered in compressed object streams, and where
+Streams are written at once; other objects are gathered in a compressed object stream, and where
 everything stands is told at the end by a cross-reference stream.
 """
 
 from __future__ import annotations
 
 import hashlib
-from typing import BinaryIO
+from array import array
+from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 from isal import isal_zlib
 
+from pixattest.pdf.block import LEVEL, OWN_OBJECTS, Block
 from pixattest.pdf.objects import Stream
-
-_LEVEL = 2
-"""Of ISA-L's 0 to 3: four times faster than zlib's 6, for a fifth more bytes."""
 
 _PACK = 200
 """Objects in an object stream, about."""
+
+
+class Sink(Protocol):
+    """What a file is written to; it need not be seekable."""
+
+    def write(self, data: bytes, /) -> object:
+        """Take the next bytes."""
 
 
 class Writer:
     """Writes one file.
 
     Args:
-        file: open for writing; need not be seekable.
+        sink: takes the bytes.
     """
 
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
         self._offset = 0
         self._digest = hashlib.sha256()
         self._entries: dict[int, tuple[int, int, int]] = {0: (0, 0, 65535)}
         self._packed: list[tuple[int, bytes]] = []
         self._next = 1
+        # Of each block: first number, where its object stream is, how many pages it has.
+        self._blocks = array("Q")
+        # Of each page: where its content stream is, how many numbers it has.
+        self._pages = array("Q")
         # Four bytes above 127 tell that the file is binary (7.5.2).
         self._write(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
 
@@ -58,44 +69,73 @@ class Writer:
         self.add(number, content)
         return number
 
+    def add_block(self, first: int, sizes: Sequence[int], block: Block) -> None:
+        """Write a block under reserved numbers.
+
+        Args:
+            first: its first number.
+            sizes: numbers of each of its pages.
+            block: its bytes.
+        """
+        self._blocks.extend((first, self._offset + block.pack, len(sizes)))
+        for where, size in zip(block.contents, sizes, strict=True):
+            self._pages.extend((self._offset + where, size))
+        self._write(block.data)
+
     def finish(self, root: int, info: int) -> None:
         """Write what is still held back, and where everything stands."""
         self._flush()
         number = self.reserve()
-        self._entries[number] = (1, self._offset, 0)
-        wide = max(2, (self._offset.bit_length() + 7) // 8)
-        table = b"".join(
-            kind.to_bytes(1, "big") + where.to_bytes(wide, "big") + index.to_bytes(2, "big")
-            for kind, where, index in map(self._entries.__getitem__, range(self._next))
-        )
+        start = self._offset
+        self._entries[number] = (1, start, 0)
+        wide = max(3, (start.bit_length() + 7) // 8)
         name = self._digest.hexdigest()[:32]
-        self._add_stream(
+        table = self._cross_references(wide)
+        self._write_stream(
             number,
-            Stream(
-                {
-                    "Type": "/XRef",
-                    "Size": self._next,
-                    "W": f"[1 {wide} 2]",
-                    "Root": f"{root} 0 R",
-                    "Info": f"{info} 0 R",
-                    "ID": f"[<{name}><{name}>]",
-                },
-                table,
-            ),
+            {
+                "Type": "/XRef",
+                "Size": self._next,
+                "W": f"[1 {wide} 2]",
+                "Root": f"{root} 0 R",
+                "Info": f"{info} 0 R",
+                "ID": f"[<{name}><{name}>]",
+                "Filter": "/FlateDecode",
+            },
+            table,
         )
-        start = self._entries[number][1]
         self._write(f"startxref\n{start}\n%%EOF\n".encode())
 
+    def _cross_references(self, wide: int) -> bytes:
+        """The compressed rows of all objects, in the order of their numbers (7.5.8)."""
+        rows: dict[int, int] = {}
+        for index in range(0, len(self._blocks), 3):
+            rows[self._blocks[index]] = index
+        pages = iter(self._pages)
+        packer = isal_zlib.compressobj(LEVEL)
+        parts = []
+        number = 0
+        while number < self._next:
+            if number in rows:
+                first, pack, count = self._blocks[rows[number] : rows[number] + 3]
+                table = b"".join(_block_rows(first + 2, pack, count, pages, wide))
+            else:
+                table = _row(*self._entries[number], wide)
+            number += len(table) // (3 + wide)
+            parts.append(packer.compress(table))
+        return b"".join((*parts, packer.flush()))
+
     def _add_stream(self, number: int, stream: Stream) -> None:
-        data = stream.data
-        entries = dict(stream.entries)
-        if not stream.encoded:
-            data = isal_zlib.compress(data, _LEVEL)
-            entries["Filter"] = "/FlateDecode"
-        entries["Length"] = len(data)
         self._entries[number] = (1, self._offset, 0)
+        if stream.encoded:
+            self._write_stream(number, stream.entries, stream.data)
+        else:
+            packed = isal_zlib.compress(stream.data, LEVEL)
+            self._write_stream(number, stream.entries | {"Filter": "/FlateDecode"}, packed)
+
+    def _write_stream(self, number: int, entries: dict[str, object], data: bytes) -> None:
         head = "".join(f"/{name} {value}" for name, value in entries.items())
-        self._write(b"%d 0 obj\n<<%b>>stream\n" % (number, head.encode()))
+        self._write(b"%d 0 obj\n<<%b/Length %d>>stream\n" % (number, head.encode(), len(data)))
         self._write(data)
         self._write(b"\nendstream\nendobj\n")
 
@@ -116,6 +156,26 @@ class Writer:
         self._add_stream(number, Stream(dict(entries), head + body))
 
     def _write(self, data: bytes) -> None:
-        self._file.write(data)
+        self._sink.write(data)
         self._digest.update(data)
         self._offset += len(data)
+
+
+def _row(kind: int, where: int, index: int, wide: int) -> bytes:
+    return kind.to_bytes(1, "big") + where.to_bytes(wide, "big") + index.to_bytes(2, "big")
+
+
+def _block_rows(
+    pack: int, pack_offset: int, pages: int, places: Iterator[int], wide: int
+) -> Iterator[bytes]:
+    """Rows of a block: its own objects, then each page's content stream and packed objects."""
+    yield _row(2, pack, 0, wide)
+    yield _row(2, pack, 1, wide)
+    yield _row(1, pack_offset, 0, wide)
+    index = OWN_OBJECTS - 1
+    for _ in range(pages):
+        offset, size = next(places), next(places)
+        yield _row(1, offset, 0, wide)
+        head = b"\2" + pack.to_bytes(wide, "big")
+        yield b"".join([head + i.to_bytes(2, "big") for i in range(index, index + size - 1)])
+        index += size - 1

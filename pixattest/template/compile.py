@@ -31,6 +31,7 @@ from pixattest.template.faces import FontLibrary
 from pixattest.template.geometry import Box, around, multiply, placed
 from pixattest.template.labels import Labels, read_labels
 from pixattest.template.plate import (
+    Mark,
     Op,
     PageText,
     Paint,
@@ -265,6 +266,7 @@ class _Compiler:
             height=self._drawing.height,
             language=self._language,
             title=title,
+            title_of_many=self._format(self._drawing.title_of_many or "{group}", root),
             calendar=self._calendar,
             ops=tuple(self._ops),
             tags=top.finish(),
@@ -379,7 +381,7 @@ class _Compiler:
         if shape.opacity != (1, 1):
             self._opacities.add(shape.opacity)
         self._switch(draft if draft and draft.bears else "Artifact")
-        self._paint(shape.operators)
+        self._add(Paint(shape.operators))
         if draft:
             draft.boxes.append(shape.box)
 
@@ -434,7 +436,7 @@ class _Compiler:
         except TemplateError as error:
             error.line = node.line
             raise
-        self._paint(found.operators)
+        self._add(Paint(found.operators))
         self._use(found.runs)
         if draft:
             draft.boxes.append(placed(box.matrix, found.box))
@@ -504,7 +506,7 @@ class _Compiler:
         right_, down = _alignment(node)
         x, y = x + (width - wide) * right_, y + (height - high) * down
         place = multiply((wide, 0, 0, -high, x, y + high), node.matrix)
-        self._paint(f"q {numbers(*place)} cm /{name} Do Q\n")
+        self._add(Paint(f"q {numbers(*place)} cm /{name} Do Q\n"))
 
     def _image_path(self, node: Node) -> tuple[Path, type[IssuerError | TemplateError]]:
         bound = node.attributes.get("data-image")
@@ -530,21 +532,21 @@ class _Compiler:
             node = to.node if isinstance(to, _Draft) else self._drawing.root
             raise node.error("data-when stands around content and decoration at once")
         if self._open is not None:
-            self._paint("EMC\n")
+            self._add(Mark("EMC\n"))
         if isinstance(to, _Draft):
-            self._paint(f"/{to.type}<</MCID {self._mcids}>>BDC\n")
+            self._add(Mark(f"/{to.type}<</MCID {self._mcids}>>BDC\n"))
             to.kids.append(self._mcids)
             self._mcids += 1
         elif to:
-            self._paint("/Artifact BMC\n")
+            self._add(Mark("/Artifact BMC\n"))
         self._open = to
 
-    def _paint(self, content: str) -> None:
+    def _add(self, op: Mark | Paint) -> None:
         last = self._ops[-1] if self._ops else None
-        if isinstance(last, Paint):
-            self._ops[-1] = Paint(last.content + content)
+        if isinstance(last, Mark | Paint) and type(last) is type(op):
+            self._ops[-1] = type(op)(last.content + op.content)
         else:
-            self._ops.append(Paint(content))
+            self._ops.append(op)
 
     def _use(self, runs: list[Run]) -> None:
         for run in runs:

@@ -32,8 +32,14 @@ class Variant(msgspec.Struct, frozen=True):
     specimen: bool
 
 
+class Mark(msgspec.Struct, frozen=True, tag=True):
+    """Beginnings and ends of marked content."""
+
+    content: str
+
+
 class Paint(msgspec.Struct, frozen=True, tag=True):
-    """Content that never changes."""
+    """A drawing that never changes, without marked content in it."""
 
     content: str
 
@@ -59,7 +65,7 @@ class When(msgspec.Struct, frozen=True, tag=True):
     ops: tuple[Op, ...]
 
 
-Op = Paint | TextSlot | QrSlot | When
+Op = Mark | Paint | TextSlot | QrSlot | When
 
 
 class PageText(msgspec.Struct, frozen=True):
@@ -75,7 +81,8 @@ class Plate(msgspec.Struct, frozen=True):
     Attributes:
         width, height: of the page, in points.
         language: BCP 47, of the whole page.
-        title: of the document of one record.
+        title: of a document of one record, and of the record's bookmark.
+        title_of_many: of a document of several.
         calendar: how dates are written.
         ops: what is drawn, in reading order.
         tags: the structure of the page.
@@ -91,6 +98,7 @@ class Plate(msgspec.Struct, frozen=True):
     height: float
     language: str
     title: Format
+    title_of_many: Format
     calendar: Calendar
     ops: tuple[Op, ...]
     tags: Tag

@@ -136,12 +136,13 @@ class Node:
 
 @dataclass(slots=True)
 class Drawing:
-    """A whole template: its page in points, its tree, the format of its title."""
+    """A whole template: its page in points, its tree, the formats of its titles."""
 
     width: float
     height: float
     root: Node
     title: str
+    title_of_many: str
 
 
 def number_lines(source: str) -> str:
@@ -181,8 +182,11 @@ def parse_svg(text: str) -> Drawing:
     if node is None:
         raise TemplateError("the drawing is a sample as a whole", hint="Remove data-sample.")
     title = root.find(f"{_SVG}title")
-    bound = "" if title is None else title.get("data-format") or _fold(title.text)
-    return Drawing(width, height, node, bound)
+    one, many = "", ""
+    if title is not None:
+        one = title.get("data-format") or _fold(title.text)
+        many = title.get("data-format-many") or ""
+    return Drawing(width, height, node, one, many)
 
 
 def _node(
