@@ -104,11 +104,12 @@ class Platen:
         )
 
     @cached_property
-    def _entries(self) -> list[tuple[int, Callable[[Record], str]]]:
+    def _entries(self) -> list[tuple[str, Callable[[Record], str]]]:
         """What writes the entry of each text of the tags that is not constant."""
         names = TagTree(self._plate.tags, self.sheet.constants, 0, 0).entries
         return [
-            (index, self._entry(name, self._plate.texts[index])) for index, name in names.items()
+            (f"text{index}", self._entry(name, self._plate.texts[index]))
+            for index, name in names.items()
         ]
 
     def _entry(self, name: str, text: PageText) -> Callable[[Record], str]:
@@ -140,7 +141,7 @@ class Platen:
                 operators = seen[key] = printed[0]
                 ink.use(printed[1])
             content.append(operators)
-        entries = {index: entry(record) for index, entry in self._entries}
+        entries = {slot: entry(record) for slot, entry in self._entries}
         return PageMatter(self.sheet, b"".join(content), entries, self.title(record))
 
     def _print_part(self, part: _Part, key: object, record: Record) -> Printed:

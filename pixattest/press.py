@@ -39,7 +39,7 @@ PAGES_IN_BLOCK = 32
 _BLOCKS_UNDER_WAY = 16
 """Blocks handed to an executor and not yet written."""
 
-_Job = tuple[BlockPlan, list[Sheet], "Future[tuple[Block, Glyphs]]"]
+_Job = tuple[BlockPlan, "Future[tuple[Block, Glyphs]]"]
 """A block that is printed elsewhere."""
 
 Source = Record | Mapping[str, object]
@@ -132,7 +132,7 @@ class Press:
         document = Document(file, self._library.faces, bookmarks=False)
         sheets = self._sheets([record], shared=False)
         plan = document.plan(sheets, None)
-        document.add(plan, sheets, *self._print_block(plan, [record], 1, shared=False))
+        document.add(plan, *self._print_block(plan, [record], 1, shared=False))
         document.finish(
             self._properties(self._platen(record, shared=False).title(record), record.delivered_on)
         )
@@ -188,10 +188,10 @@ class Press:
             sheets = self._sheets(block, shared=True)
             plan = document.plan(sheets, self._sheets(following, shared=True) or None)
             if executor is None:
-                document.add(plan, sheets, *self._print_block(plan, block, row, shared=True))
+                document.add(plan, *self._print_block(plan, block, row, shared=True))
             else:
                 job = executor.submit(_print_elsewhere, press, plan, block, row)
-                under_way.append((plan, sheets, job))
+                under_way.append((plan, job))
                 if len(under_way) >= _BLOCKS_UNDER_WAY:
                     _add_first(document, under_way)
             row += len(block)
@@ -304,8 +304,8 @@ def _add_first(
     document: Document,
     under_way: deque[_Job],
 ) -> None:
-    plan, sheets, job = under_way.popleft()
-    document.add(plan, sheets, *job.result())
+    plan, job = under_way.popleft()
+    document.add(plan, *job.result())
 
 
 def _blocks(records: Iterator[Record]) -> Iterator[list[Record]]:

@@ -188,7 +188,7 @@ def test_empty_text_is_refused(name: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["\u200b", "\u00ad", "\u034f", "\u200b \u200b", "\ufe0f", "\u0301"]
+    "text", ["\u200b", "\u00ad", "\u034f", "\u200b \u200b", "\ufe0f", "\u0301", "\u2060"]
 )
 def test_text_of_which_nothing_can_be_seen_is_refused(text: str) -> None:
     """Zero-width characters and lone marks do not make a name."""
@@ -290,6 +290,14 @@ def test_birth_is_before_delivery(born: str) -> None:
     assert (fault.field, fault.value) == ("birth_date", born)
     assert fault.problem == f"{born} is not before the delivery on 2024-02-09"
     assert fault.hint == "Correct birth_date or delivered_on."
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "9950-01-01"])
+def test_delivery_beyond_the_calendar_is_refused(day: str) -> None:
+    """Its last day of validity could not be worked out: it is a typing mistake."""
+    fault = one_fault(raw(delivered_on=day))
+    assert (fault.field, fault.value) == ("delivered_on", day)
+    assert fault.hint
 
 
 def test_birth_on_the_day_before_delivery_is_accepted() -> None:
@@ -817,7 +825,7 @@ ANYTHING = st.recursive(
 @given(valid_records())
 @example(raw(first_name="e\u0301" * 120))
 @example(raw(first_name=" " * 100 + "Camille" + " " * 100))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_valid_record_is_accepted_by_reader_and_schema(value: dict[str, Any]) -> None:
     """Whatever keeps the rules is read, and the schema agrees."""
     read_record(value)
@@ -825,7 +833,7 @@ def test_valid_record_is_accepted_by_reader_and_schema(value: dict[str, Any]) ->
 
 
 @given(valid_records(), st.dictionaries(st.sampled_from(FIELDS), ANYTHING, max_size=2))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_schema_accepts_what_the_reader_accepts(
     value: dict[str, Any], changes: dict[str, Any]
 ) -> None:
@@ -841,7 +849,7 @@ def test_schema_accepts_what_the_reader_accepts(
 
 
 @given(valid_records())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_reading_a_record_again_changes_nothing(value: dict[str, Any]) -> None:
     """What a record says of itself reads as the same record."""
     record = read_record(value)

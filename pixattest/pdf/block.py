@@ -7,9 +7,9 @@ everything else: a node of the page tree, a node of the parent tree, and the pag
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import NamedTuple
 
 from isal import isal_zlib
@@ -23,11 +23,10 @@ LEVEL = 2
 """Of ISA-L's deflate, 0 to 3: four times faster than zlib's 6, for a fifth more bytes."""
 
 _CONTENTS, _PAGE, _BOOKMARK = 0, 1, 2
-"""Places of a page's first objects."""
+"""Places of a page's first objects; those of its tags follow."""
 
-_NODE, _PARENTS, _PACK = 0, 1, 2
-"""Places of a block's own objects, before those of its pages."""
 OWN_OBJECTS = 3
+"""A block's own objects, before those of its pages: page-tree node, parent-tree node, pack."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,9 +95,7 @@ class PageLayout:
             Own(_PAGE),
             " 0 R/XYZ null null null]>>",
         ]
-        objects: list[tuple[int, list[Piece]]] = [(_PAGE, page)]
-        objects += [(_BOOKMARK, bookmark)] if bookmarks else []
-        objects += tree.objects()
+        objects = [page, *([bookmark] if bookmarks else []), *tree.objects()]
         self.blueprint = Blueprint(objects, tree.end)
         self.size = tree.end
         self.root = tree.root
@@ -106,23 +103,18 @@ class PageLayout:
         self.link_owners = tree.link_owners
         self.entries = tree.entries
         self.keys = 1 + len(tree.links)
-        self.packed = [place for place, _ in objects]
-
-
-class PagePlan(NamedTuple):
-    """Where a page stands: its first object number, parent-tree key, and its resources' number."""
-
-    first: int
-    key: int
-    resources: int
 
 
 class BlockPlan(NamedTuple):
     """Where a block stands.
 
+    The objects that have the same place on each page have numbers in a row, and stand together,
+    because they are alike: that is what deflate does best.
+
     Attributes:
         first: its first object number.
-        pages: of each page.
+        keys: of each page, its first key in the parent tree.
+        resources: of each page, number of its resources.
         above: number of the structure element above the pages' own.
         root: number of the page tree's root.
         outlines: number of the outline; None without bookmarks.
@@ -131,12 +123,21 @@ class BlockPlan(NamedTuple):
     """
 
     first: int
-    pages: tuple[PagePlan, ...]
+    keys: tuple[int, ...]
+    resources: tuple[int, ...]
     above: int
     root: int
     outlines: int | None
     before: int | None
     after: int | None
+
+    def number(self, page: int, place: int) -> int:
+        """Number of an object of one of its pages."""
+        return self.first + OWN_OBJECTS + place * len(self.keys) + page
+
+    def bookmark(self, page: int) -> int:
+        """Number of the bookmark of one of its pages."""
+        return self.number(page, _BOOKMARK)
 
 
 class PageMatter(NamedTuple):
@@ -145,13 +146,13 @@ class PageMatter(NamedTuple):
     Attributes:
         sheet: what it shares with others.
         content: the content stream.
-        entries: entries of the tags' texts, by their numbers.
+        entries: entries of the tags' texts, by the names of their slots.
         title: of its bookmark.
     """
 
     sheet: Sheet
     content: bytes
-    entries: Mapping[int, str]
+    entries: Mapping[str, str]
     title: str
 
 
@@ -162,87 +163,91 @@ class Block(NamedTuple):
         data: to be put behind what was written before.
         contents: where each content stream begins in it.
         pack: where the object stream begins in it.
+        sizes: how many numbers each page uses.
     """
 
     data: bytes
     contents: tuple[int, ...]
     pack: int
+    sizes: tuple[int, ...]
 
 
 def make_block(plan: BlockPlan, pages: Sequence[PageMatter]) -> Block:
     """The objects of some pages."""
     bookmarks = plan.outlines is not None
+    layouts = [matter.sheet.layout(bookmarks=bookmarks) for matter in pages]
+    around = _neighbours(plan, len(pages))
+    count = len(pages)
     streams: list[bytes] = []
-    contents: list[int] = []
-    offset = 0
-    numbers_: list[int] = [plan.first + _NODE, plan.first + _PARENTS]
+    offsets = [0]
+    objects: list[list[str]] = []
     kids, keys = [], []
-    bodies: list[str] = []
-    lengths: list[int] = []
-    around = _neighbours(plan)
-    for where, matter in zip(plan.pages, pages, strict=True):
-        layout = matter.sheet.layout(bookmarks=bookmarks)
-        stream = _stream(where.first + _CONTENTS, "", matter.content)
-        contents.append(offset)
-        streams.append(stream)
-        offset += len(stream)
+    for index, (matter, layout) in enumerate(zip(pages, layouts, strict=True)):
+        start = plan.number(index, 0)
+        streams.append(_stream(start, "", matter.content))
+        offsets.append(offsets[-1] + len(streams[-1]))
+        key = plan.keys[index]
         values = {
-            "node": str(plan.first + _NODE),
-            "resources": str(where.resources),
+            "node": str(plan.first),
+            "resources": str(plan.resources[index]),
             "above": str(plan.above),
+            "title": text_string(matter.title) if bookmarks else "",
+            "outlines": str(plan.outlines),
+            "around": around[index],
+            **{f"key{link}": str(key + link) for link in range(layout.keys)},
+            **matter.entries,
         }
-        for index in range(layout.keys):
-            values[f"key{index}"] = str(where.key + index)
-        for text, entry in matter.entries.items():
-            values[f"text{text}"] = entry
-        if bookmarks:
-            values["title"] = text_string(matter.title)
-            values["outlines"] = str(plan.outlines)
-            values["around"] = next(around)
-        body, page_lengths = layout.blueprint.build(
-            where.first, [values[slot] for slot in layout.blueprint.slots]
-        )
-        bodies.append(body)
-        lengths += page_lengths
-        numbers_ += [where.first + place for place in layout.packed]
-        kids.append(f"{where.first + _PAGE} 0 R")
-        keys.append(f"{where.key} {where.first + layout.parents} 0 R")
-        for index, owner in enumerate(layout.link_owners, 1):
-            keys.append(f"{where.key + index} {where.first + owner} 0 R")
-    last = plan.pages[-1].key + pages[-1].sheet.layout(bookmarks=bookmarks).keys - 1
-    node = f"<</Type/Pages/Parent {plan.root} 0 R/Count {len(kids)}/Kids[{' '.join(kids)}]>>\n"
-    parents = f"<</Limits[{plan.pages[0].key} {last}]/Nums[{' '.join(keys)}]>>\n"
-    starts = list(accumulate([len(node), len(parents), *lengths], initial=0))
-    header = [0] * (2 * len(numbers_))
-    header[::2] = numbers_
-    header[1::2] = starts[:-1]
-    head = "%d " * len(header) % tuple(header)
-    packed = f"{head}\n{node}{parents}{''.join(bodies)}".encode("ascii")
-    streams.append(
-        _stream(
-            plan.first + _PACK,
-            f"/Type/ObjStm/N {len(numbers_)}/First {len(head) + 1}",
-            packed,
-        )
-    )
-    return Block(b"".join(streams), tuple(contents), offset)
+        texts = [values[slot] for slot in layout.blueprint.slots]
+        numbers_ = range(start, start + layout.size * count, count)
+        objects.append(layout.blueprint.build(numbers_, texts))
+        kids.append(f"{numbers_[_PAGE]} 0 R")
+        keys.append(f"{key} {numbers_[layout.parents]} 0 R")
+        for link, owner in enumerate(layout.link_owners, 1):
+            keys.append(f"{key + link} {numbers_[owner]} 0 R")
+    last = plan.keys[-1] + layouts[-1].keys - 1
+    packed = [
+        f"<</Type/Pages/Parent {plan.root} 0 R/Count {count}/Kids[{' '.join(kids)}]>>",
+        f"<</Limits[{plan.keys[0]} {last}]/Nums[{' '.join(keys)}]>>",
+    ]
+    packed_numbers = [plan.first, plan.first + 1]
+    sizes = tuple(layout.size for layout in layouts)
+    if len(set(sizes)) == 1:
+        packed += chain.from_iterable(zip(*objects, strict=True))
+        packed_numbers += range(plan.number(0, _PAGE), plan.number(0, sizes[0]))
+    else:
+        for place in range(_PAGE, max(sizes)):
+            for index, own in enumerate(objects):
+                if place < sizes[index]:
+                    packed.append(own[place - _PAGE])
+                    packed_numbers.append(plan.number(index, place))
+    places = [0] * (2 * len(packed))
+    places[::2] = packed_numbers
+    places[1::2] = list(accumulate([len(own) + 1 for own in packed[:-1]], initial=0))
+    head = "%d " * len(places) % tuple(places)
+    entries = f"/Type/ObjStm/N {len(packed)}/First {len(head)}"
+    data = (head + "\n".join(packed)).encode("ascii")
+    streams.append(_stream(plan.first + 2, entries, data))
+    return Block(b"".join(streams), tuple(offsets[:-1]), offsets[-1], sizes)
 
 
-def size_of(sheets: Sequence[Sheet], *, bookmarks: bool) -> int:
-    """Object numbers that a block of such pages takes."""
-    return OWN_OBJECTS + sum(sheet.layout(bookmarks=bookmarks).size for sheet in sheets)
+def numbers_of(sheets: Sequence[Sheet], *, bookmarks: bool) -> int:
+    """How many object numbers a block of such pages takes."""
+    widest = max(sheet.layout(bookmarks=bookmarks).size for sheet in sheets)
+    return OWN_OBJECTS + widest * len(sheets)
 
 
-def bookmark_of(page: int) -> int:
-    """Number of a page's bookmark, by the page's first number."""
-    return page + _BOOKMARK
+def first_bookmark(first: int, pages: int) -> int:
+    """Number of the first bookmark of a block, by its first number and its pages."""
+    return first + OWN_OBJECTS + _BOOKMARK * pages
 
 
-def _neighbours(plan: BlockPlan) -> Iterator[str]:
+def _neighbours(plan: BlockPlan, count: int) -> list[str]:
     """For each bookmark, the entries that name the one before and the one after."""
-    own = [bookmark_of(page.first) for page in plan.pages]
-    for before, after in zip([plan.before, *own], [*own[1:], plan.after], strict=False):
-        yield (f"/Prev {before} 0 R" if before else "") + (f"/Next {after} 0 R" if after else "")
+    own = [plan.bookmark(page) for page in range(count)]
+    return [
+        (f"/Prev {before} 0 R" if before else "") + (f"/Next {after} 0 R" if after else "")
+        for before, after in zip([plan.before, *own], [*own[1:], plan.after], strict=False)
+    ]
 
 
 def _stream(own: int, entries: str, data: bytes) -> bytes:

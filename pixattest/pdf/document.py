@@ -7,15 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from pixattest.pdf import metadata
-from pixattest.pdf.block import (
-    OWN_OBJECTS,
-    Block,
-    BlockPlan,
-    PagePlan,
-    Sheet,
-    bookmark_of,
-    size_of,
-)
+from pixattest.pdf.block import Block, BlockPlan, Sheet, first_bookmark, numbers_of
 from pixattest.pdf.fonts import Face
 from pixattest.pdf.images import Picture
 from pixattest.pdf.metadata import Properties
@@ -66,37 +58,42 @@ class Document:
         """
         bookmarks = self._outlines is not None
         first = self._ahead or self._reserve_block(sheets)
-        self._ahead = self._reserve_block(following) if following else None
-        pages = []
-        place = first + OWN_OBJECTS
+        after = None
+        self._ahead = None
+        if following:
+            self._ahead = self._reserve_block(following)
+            after = first_bookmark(self._ahead, len(following)) if bookmarks else None
+        keys = []
         for sheet in sheets:
-            layout = sheet.layout(bookmarks=bookmarks)
-            pages.append(PagePlan(place, self._next_key, self._resources[id(sheet)][1]))
-            self._sections.append(place + layout.root)
-            self._next_key += layout.keys
-            place += layout.size
-        before = self._bookmarks[1] if self._bookmarks else None
-        if self._outlines is not None:
-            ends = bookmark_of(pages[0].first), bookmark_of(pages[-1].first)
-            self._bookmarks = (self._bookmarks or ends)[0], ends[1]
-        after = bookmark_of(self._ahead + OWN_OBJECTS) if self._ahead else None
-        self._nodes.append(first)
-        return BlockPlan(
-            first, tuple(pages), self._body, self._pages, self._outlines, before, after
+            keys.append(self._next_key)
+            self._next_key += sheet.layout(bookmarks=bookmarks).keys
+        plan = BlockPlan(
+            first,
+            tuple(keys),
+            tuple(self._resources[id(sheet)][1] for sheet in sheets),
+            self._body,
+            self._pages,
+            self._outlines,
+            self._bookmarks[1] if self._bookmarks else None,
+            after,
         )
+        for index, sheet in enumerate(sheets):
+            self._sections.append(plan.number(index, sheet.layout(bookmarks=bookmarks).root))
+        if bookmarks:
+            ends = plan.bookmark(0), plan.bookmark(len(sheets) - 1)
+            self._bookmarks = (self._bookmarks or ends)[0], ends[1]
+        self._nodes.append(first)
+        return plan
 
-    def add(self, plan: BlockPlan, sheets: Sequence[Sheet], block: Block, glyphs: Glyphs) -> None:
+    def add(self, plan: BlockPlan, block: Block, glyphs: Glyphs) -> None:
         """Write a block.
 
         Args:
             plan: its place.
-            sheets: of its pages.
             block: its bytes.
             glyphs: what it shows beside what its sheets do.
         """
-        bookmarks = self._outlines is not None
-        sizes = [sheet.layout(bookmarks=bookmarks).size for sheet in sheets]
-        self._writer.add_block(plan.first, sizes, block)
+        self._writer.add_block(plan.first, block)
         for face, (plain, shaped) in glyphs.items():
             self._plain[face].update(plain)
             self._shaped[face].update(shaped)
@@ -146,7 +143,7 @@ class Document:
         for sheet in sheets:
             self._resources_of(sheet)
         bookmarks = self._outlines is not None
-        return self._writer.reserve(size_of(sheets, bookmarks=bookmarks))
+        return self._writer.reserve(numbers_of(sheets, bookmarks=bookmarks))
 
     def _resources_of(self, sheet: Sheet) -> None:
         """Write the resources of a sheet when it is met first."""

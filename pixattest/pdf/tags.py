@@ -87,7 +87,7 @@ class TagTree:
 
     @property
     def entries(self) -> dict[int, str]:
-        """Name of the entry that each text that is not constant becomes, such as `Alt`."""
+        """Name of the entry, such as `Alt`, that each text becomes that is not constant."""
         return {
             text: name
             for tag, _ in self._elements
@@ -95,30 +95,27 @@ class TagTree:
             if text is not None and text not in self._constants
         }
 
-    def objects(self) -> Iterator[tuple[int, list[Piece]]]:
-        """Each object's place and pieces.
+    def objects(self) -> Iterator[list[Piece]]:
+        """Each object's pieces, in the order of their places.
 
         Slots: `above`, number of the element above the root; `key1` and on, keys of the links in
         the parent tree; `text0` and on, whole entries (or nothing).
         """
         links = iter(self.links)
         for place, (tag, above) in enumerate(self._elements, self._first):
-            yield place, [*self._element(tag, place, above, links)]
+            yield [*self._element(tag, place, above, links)]
         owners: list[Piece] = []
         for mcid in range(len(self._owners)):
             owners += [Own(self._owners[mcid]), " 0 R "]
-        yield self.parents, ["[", *owners, "]"]
-        for index, (place, (_, link)) in enumerate(zip(self.links, self._annotations, strict=True)):
-            yield (
-                place,
-                [
-                    f"<</Type/Annot/Subtype/Link/Rect[{numbers(*link.box)}]/F 4/Border[0 0 0]"
-                    f"/Contents{text_string(link.contents)}"
-                    f"/A<</S/URI/URI{text_string(link.url)}>>/StructParent ",
-                    Slot(f"key{index + 1}"),
-                    ">>",
-                ],
-            )
+        yield ["[", *owners, "]"]
+        for index, (_, link) in enumerate(self._annotations, 1):
+            yield [
+                f"<</Type/Annot/Subtype/Link/Rect[{numbers(*link.box)}]/F 4/Border[0 0 0]"
+                f"/Contents{text_string(link.contents)}"
+                f"/A<</S/URI/URI{text_string(link.url)}>>/StructParent ",
+                Slot(f"key{index}"),
+                ">>",
+            ]
 
     def _element(
         self, tag: Tag, place: int, above: int | None, links: Iterator[int]

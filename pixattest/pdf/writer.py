@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Protocol
 
 from isal import isal_zlib
 
-from pixattest.pdf.block import LEVEL, OWN_OBJECTS, Block
+from pixattest.pdf.block import LEVEL, Block
 from pixattest.pdf.objects import Stream
 
 _PACK = 200
@@ -41,10 +41,9 @@ class Writer:
         self._entries: dict[int, tuple[int, int, int]] = {0: (0, 0, 65535)}
         self._packed: list[tuple[int, bytes]] = []
         self._next = 1
-        # Of each block: first number, where its object stream is, how many pages it has.
+        # Of each block: first number, where its object stream is, how many pages it has; then
+        # of each of its pages: where its content stream is, how many numbers it uses.
         self._blocks = array("Q")
-        # Of each page: where its content stream is, how many numbers it has.
-        self._pages = array("Q")
         # Four bytes above 127 tell that the file is binary (7.5.2).
         self._write(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
 
@@ -69,17 +68,11 @@ class Writer:
         self.add(number, content)
         return number
 
-    def add_block(self, first: int, sizes: Sequence[int], block: Block) -> None:
-        """Write a block under reserved numbers.
-
-        Args:
-            first: its first number.
-            sizes: numbers of each of its pages.
-            block: its bytes.
-        """
-        self._blocks.extend((first, self._offset + block.pack, len(sizes)))
-        for where, size in zip(block.contents, sizes, strict=True):
-            self._pages.extend((self._offset + where, size))
+    def add_block(self, first: int, block: Block) -> None:
+        """Write a block under reserved numbers, the first of which is given."""
+        self._blocks.extend((first, self._offset + block.pack, len(block.sizes)))
+        for where, size in zip(block.contents, block.sizes, strict=True):
+            self._blocks.extend((self._offset + where, size))
         self._write(block.data)
 
     def finish(self, root: int, info: int) -> None:
@@ -101,29 +94,39 @@ class Writer:
                 "Info": f"{info} 0 R",
                 "ID": f"[<{name}><{name}>]",
                 "Filter": "/FlateDecode",
+                "DecodeParms": f"<</Predictor 12/Columns {3 + wide}>>",
             },
             table,
         )
         self._write(f"startxref\n{start}\n%%EOF\n".encode())
 
     def _cross_references(self, wide: int) -> bytes:
-        """The compressed rows of all objects, in the order of their numbers (7.5.8)."""
-        rows: dict[int, int] = {}
-        for index in range(0, len(self._blocks), 3):
-            rows[self._blocks[index]] = index
-        pages = iter(self._pages)
+        """The compressed rows of all objects, in the order of their numbers (7.5.8).
+
+        A row is written as its difference from the one above (PNG's filter "up"), so that rows
+        of objects that stand together are all alike.
+        """
         packer = isal_zlib.compressobj(LEVEL)
         parts = []
+        above = bytes(3 + wide)
+        for rows in self._rows(wide):
+            parts.append(packer.compress(_up(rows, above)))
+            above = rows[-len(above) :]
+        return b"".join((*parts, packer.flush()))
+
+    def _rows(self, wide: int) -> Iterator[bytes]:
+        """Rows of all objects, some at a time: kind, place (in `wide` bytes), index."""
+        places = iter(self._blocks)
+        following = next(places, None)
         number = 0
         while number < self._next:
-            if number in rows:
-                first, pack, count = self._blocks[rows[number] : rows[number] + 3]
-                table = b"".join(_block_rows(first + 2, pack, count, pages, wide))
+            if number == following:
+                rows = b"".join(_block_rows(number, places, wide))
+                following = next(places, None)
             else:
-                table = _row(*self._entries[number], wide)
-            number += len(table) // (3 + wide)
-            parts.append(packer.compress(table))
-        return b"".join((*parts, packer.flush()))
+                rows = _row(*self._entries[number], wide)
+            number += len(rows) // (3 + wide)
+            yield rows
 
     def _add_stream(self, number: int, stream: Stream) -> None:
         self._entries[number] = (1, self._offset, 0)
@@ -165,17 +168,27 @@ def _row(kind: int, where: int, index: int, wide: int) -> bytes:
     return kind.to_bytes(1, "big") + where.to_bytes(wide, "big") + index.to_bytes(2, "big")
 
 
-def _block_rows(
-    pack: int, pack_offset: int, pages: int, places: Iterator[int], wide: int
-) -> Iterator[bytes]:
-    """Rows of a block: its own objects, then each page's content stream and packed objects."""
+def _up(rows: bytes, above: bytes) -> bytes:
+    """Rows filtered by PNG's "up": each byte less the one above it, behind a 2."""
+    width = len(above)
+    shifted = above + rows[:-width]
+    plain = bytes([(byte - over) & 255 for byte, over in zip(rows, shifted, strict=True)])
+    return b"".join([b"\2" + plain[i : i + width] for i in range(0, len(plain), width)])
+
+
+def _block_rows(first: int, places: Iterator[int], wide: int) -> Iterator[bytes]:
+    """Rows of a block: its own objects, the content streams, then what is packed, by place."""
+    pack, offset, count = first + 2, next(places), next(places)
+    pages = [(next(places), next(places)) for _ in range(count)]
     yield _row(2, pack, 0, wide)
     yield _row(2, pack, 1, wide)
-    yield _row(1, pack_offset, 0, wide)
-    index = OWN_OBJECTS - 1
-    for _ in range(pages):
-        offset, size = next(places), next(places)
-        yield _row(1, offset, 0, wide)
-        head = b"\2" + pack.to_bytes(wide, "big")
-        yield b"".join([head + i.to_bytes(2, "big") for i in range(index, index + size - 1)])
-        index += size - 1
+    yield _row(1, offset, 0, wide)
+    for where, _ in pages:
+        yield _row(1, where, 0, wide)
+    index = 2
+    for place in range(1, max(size for _, size in pages)):
+        for _, size in pages:
+            # A page with fewer objects than others leaves numbers free.
+            used = place < size
+            yield _row(2, pack, index, wide) if used else _row(0, 0, 65535, wide)
+            index += used

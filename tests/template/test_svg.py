@@ -49,7 +49,7 @@ def test_page_lengths_become_points(length: str, points: float) -> None:
 @pytest.mark.parametrize("length", ["", "0mm", "100%", "-5mm", "12parsec", "mm", "1e3pt"])
 def test_page_without_size_is_refused(length: str) -> None:
     """A page whose width is missing, empty, relative or in an unknown unit is refused."""
-    with pytest.raises(TemplateError, match="width of <svg>"):
+    with pytest.raises(TemplateError, match="idth of <svg> is"):
         draw("", f'width="{length}" height="297mm"')
 
 
@@ -154,26 +154,26 @@ def test_class_beats_presentation_attribute() -> None:
     assert only('<style>.a { fill: red }</style><g class="a" fill="blue"/>').style.fill == RED
 
 
-@pytest.mark.parametrize("names", ["a b", "b a"])
-@pytest.mark.xfail(strict=False, reason="classes win by their order in the class attribute")
-def test_later_rule_wins_whatever_the_order_of_classes(names: str) -> None:
+@pytest.mark.xfail(strict=True, reason="classes win by their order in the class attribute")
+def test_later_rule_wins_whatever_the_order_of_classes() -> None:
     """Of two classes the one whose rule stands later wins (CSS Cascading, 6.1)."""
     sheet = "<style>.a { fill: blue } .b { fill: red }</style>"
-    assert only(f'{sheet}<g class="{names}"/>').style.fill == RED
+    fills = [only(f'{sheet}<g class="{names}"/>').style.fill for names in ("a b", "b a")]
+    assert fills == [RED, RED]
 
 
 @pytest.mark.xfail(strict=True, reason="a later rule of a class replaces its earlier ones")
 def test_rules_of_one_class_add_up() -> None:
     """A class may be described by several rules, each adding to the earlier ones."""
-    style = only(
-        "<style>.a, .b { fill: red } .a { stroke: blue }</style>" '<g class="a"/>'
-    ).style
+    style = only('<style>.a, .b { fill: red } .a { stroke: blue }</style><g class="a"/>').style
     assert (style.fill, style.stroke) == (RED, BLUE)
 
 
 def test_style_is_inherited_until_it_is_set_again() -> None:
     """Children have their parent's style where they do not say otherwise."""
-    outer = only('<g fill="red" font-size="9px"><g font-size="8"><text/></g><rect fill="blue"/></g>')
+    outer = only(
+        '<g fill="red" font-size="9px"><g font-size="8"><text/></g><rect fill="blue"/></g>'
+    )
     inner, rect = outer.children
     assert (inner.children[0].style.fill, inner.children[0].style.size) == (RED, 8)
     assert (rect.style.fill, rect.style.size) == (BLUE, 9)
@@ -319,7 +319,9 @@ def test_what_is_not_supported_is_refused(body: str, problem: str, hint: str | N
     "sheet",
     ["@media print { .a { fill: red } }", ".a { fill: red", ".a { fill red }", ".a { fill: red }}"],
 )
-@pytest.mark.xfail(strict=True, reason="what the style sheet's expression does not match is dropped")
+@pytest.mark.xfail(
+    strict=True, reason="what the style sheet's expression does not match is dropped"
+)
 def test_style_sheet_that_is_not_understood_is_refused(sheet: str) -> None:
     """A rule is never dropped in silence, nor taken out of its at-rule."""
     refused(f'<style>{sheet}</style><g class="a"/>')
@@ -370,7 +372,7 @@ def test_malformed_xml_is_refused(text: str) -> None:
 @pytest.mark.parametrize("text", ["<svg/>", "<html/>", '<g xmlns="http://www.w3.org/2000/svg"/>'])
 def test_other_xml_is_refused(text: str) -> None:
     """Well-formed XML that is not an SVG drawing is refused."""
-    with pytest.raises(TemplateError, match="is not an SVG drawing"):
+    with pytest.raises(TemplateError, match="s not an SVG drawing"):
         parse_svg(text)
 
 
@@ -402,7 +404,7 @@ def test_title_is_the_format_of_the_document_title() -> None:
 
 @pytest.mark.xfail(strict=True, reason="opacity replaces fill-opacity rather than multiplying it")
 def test_opacities_multiply() -> None:
-    """opacity and fill-opacity are multiplied, wherever either stands."""
+    """Opacity and fill-opacity are multiplied, wherever either stands."""
     group = only('<g fill-opacity="0.5"><rect opacity="0.5"/></g>')
     assert group.children[0].style.fill_opacity == 0.25
 
