@@ -76,6 +76,7 @@ class Platen:
             framework, plate.calendar, plate.variant.years, issuer.verification.qr
         )
         self.title = self._vocabulary.writer(plate.title)
+        self._name = self._vocabulary.writer(plate.name)
         self.title_of_many = self._vocabulary.writer(plate.title_of_many)
         self._shared = shared
         self._forms: dict[str, int] = {}
@@ -142,7 +143,7 @@ class Platen:
                 ink.use(printed[1])
             content.append(operators)
         entries = {slot: entry(record) for slot, entry in self._entries}
-        return PageMatter(self.sheet, b"".join(content), entries, self.title(record))
+        return PageMatter(self.sheet, b"".join(content), entries, self._name(record))
 
     def _print_part(self, part: _Part, key: object, record: Record) -> Printed:
         runs: list[Run] = []
@@ -251,10 +252,14 @@ class Platen:
         margin = (1 - share) / 2
         place = (a * share, b * share, c * share, d * share)
         corner = (a * margin + c * margin + e, b * margin + d * margin + f)
+        rows = encoder.rows(address)
+        # As it is, unless a reader that looks for the operator EI could find it too early.
+        plain = b"EI" not in rows
+        filter_, data = ("", rows.decode("latin-1")) if plain else ("/F/AHx", rows.hex() + ">")
         # An image mask has no smooth edges to blur; 1 is dark (ISO 32000-1, 8.9.6.2).
         return (
             f"q 0 g {numbers(*place, *corner)} cm BI/W {size}/H {size}/IM true/BPC 1/D[1 0]"
-            f"/F/AHx ID {encoder.rows(address).hex()}> EI Q\n"
+            f"{filter_} ID {data} EI Q\n"
         )
 
     # Refusing: whose fault it is.

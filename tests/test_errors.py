@@ -40,7 +40,7 @@ def test_tree_is_as_drawn_at_the_top_of_the_module() -> None:
         for name, value in vars(errors).items()
         if isinstance(value, type) and issubclass(value, Exception)
     }
-    assert drawn == {name: value.__base__.__name__ for name, value in classes.items()}
+    assert drawn == {name: value.__mro__[1].__name__ for name, value in classes.items()}
 
 
 @pytest.mark.parametrize("kind", SIMPLE)

@@ -6,6 +6,7 @@ import errno
 import os
 import stat
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -68,12 +69,10 @@ def test_force_replaces_an_existing_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize("force", [False, True])
 def test_folder_is_no_target(tmp_path: Path, force: bool) -> None:
     """Not even by force."""
-    for check in (
-        lambda: write_file(tmp_path, DATA, force=force),
-        lambda: refuse_existing(tmp_path, force=force),
-    ):
+    checks = [partial(write_file, tmp_path, DATA), partial(refuse_existing, tmp_path)]
+    for check in checks:
         with pytest.raises(OutputError) as caught:
-            check()
+            check(force=force)
         assert str(caught.value) == f"{tmp_path}: is a folder. Give a file's name with -o."
     assert files_in(tmp_path) == {}
 

@@ -225,7 +225,7 @@ def make_block(plan: BlockPlan, pages: Sequence[PageMatter]) -> Block:
     places[1::2] = list(accumulate([len(own) + 1 for own in packed[:-1]], initial=0))
     head = "%d " * len(places) % tuple(places)
     entries = f"/Type/ObjStm/N {len(packed)}/First {len(head)}"
-    data = (head + "\n".join(packed)).encode("ascii")
+    data = (head + "\n".join(packed)).encode("latin-1")
     streams.append(_stream(plan.first + 2, entries, data))
     return Block(b"".join(streams), tuple(offsets[:-1]), offsets[-1], sizes)
 

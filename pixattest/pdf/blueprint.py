@@ -44,9 +44,11 @@ class Blueprint:
                 if isinstance(piece, str):
                     literals[-1] += piece
                     continue
-                own = isinstance(piece, Own)
-                lookups.append(piece.place if own else size + self.slots.index(piece.name))
                 literals.append("")
+                if isinstance(piece, Own):
+                    lookups.append(piece.place)
+                else:
+                    lookups.append(size + self.slots.index(piece.name))
         # Literals at even places; between them goes what is looked up: numbers, then texts.
         self._look_up = itemgetter(*lookups)
         self._pieces = [""] * (2 * len(lookups) + 1)

@@ -110,18 +110,24 @@ class Document:
         )
         writer.add(
             self._body,
-            f"<</S/Document/P {self._structure} 0 R/K[{_references(self._sections)}]>>".encode(),
+            f"<</S/Document/P {self._structure} 0 R/K[{_references(self._sections)}]>>".encode(
+                "latin-1"
+            ),
         )
         writer.add(
             self._pages,
-            f"<</Type/Pages/Count {self.pages}/Kids[{_references(self._nodes)}]>>".encode(),
+            f"<</Type/Pages/Count {self.pages}/Kids[{_references(self._nodes)}]>>".encode(
+                "latin-1"
+            ),
         )
         outline = ""
         if self._outlines is not None and self._bookmarks:
             first, last = self._bookmarks
             writer.add(
                 self._outlines,
-                f"<</Type/Outlines/First {first} 0 R/Last {last} 0 R/Count {self.pages}>>".encode(),
+                f"<</Type/Outlines/First {first} 0 R/Last {last} 0 R/Count {self.pages}>>".encode(
+                    "latin-1"
+                ),
             )
             outline = f"/Outlines {self._outlines} 0 R/PageMode/UseOutlines"
         profile = writer.append(metadata.icc_profile())
@@ -165,8 +171,9 @@ class Document:
         )
         self._writer.add(
             resources,
-            f"<</Font {self._fonts} 0 R/XObject<<{forms}{images}>>"
-            f"/ExtGState<<{states}>>>>".encode(),
+            f"<</Font {self._fonts} 0 R/XObject<<{forms}{images}>>/ExtGState<<{states}>>>>".encode(
+                "latin-1"
+            ),
         )
         for face, chars in sheet.plain.items():
             self._plain[face] |= chars

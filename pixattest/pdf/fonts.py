@@ -12,6 +12,7 @@ A text is shown in one of two ways (ISO 32000-1, 9.7):
 from __future__ import annotations
 
 import hashlib
+import re
 import struct
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,6 +20,7 @@ from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
+from unicodedata import normalize
 
 import uharfbuzz as hb
 
@@ -26,8 +28,14 @@ from pixattest.pdf.objects import Stream, hex_text, number, utf16_string
 
 _FEATURES = {"kern": True, "liga": False, "clig": False, "calt": False}
 _UNUSED_TABLES = ("GSUB", "GPOS", "GDEF", "BASE", "STAT", "name", "OS/2", "post", "cmap", "gasp")
+_MARKED = re.compile(r"(?s).[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]*")
+"""A character with the combining marks after it."""
+
+_JOINING = "\u0590"
+"""From here on there are scripts that join or reorder; before: Latin, Greek, Cyrillic, Armenian."""
+
 _MOST_SHAPED = 20_000
-"""Texts whose shape one face remembers; then it starts afresh."""
+"""Texts whose shape a typeface remembers; then it starts afresh."""
 
 
 class FontError(Exception):
@@ -50,6 +58,7 @@ class Run(NamedTuple):
         face: number of the face in the document.
         shown: rise in thousandths of the font size, and operand of TJ as Latin-1 text; mostly one.
         width: advance in thousandths of the font size.
+        ink: how high and how deep its glyphs reach, in thousandths of the font size.
         plain: the characters, when one is one glyph; else empty.
         shaped: pairs of glyph and the text it stands for, when it is not plain.
         text: the text.
@@ -58,6 +67,7 @@ class Run(NamedTuple):
     face: int
     shown: tuple[tuple[float, str], ...]
     width: float
+    ink: tuple[float, float]
     plain: frozenset[str]
     shaped: frozenset[tuple[int, str]]
     text: str
@@ -93,11 +103,14 @@ class Face:
             raise FontError("does not permit embedding (OS/2 fsType)")
         self._font = hb.Font(self._face)
         self._scale = 1000 / self._face.upem
-        self._shapes: dict[tuple[str, str], Run] = {}
 
-    def has(self, char: str) -> bool:
-        """Whether the face has a glyph for a character."""
-        return bool(self._font.get_nominal_glyph(ord(char)))
+    def has(self, text: str) -> bool:
+        """Whether the face has a glyph for each character, or for what it is composed of."""
+        nominal = self._font.get_nominal_glyph
+        return all(
+            nominal(ord(char)) or all(nominal(ord(part)) for part in normalize("NFD", char))
+            for char in text
+        )
 
     def shape(self, text: str, language: str) -> Run:
         """The text as glyphs of this face, kerned.
@@ -106,15 +119,6 @@ class Face:
             text: characters that the face has.
             language: BCP 47; never taken from the process's locale.
         """
-        run = self._shapes.get((text, language))
-        if run is None:
-            run = self._shape(text, language)
-            if len(self._shapes) > _MOST_SHAPED:
-                self._shapes.clear()
-            self._shapes[text, language] = run
-        return run
-
-    def _shape(self, text: str, language: str) -> Run:
         buffer = hb.Buffer()
         buffer.add_str(text)
         buffer.guess_segment_properties()
@@ -133,9 +137,15 @@ class Face:
             units = [chr(info.codepoint) for info in infos]
             shaped = frozenset(_clusters(text, infos))
         shown = tuple(self._shown(units, infos, positions))
-        return Run(
-            self.index, shown, width, frozenset() if shaped else frozenset(text), shaped, text
-        )
+        inks = [
+            (extents.y_bearing + p.y_offset, extents.y_bearing + extents.height + p.y_offset)
+            for info, p in zip(infos, positions, strict=True)
+            if (extents := self._font.get_glyph_extents(info.codepoint))
+        ]
+        high = max((top for top, _ in inks), default=0) * self._scale
+        deep = -min((bottom for _, bottom in inks), default=0) * self._scale
+        characters = frozenset() if shaped else frozenset(text)
+        return Run(self.index, shown, width, (high, deep), characters, shaped, text)
 
     def _shown(
         self,
@@ -154,14 +164,15 @@ class Face:
                 operand.append(utf16_string(waiting))
                 waiting = ""
             if move:
-                operand.append(number(move * self._scale))
+                space = " " if operand and operand[-1][-1] != ")" else ""
+                operand.append(space + number(move * self._scale))
 
         for unit, info, position in zip(units, infos, positions, strict=True):
             lifted = position.y_offset * self._scale
             if lifted != rise:
                 flush()
                 if operand:
-                    yield rise, " ".join(operand)
+                    yield rise, "".join(operand)
                 rise, operand = lifted, []
             if position.x_offset:
                 flush(-position.x_offset)
@@ -170,7 +181,7 @@ class Face:
             if back := natural - position.x_advance + position.x_offset:
                 flush(back)
         flush()
-        yield rise, " ".join(operand)
+        yield rise, "".join(operand)
 
     def embed(
         self, plain: Iterable[str], shaped: Iterable[tuple[int, str]], first: int
@@ -269,6 +280,7 @@ class Typeface:
 
     def __init__(self, faces: Sequence[Face]) -> None:
         self.faces = tuple(faces)
+        self._runs: dict[tuple[str, str], list[Run]] = {}
 
     def runs(self, text: str, language: str) -> list[Run]:
         """The text as runs, each in one face.
@@ -276,23 +288,37 @@ class Typeface:
         Raises:
             MissingGlyphError: no face has one of its characters.
         """
-        first = self.faces[0]
-        known = first._shapes.get((text, language))
-        if known:
-            return [known]
-        pieces: list[tuple[Face, str]] = []
-        for char in text:
-            # A combining mark stays with its base letter where the face has both.
-            before = pieces[-1][0] if pieces else None
-            if before and unicodedata.combining(char) and before.has(char):
-                face = before
-            else:
-                face = next((face for face in self.faces if face.has(char)), None) or _refuse(char)
-            if face is before:
-                pieces[-1] = (face, pieces[-1][1] + char)
-            else:
-                pieces.append((face, char))
-        return [face.shape(piece, language) for face, piece in pieces]
+        known = self._runs.get((text, language))
+        if known is None:
+            known = [face.shape(piece, language) for face, piece in self._pieces(text)]
+            if len(self._runs) > _MOST_SHAPED:
+                self._runs.clear()
+            self._runs[text, language] = known
+        return known
+
+    def _pieces(self, text: str) -> Iterator[tuple[Face, str]]:
+        """The text in pieces of one face; a letter with marks is a piece of its own.
+
+        So that what needs no shaping stays plain. Scripts that join or reorder are kept whole.
+        """
+        face, piece = self.faces[0], ""
+        for cluster in _MARKED.findall(text):
+            suited = next((face for face in self.faces if face.has(cluster)), None)
+            if suited is None:
+                raise MissingGlyphError(next(c for c in cluster if not self._has(c)))
+            alone = len(cluster) > 1 and cluster[0] < _JOINING
+            if piece and (suited is not face or alone):
+                yield face, piece
+                piece = ""
+            face, piece = suited, piece + cluster
+            if alone:
+                yield face, piece
+                piece = ""
+        if piece:
+            yield face, piece
+
+    def _has(self, char: str) -> bool:
+        return any(face.has(char) for face in self.faces)
 
 
 def width(runs: Iterable[Run]) -> float:
@@ -300,8 +326,10 @@ def width(runs: Iterable[Run]) -> float:
     return sum(run.width for run in runs)
 
 
-def _refuse(char: str) -> Face:
-    raise MissingGlyphError(char)
+def ink(runs: Iterable[Run]) -> tuple[float, float]:
+    """How high and how deep runs reach, in thousandths of the font size."""
+    highs, deeps = zip(*(run.ink for run in runs), strict=True)
+    return max(highs), max(deeps)
 
 
 def _clusters(text: str, infos: Sequence[hb.GlyphInfo]) -> Iterable[tuple[int, str]]:

@@ -53,7 +53,7 @@ def info(properties: Properties) -> bytes:
     return (
         f"<</Title{text_string(properties.title)}/Author{text_string(properties.author)}"
         f"/Producer({PRODUCER})/CreationDate{day}/ModDate{day}>>"
-    ).encode()
+    ).encode("latin-1")
 
 
 def xmp(properties: Properties) -> Stream:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+_LATIN = re.compile("[\x20-\x7e\xa1-\xac\xae-\xff]*")
+"""Characters whose codes are the same in PDFDocEncoding (ISO 32000-1, D.3) and in Latin-1."""
 
 
 @dataclass(slots=True)
@@ -40,8 +44,12 @@ def hex_text(text: str) -> str:
 
 
 def text_string(text: str) -> str:
-    """A text string object (ISO 32000-1, 7.9.2.2): a literal where it is ASCII, else UTF-16BE."""
-    if text.isascii() and text.isprintable():
+    """A text string object (ISO 32000-1, 7.9.2.2): in PDFDocEncoding where that is Latin-1 alike.
+
+    Returns:
+        Latin-1 text.
+    """
+    if _LATIN.fullmatch(text):
         escaped = text.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)")
         return f"({escaped})"
     return f"<feff{hex_text(text)}>"

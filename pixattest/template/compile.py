@@ -245,6 +245,8 @@ class _Compiler:
             "issuer": issuer.name,
         }
         self._ops: list[Op] = []
+        self._ground: list[str] = []
+        self._covered: list[Box] = []
         self._open: _Draft | str | None = None
         self._locked = False
         self._mcids = 0
@@ -257,15 +259,20 @@ class _Compiler:
     def __call__(self) -> Plate:
         root = self._drawing.root
         title = self._format(self._drawing.title or "{full_name}", root)
-        top = _Draft("Sect", root, title=self._page_text(title), bears=False)
+        name = self._format(root.attributes.get("aria-label", "{full_name}"), root)
+        top = _Draft("Sect", root, title=self._page_text(name), bears=False)
         self._walk_children(root, top)
         self._switch(None)
+        if self._ground:
+            ground = Mark("/Artifact BMC\n"), Paint("".join(self._ground)), Mark("EMC\n")
+            self._ops[:0] = ground
         return Plate(
             variant=self._variant,
             width=self._drawing.width,
             height=self._drawing.height,
             language=self._language,
             title=title,
+            name=name,
             title_of_many=self._format(self._drawing.title_of_many or "{group}", root),
             calendar=self._calendar,
             ops=tuple(self._ops),
@@ -380,8 +387,14 @@ class _Compiler:
             return
         if shape.opacity != (1, 1):
             self._opacities.add(shape.opacity)
-        self._switch(draft if draft and draft.bears else "Artifact")
+        bearer = draft if draft and draft.bears else None
+        if bearer is None and not self._locked and not self._covers(shape.box):
+            # Decoration with nothing under it is drawn first: it need not part the tags.
+            self._ground.append(shape.operators)
+            return
+        self._switch(bearer or "Artifact")
         self._add(Paint(shape.operators))
+        self._covered.append(shape.box)
         if draft:
             draft.boxes.append(shape.box)
 
@@ -408,6 +421,14 @@ class _Compiler:
                 box = self._box(part, x, y, room=node)
                 x = self._static(part.text, part, box, draft).box[2]
 
+    def _covers(self, box: Box) -> bool:
+        """Whether a box meets anything that is drawn in reading order."""
+        left, bottom, right, top = box
+        return any(
+            left < other[2] and other[0] < right and bottom < other[3] and other[1] < top
+            for other in self._covered
+        )
+
     def _slot(self, node: Node, format_: Format, draft: _Draft | None) -> None:
         box = self._box(node, node.length("x", 0), node.length("y", 0), room=node)
         if not format_.fields:
@@ -415,13 +436,14 @@ class _Compiler:
             return
         self._library.typeface(box.typeface)
         self._ops.append(TextSlot(format_, box))
+        wide = box.width or 0
+        left = box.x - {"start": 0.0, "middle": wide / 2, "end": wide}[box.anchor]
+        high = max(box.size, box.height or 0)
+        place = placed(box.matrix, (left, box.y - high, left + wide, box.y + high))
+        self._covered.append(place)
         if draft:
             draft.fields += format_.fields
-            wide = box.width or 0
-            left = box.x - {"start": 0.0, "middle": wide / 2, "end": wide}[box.anchor]
-            draft.boxes.append(
-                placed(box.matrix, (left, box.y - box.size, left + wide, box.y + box.size / 4))
-            )
+            draft.boxes.append(place)
 
     def _static(self, text: str, node: Node, box: TextBox, draft: _Draft | None) -> SetText:
         try:
@@ -438,8 +460,10 @@ class _Compiler:
             raise
         self._add(Paint(found.operators))
         self._use(found.runs)
+        place = placed(box.matrix, found.box)
+        self._covered.append(place)
         if draft:
-            draft.boxes.append(placed(box.matrix, found.box))
+            draft.boxes.append(place)
             draft.words.append(text)
         return found
 
@@ -484,14 +508,15 @@ class _Compiler:
             )
         x, y, width, height = (node.length(name) for name in ("x", "y", "width", "height"))
         self._switch(draft or "Artifact")
+        room = placed(node.matrix, (x, y, x + width, y + height))
+        self._covered.append(room)
         if draft:
-            draft.boxes.append(placed(node.matrix, (x, y, x + width, y + height)))
+            draft.boxes.append(room)
         if node.attributes.get("data-field") == "qr_address":
             self._ops.append(QrSlot(multiply((width, 0, 0, -height, x, y + height), node.matrix)))
             return
         path, error = self._image_path(node)
-        left, _, right, _ = placed(node.matrix, (x, y, x + width, y + height))
-        scale = (right - left) / width
+        scale = abs(node.matrix[0] * node.matrix[3] - node.matrix[1] * node.matrix[2]) ** 0.5
         try:
             picture = load_picture(path, width * scale, height * scale)
         except ImageError as reason:

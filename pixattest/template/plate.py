@@ -81,7 +81,8 @@ class Plate(msgspec.Struct, frozen=True):
     Attributes:
         width, height: of the page, in points.
         language: BCP 47, of the whole page.
-        title: of a document of one record, and of the record's bookmark.
+        title: of a document of one record.
+        name: of the page: its bookmark.
         title_of_many: of a document of several.
         calendar: how dates are written.
         ops: what is drawn, in reading order.
@@ -98,6 +99,7 @@ class Plate(msgspec.Struct, frozen=True):
     height: float
     language: str
     title: Format
+    name: Format
     title_of_many: Format
     calendar: Calendar
     ops: tuple[Op, ...]

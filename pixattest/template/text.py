@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import msgspec
 
-from pixattest.pdf.fonts import Run, Typeface, width
+from pixattest.pdf.fonts import Run, Typeface, ink, width
 from pixattest.pdf.objects import hex_text, number, numbers
 from pixattest.template.geometry import Box, Matrix, apply
 
@@ -14,7 +15,13 @@ _STEP = 0.25
 """Between two sizes that are tried."""
 _LITTLE = 0.85
 """Of its nominal size a text may shrink to before it takes a second line."""
+_HAIR = 0.02
+"""Of the font size, left between letters of two lines."""
 _BREAK_AFTER = " -\u2010\u2013/"
+
+
+_Piece = tuple[str, float, float]
+"""A part of a text that is kept on one line; its width at size 1 without final spaces, and with."""
 
 
 class NoRoomError(Exception):
@@ -70,48 +77,71 @@ def set_text(text: str, box: TextBox, typeface: Typeface, language: str) -> SetT
         NoRoomError: it does not fit.
         MissingGlyph: no face has one of its characters.
     """
-    runs = typeface.runs(text, language)
-    wide = _advance(runs, box, box.size)
-    if box.width is None or wide <= box.width:
-        shown = _show(runs, box, box.size, box.x, box.y, wide)
-        return SetText(shown, runs, _extent(box, box.size, wide, 1, box.y))
-    size, lines = _fit(text, box, typeface, language)
-    leading = box.leading * size
-    y = box.y
-    if box.centred:
-        # The middle of lower-case letters stays where that of the nominal line is.
-        y += 0.25 * (size - box.size) - leading * (len(lines) - 1) / 2
+    wide = _advance(text, box, box.size, typeface, language)
+    size, lines, leading, y = box.size, [text], 0.0, box.y
+    if box.width is not None and wide > box.width:
+        size, lines, leading = _fit(text, box, typeface, language)
+        if box.centred:
+            # The middle of lower-case letters stays where that of the nominal line is.
+            y += 0.25 * (size - box.size) - leading * (len(lines) - 1) / 2
     operators, all_runs, widest = [], [], 0.0
     for row, line in enumerate(lines):
-        runs = typeface.runs(line, language)
-        wide = _advance(runs, box, size)
+        wide = _advance(line, box, size, typeface, language)
         widest = max(wide, widest)
+        # A space after each line keeps its last word apart from what is read next.
+        runs = typeface.runs(f"{line} ", language)
         operators.append(_show(runs, box, size, box.x, y + row * leading, wide))
         all_runs += runs
-    return SetText("".join(operators), all_runs, _extent(box, size, widest, len(lines), y))
+    left = box.x - {"start": 0.0, "middle": widest / 2, "end": widest}[box.anchor]
+    bottom = y + (len(lines) - 1) * leading + 0.25 * size
+    return SetText("".join(operators), all_runs, (left, y - 0.8 * size, left + widest, bottom))
 
 
-def _fit(text: str, box: TextBox, typeface: Typeface, language: str) -> tuple[float, list[str]]:
-    """The size in which the text fits, and its lines: one a little smaller, else as few as do."""
+def _fit(
+    text: str, box: TextBox, typeface: Typeface, language: str
+) -> tuple[float, list[str], float]:
+    """Size, lines and leading: one line a little smaller, else the largest size that fits."""
     assert box.width is not None
-    shrunk = box.width / _advance(typeface.runs(text, language), box, 1)
+    shrunk = box.width / _advance(text, box, 1, typeface, language)
     if shrunk >= max(_LITTLE * box.size, box.smallest):
-        return shrunk, [text]
-    pieces = _pieces(text)
-    em = [_advance(typeface.runs(piece, language), box, 1) for piece in pieces]
-    # A space that ends a line takes no room there.
-    bare = [
-        _advance(typeface.runs(piece.rstrip(" "), language), box, 1) if piece[-1] == " " else wide
-        for piece, wide in zip(pieces, em, strict=True)
+        return shrunk, [text], 0.0
+    pieces = [
+        # A space that ends a line takes no room there.
+        (
+            piece,
+            _advance(piece.rstrip(" "), box, 1, typeface, language),
+            _advance(piece, box, 1, typeface, language),
+        )
+        for piece in _pieces(text)
     ]
     size = box.size
     while size >= box.smallest - 1e-9:
-        lines = _break(pieces, em, bare, box.width / size)
-        high = len(lines) * size * box.leading
-        if len(lines) <= box.lines and (box.height is None or high <= box.height):
-            return size, lines
+        lines = _break(pieces, box.width / size)
+        if len(lines) <= box.lines:
+            leading = max(box.leading * size, _least_leading(lines, typeface, language) * size)
+            if box.height is None or len(lines) * leading <= box.height:
+                if box.centred:
+                    lines = _balance(pieces, lines, box.width / size)
+                return size, lines, leading
         size -= _STEP
     raise NoRoomError
+
+
+def _least_leading(lines: list[str], typeface: Typeface, language: str) -> float:
+    """Leading over font size at which no letter of a line touches one of the next."""
+    inks = [ink(typeface.runs(line, language)) for line in lines]
+    gaps = [upper[1] + lower[0] for upper, lower in pairwise(inks)]
+    return max(gaps, default=0.0) / 1000 + _HAIR
+
+
+def _balance(pieces: list[_Piece], lines: list[str], room: float) -> list[str]:
+    """The same number of lines, as even as they can be."""
+    for share in range(99, 50, -1):
+        narrower = _break(pieces, room * share / 100)
+        if len(narrower) > len(lines):
+            break
+        lines = narrower
+    return lines
 
 
 def _pieces(text: str) -> list[str]:
@@ -124,13 +154,13 @@ def _pieces(text: str) -> list[str]:
     return [*pieces, text[start:]]
 
 
-def _break(pieces: list[str], em: list[float], bare: list[float], room: float) -> list[str]:
+def _break(pieces: list[_Piece], room: float) -> list[str]:
     """Lines filled one after the other; a piece too wide for a line makes endlessly many."""
     lines, line, used = [], "", 0.0
-    for piece, wide, least in zip(pieces, em, bare, strict=True):
-        if least > room:
+    for piece, bare, wide in pieces:
+        if bare > room:
             return [""] * 1000
-        if line and used + least > room:
+        if line and used + bare > room:
             lines.append(line.rstrip(" "))
             line, used = "", 0.0
         line += piece
@@ -138,9 +168,10 @@ def _break(pieces: list[str], em: list[float], bare: list[float], room: float) -
     return [*lines, line]
 
 
-def _advance(runs: list[Run], box: TextBox, size: float) -> float:
-    letters = sum(len(run.text) for run in runs) if box.spacing else 0
-    return width(runs) * size / 1000 + box.spacing * letters * size / box.size
+def _advance(text: str, box: TextBox, size: float, typeface: Typeface, language: str) -> float:
+    """Width of a text on one line."""
+    spacing = box.spacing * len(text) * size / box.size
+    return width(typeface.runs(text, language)) * size / 1000 + spacing
 
 
 def _show(runs: list[Run], box: TextBox, size: float, x: float, y: float, wide: float) -> str:
@@ -161,10 +192,11 @@ def _show(runs: list[Run], box: TextBox, size: float, x: float, y: float, wide: 
         parts.append(f"{number(box.spacing * scale * size / box.size)} Tc ")
     for run in runs:
         shown = f"/{run.resource} {number(size * scale)} Tf "
+        rises = any(rise for rise, _ in run.shown)
         for rise, operand in run.shown:
-            shown += f"{number(rise * size * scale / 1000)} Ts " if len(run.shown) > 1 else ""
+            shown += f"{number(rise * size * scale / 1000)} Ts " if rises else ""
             shown += f"[{operand}]TJ "
-        shown += "0 Ts " if len(run.shown) > 1 else ""
+        shown += "0 Ts " if rises else ""
         if run.shaped:
             shown = f"/Span<</ActualText<feff{hex_text(run.text)}>>>BDC {shown}EMC "
         parts.append(shown)
@@ -172,9 +204,3 @@ def _show(runs: list[Run], box: TextBox, size: float, x: float, y: float, wide: 
         parts.append("0 Tc ")
     parts.append("ET\n")
     return "".join(parts)
-
-
-def _extent(box: TextBox, size: float, wide: float, lines: int, y: float) -> Box:
-    """Left, top, right, bottom around set lines, by usual ascent and descent."""
-    x = box.x - {"start": 0.0, "middle": wide / 2, "end": wide}[box.anchor]
-    return x, y - 0.8 * size, x + wide, y + (lines - 1) * box.leading * size + 0.25 * size
