@@ -95,7 +95,7 @@ class Fault:
         where = [self.source] if self.source else []
         if self.row is not None:
             where.append(f"record {self.row}")
-        where.append(f'field "{self.field}"')
+        where.append(f'field "{visible(self.field)}"')
         return sentence(", ".join(where), self.problem, self.hint)
 
 
@@ -132,8 +132,17 @@ class LayoutError(RecordError):
 
 def shown(value: object) -> str:
     """A bad value as a message repeats it: in quotes, shortened, nothing invisible."""
-    text = ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
+    try:
+        text = ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
+    except (RecursionError, ValueError):
+        # Python does not write out numbers of thousands of digits, nor bottomless lists.
+        return f"a value of the type {type(value).__name__}, too large to be shown,"
     return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
+
+
+def visible(text: str) -> str:
+    """A key as a message repeats it: shortened, nothing that a terminal would obey."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text[:_LONGEST_VALUE])
 
 
 def did_you_mean(wrong: str, known: Iterable[str]) -> str | None:

@@ -13,20 +13,21 @@ from pixattest import assets
 from pixattest.errors import FrameworkError
 from pixattest.settings import Text, in_language, read_toml
 
-_Colour = Annotated[str, Meta(pattern="^#[0-9A-Fa-f]{6}$")]
+_Number = Annotated[str, Meta(min_length=1)]
+_Colour = Annotated[str, Meta(pattern=r"^#[0-9A-Fa-f]{6}\Z")]
 
 
 class Competence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One competence: its number (`3.2`) and name."""
 
-    number: str
+    number: _Number
     name: Text
 
 
 class Domain(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One domain: its number (`3`), name, colour (`#RRGGBB`) and competences in order."""
 
-    number: str
+    number: _Number
     name: Text
     colour: _Colour
     competences: Annotated[tuple[Competence, ...], Meta(min_length=1)]
@@ -66,14 +67,17 @@ def read_framework(path: str | Path) -> Framework:
         FrameworkError: the file can't be read, or repeats a competence's number.
     """
     framework = read_toml(Path(path), Framework, FrameworkError)
-    numbers = [c.number for domain in framework.domains for c in domain.competences]
-    repeated = sorted({number for number in numbers if numbers.count(number) > 1})
-    if repeated:
-        raise FrameworkError(
-            f"competence {', '.join(repeated)} stands there more than once",
-            source=str(path),
-            hint="Give each competence a number of its own.",
-        )
+    for kind, numbers in (
+        ("domain", [domain.number for domain in framework.domains]),
+        ("competence", [c.number for domain in framework.domains for c in domain.competences]),
+    ):
+        repeated = sorted({number for number in numbers if numbers.count(number) > 1})
+        if repeated:
+            raise FrameworkError(
+                f"{kind} {', '.join(repeated)} stands there more than once",
+                source=str(path),
+                hint=f"Give each {kind} a number of its own.",
+            )
     return framework
 
 

@@ -63,8 +63,8 @@ class Recognition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     since: date = field(name="from")
 
 
-class Issuer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Who attests; read it with `read_issuer`. Paths in it are absolute once it is read."""
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What an issuer's file says."""
 
     name: _Line
     wordmark: Wordmark
@@ -73,6 +73,11 @@ class Issuer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     validity: Annotated[tuple[Validity, ...], Meta(min_length=1)]
     recognition: Recognition | None = None
     fonts: tuple[str, ...] = ()
+
+
+class Issuer(_File, frozen=True):
+    """Who attests; read it with `read_issuer`. Paths in it are absolute once it is read."""
+
     source: str = "issuer"
 
     def validity_years(self, delivered_on: date) -> int | None:
@@ -104,7 +109,8 @@ def read_issuer(path: str | Path) -> Issuer:
         IssuerError: the file can't be read, or a value in it can't be used.
     """
     path = Path(path)
-    issuer = read_toml(path, Issuer, IssuerError)
+    said = read_toml(path, _File, IssuerError)
+    issuer = Issuer(**{name: getattr(said, name) for name in said.__struct_fields__})
     here = path.resolve().parent
 
     def absolute(name: str | None) -> str | None:
@@ -151,15 +157,21 @@ def _check(issuer: Issuer, source: str) -> None:
 
     verification = issuer.verification
     if (issuer.wordmark.text is None) == (issuer.wordmark.logo is None):
-        refuse("[wordmark] needs either text or logo", "Keep one of the two.")
-    if verification.qr.replace("{code}", "").count("{") or "{code}" not in verification.qr:
+        hint = "Keep one of the two." if issuer.wordmark.text else "Give one of the two."
+        refuse("[wordmark] needs either text or logo", hint)
+    if re.search("[{}]", verification.qr.replace("{code}", "")):
+        refuse(
+            f"[verification] qr is {verification.qr!r}, with braces that are not filled",
+            "Put {code} where the verification code stands, and no other braces.",
+        )
+    if "{code}" not in verification.qr:
         refuse(
             f"[verification] qr is {verification.qr!r}, without {{code}}",
             "Put {code} where the verification code stands in the address.",
         )
     for name in ("url", "qr"):
         address = getattr(verification, name)
-        if not re.match(r"https?://[\x21-\x7e]+$", address):
+        if not re.fullmatch(r"https?://[\x21-\x7e]+", address):
             refuse(
                 f"[verification] {name} is {address!r}, not an http or https address",
                 "Write it with its https:// and without spaces or accents.",

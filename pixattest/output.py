@@ -23,7 +23,7 @@ def new_file(path: Path, *, force: bool = False) -> Iterator[BinaryIO]:
         OutputError: the target exists, or can't be written.
     """
     refuse_existing(path, force=force)
-    part = path.with_name(f".{path.name}.{os.urandom(6).hex()}.part")
+    part = path.with_name(f".{os.urandom(6).hex()}.part")  # the target's name may be full length
     try:
         try:
             with part.open("xb") as file:
@@ -36,12 +36,12 @@ def new_file(path: Path, *, force: bool = False) -> Iterator[BinaryIO]:
                 _rename_to_new(part, path)
         finally:
             part.unlink(missing_ok=True)
-    except FileExistsError:
-        raise _exists(path) from None
     except OSError as reason:
-        raise OutputError(
-            f"can't be written: {reason.strerror}", source=str(path), hint="Choose another with -o."
-        ) from None
+        if reason.filename not in (None, str(part), str(path)):
+            raise  # of another file, which was read meanwhile
+        if isinstance(reason, FileExistsError):
+            raise _exists(path) from None
+        raise _unwritable(path, reason) from None
 
 
 def write_file(path: Path, data: bytes, *, force: bool = False) -> None:
@@ -65,10 +65,17 @@ def refuse_existing(path: Path, *, force: bool) -> None:
     Raises:
         OutputError: it exists and `force` does not say to replace it.
     """
-    if path.is_dir():
-        raise OutputError("is a folder", source=str(path), hint="Give a file's name with -o.")
-    if path.exists() and not force:
-        raise _exists(path)
+    try:
+        if path.is_dir():
+            raise OutputError("is a folder", source=str(path), hint="Give a file's name with -o.")
+        if path.exists():
+            if not force:
+                raise _exists(path)
+            if not path.is_file():
+                hint = "Give a file's name with -o; - is standard output."
+                raise OutputError("is not a file", source=str(path), hint=hint)
+    except OSError as reason:
+        raise _unwritable(path, reason) from None
 
 
 def _rename_to_new(part: Path, path: Path) -> None:
@@ -81,6 +88,12 @@ def _rename_to_new(part: Path, path: Path) -> None:
         if path.exists():
             raise FileExistsError from None
         part.replace(path)
+
+
+def _unwritable(path: Path, reason: OSError) -> OutputError:
+    return OutputError(
+        f"can't be written: {reason.strerror}", source=str(path), hint="Choose another with -o."
+    )
 
 
 def _exists(path: Path) -> OutputError:

@@ -59,6 +59,8 @@ class QrEncoder:
         Returns:
             rows from the top, each filled up to whole bytes, dark is 1, as in a 1-bit image.
         """
+        if len(data) != self._length:
+            raise ValueError(f"{len(data)} bytes given to an encoder of {self._length}")
         stride = (self.size + 7) // 8
         changed = int.from_bytes(data, "big") ^ self._first
         modules = reduce(xor, map(self._difference, _bits(changed)), self._modules)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import InitVar, dataclass
+from dataclasses import InitVar, dataclass, replace
 from datetime import date
 from functools import cache
 from types import MappingProxyType
@@ -20,7 +20,6 @@ LONGEST_TEXT = 120
 """Characters of a name, place, centre or class."""
 
 DEFAULT_MAX_LEVEL = 6
-HIGHEST_MAX_LEVEL = 8
 
 # Controls, lone surrogates, and the marks and overrides of direction that could make a name
 # read otherwise than it is stored (Unicode Standard Annex 9), line separators, BOM, noncharacters.
@@ -28,7 +27,12 @@ _FORBIDDEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufdd0-\ufdef\ufffe\uffff"
     "\ud800-\udfff]"
 )
-_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+LATEST_YEAR = 9900
+"""Of a delivery: years of validity, 99 at most, must end within the calendar."""
+
+_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_INVISIBLE = frozenset({"Cf", "Mn", "Me", "Zs", "Zl", "Zp", "Cc"})
+"""Unicode categories of characters that alone leave no mark on the page."""
 
 _TEXTS = ("first_name", "last_name", "birth_place", "centre", "group")
 _OPTIONAL = frozenset({"birth_place", "score", "max_level", "group"})
@@ -162,16 +166,19 @@ def read_record(
     rules = rules or default_rules()
     values: dict[str, Any] = {name: raw.get(name) for name in FIELDS}
     if values["max_level"] is None:
-        values["max_level"] = DEFAULT_MAX_LEVEL
-    if new_codes and values["verification_code"] is None:
+        values["max_level"] = min(DEFAULT_MAX_LEVEL, rules.framework.levels)
+    drawn = new_codes and values["verification_code"] is None
+    if drawn:
         values["verification_code"] = new_code()
     try:
         record = Record(**values, rules=rules)
         faults: list[Fault] = []
     except RecordError as refused:
-        faults = list(refused.faults)
+        faults = [_as_it_came(fault, raw) for fault in refused.faults]
+        if drawn:
+            faults = [_unfit_pattern(f) if f.field == "verification_code" else f for f in faults]
     if not raw.keys() <= _KEYS:
-        faults += [_unknown_key(key) for key in raw if key not in _KEYS]
+        faults += [_unknown_key(key, raw[key]) for key in raw if key not in _KEYS]
     if faults:
         raise RecordError(faults, source=source, row=row)
     return record
@@ -180,9 +187,14 @@ def read_record(
 def schema(framework: Framework | None = None) -> dict[str, Any]:
     """The JSON Schema (2020-12) of a record's input, for a framework (default: the CRCN)."""
     framework = framework or crcn()
-    text = {"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT}
-    day = {"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
-    level = {"type": ["integer", "null"], "minimum": 0, "maximum": HIGHEST_MAX_LEVEL}
+    # No maxLength: characters are counted in NFC, without the space around.
+    text = {
+        "type": "string",
+        "minLength": 1,
+        "description": f"At most {LONGEST_TEXT} characters, composed (NFC).",
+    }
+    day = {"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
+    level = {"type": ["integer", "null"], "minimum": 0, "maximum": framework.levels}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "pixattest record",
@@ -205,12 +217,12 @@ def schema(framework: Framework | None = None) -> dict[str, Any]:
             "score": {
                 "type": ["integer", "null"],
                 "minimum": 0,
-                "maximum": framework.max_score(HIGHEST_MAX_LEVEL),
+                "maximum": framework.max_score(framework.levels),
             },
             "max_level": {
                 "type": ["integer", "null"],
                 "minimum": 1,
-                "maximum": HIGHEST_MAX_LEVEL,
+                "maximum": framework.levels,
                 "default": DEFAULT_MAX_LEVEL,
             },
             "levels": {
@@ -251,15 +263,19 @@ def _check(values: dict[str, Any], rules: Rules) -> list[Fault]:
         values[name] = _text(name, value, fault)
     born = values["birth_date"] = _date("birth_date", values["birth_date"], fault)
     delivered = values["delivered_on"] = _date("delivered_on", values["delivered_on"], fault)
+    if delivered and delivered.year > LATEST_YEAR:
+        problem = f"{delivered.isoformat()} is later than the year {LATEST_YEAR}"
+        fault("delivered_on", delivered, problem, "Correct it.")
     if born and delivered and born >= delivered:
         problem = f"{born.isoformat()} is not before the delivery on {delivered.isoformat()}"
         fault("birth_date", born, problem, "Correct birth_date or delivered_on.")
     values["verification_code"] = _code(values["verification_code"], rules.code_pattern, fault)
     top = _whole(values["max_level"])
-    if top is None or not 1 <= top <= HIGHEST_MAX_LEVEL:
-        problem = f"{shown(values['max_level'])} is not a level from 1 to {HIGHEST_MAX_LEVEL}"
+    highest = rules.framework.levels
+    if top is None or not 1 <= top <= highest:
+        problem = f"{shown(values['max_level'])} is not a level from 1 to {highest}"
         fault("max_level", values["max_level"], problem, "Give the highest level of that day.")
-        top = HIGHEST_MAX_LEVEL
+        top = highest
     values["max_level"] = top
     values["levels"] = _levels(values["levels"], top, rules.framework, fault)
     if values["score"] is not None:
@@ -281,13 +297,13 @@ def _text(name: str, value: object, fault: _Report) -> str | None:
         return None
     text = value if value.isascii() else unicodedata.normalize("NFC", value)
     text = text.strip()
-    if not text:
-        hint = "Leave it out when it is not known." if name in _OPTIONAL else "Fill it in."
-        fault(name, value, "is empty", hint)
-    elif bad := _FORBIDDEN.search(text):
+    if bad := _FORBIDDEN.search(text):
         problem = f"has the character U+{ord(bad[0]):04X}, which can't be seen, in position "
         problem += str(bad.start() + 1)
         fault(name, value, problem, "Remove it.")
+    elif all(unicodedata.category(character) in _INVISIBLE for character in text):
+        hint = "Leave it out when it is not known." if name in _OPTIONAL else "Fill it in."
+        fault(name, value, "is empty", hint)
     elif len(text) > LONGEST_TEXT:
         problem = f"{shown(text)} has {len(text)} characters, more than {LONGEST_TEXT}"
         fault(name, value, problem, "Shorten it.")
@@ -314,8 +330,11 @@ def _code(value: object, pattern: re.Pattern[str], fault: _Report) -> str | None
         hint = "Give the code that was recorded, or ask for a new one (--new-codes)."
         fault(name, value, "is missing", hint)
         return None
-    code = value.strip().upper() if isinstance(value, str) else ""
-    if not pattern.fullmatch(code) or _FORBIDDEN.search(code):
+    given = value.strip() if isinstance(value, str) else ""
+    # Only ASCII is lifted: the capitals of ß, ı or ſ would make another code of it.
+    lifted = given.upper() if given.isascii() else given
+    code = next((code for code in (given, lifted) if pattern.fullmatch(code)), None)
+    if code is None or _FORBIDDEN.search(code):
         problem = f"{shown(value)} is not a code of the form {pattern.pattern}"
         fault(name, value, problem, "Correct it, or set the issuer's code_pattern.")
         return None
@@ -350,7 +369,7 @@ def _levels(value: object, top: int, framework: Framework, fault: _Report) -> Ma
                 problem = f"{shown(number)} is not a competence of the framework {framework.id}"
                 fault(f"levels.{str(number)[:20]}", value[number], problem, hint)
     if not acquired and not refused:
-        fault("levels", None, "no level is acquired", "There is nothing to attest: leave it out.")
+        fault("levels", value, "no level is acquired", "There is nothing to attest: leave it out.")
     return MappingProxyType(acquired)
 
 
@@ -372,7 +391,18 @@ def _whole(value: object) -> int | None:
     return None
 
 
-def _unknown_key(key: object) -> Fault:
+def _as_it_came(fault: Fault, raw: Mapping[Any, object]) -> Fault:
+    """A fault with the value of its field as the raw record has it."""
+    return replace(fault, value=raw[fault.field]) if fault.field in raw else fault
+
+
+def _unfit_pattern(fault: Fault) -> Fault:
+    """The fault of a new code that the issuer's own pattern refuses."""
+    hint = "Give the code that was recorded; new ones need a code_pattern that they match."
+    return replace(fault, value=None, hint=hint)
+
+
+def _unknown_key(key: object, value: object) -> Fault:
     near = did_you_mean(str(key), FIELDS)
     hint = near or "Remove it, or see `pixattest schema` for the fields of a record."
-    return Fault(str(key)[:40], None, "is not a field of a record", hint)
+    return Fault(str(key)[:40], value, "is not a field of a record", hint)

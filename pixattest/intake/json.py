@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any, NoReturn
 
-from pixattest.errors import InputError
+from pixattest.errors import InputError, visible
 
 _HINT = "Compare it with examples/record.json."
 
@@ -43,7 +43,7 @@ def read_json(data: bytes, source: str) -> Any:
             keys = [key for key, _ in pairs]
             twice = next(key for key in keys if keys.count(key) > 1)
             raise InputError(
-                f'the key "{twice[:40]}" stands there twice in one object',
+                f'the key "{visible(twice)}" stands there twice in one object',
                 source=source,
                 hint="Keep one of the two.",
             )
@@ -65,5 +65,11 @@ def read_json(data: bytes, source: str) -> Any:
     except json.JSONDecodeError as reason:
         problem = f"is not JSON: {reason.msg[:1].lower()}{reason.msg[1:]} at column {reason.colno}"
         raise InputError(problem, source=source, line=reason.lineno, hint=_HINT) from None
-    except (ValueError, RecursionError) as reason:
-        raise InputError(f"is not JSON that can be read: {reason}", source=source) from None
+    except RecursionError:
+        raise InputError(
+            "is nested too deeply to be the JSON of a record", source=source, hint=_HINT
+        ) from None
+    except ValueError:
+        raise InputError(
+            "has a number of thousands of digits", source=source, hint="Correct it."
+        ) from None
