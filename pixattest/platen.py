@@ -7,9 +7,10 @@ printed once for each value it meets.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 from pixattest.errors import Fault, LayoutError, TemplateError, shown
 from pixattest.framework import Framework
@@ -31,8 +32,13 @@ LEAST_QR = 25 / 25.4 * 72
 _MOST_REMEMBERED = 4096
 """Values of a part's fields that are kept; then it starts afresh."""
 
-Printed = tuple[bytes, Sequence[Run]]
-"""Operators, and the runs that they show."""
+
+class Printed(NamedTuple):
+    """What a part is for one key: operators, the runs they show, entries of the tags' texts."""
+
+    operators: bytes
+    runs: Sequence[Run]
+    entries: Mapping[str, str]
 
 
 @dataclass(slots=True)
@@ -42,11 +48,13 @@ class _Part:
     Attributes:
         key: the fields' words.
         ops: the operations.
+        entries: what writes entries of the tags' texts that depend on these fields, by their slots.
         printed: what was printed for each key.
     """
 
     key: Callable[[Record], object]
     ops: list[Op]
+    entries: list[tuple[str, Callable[[Record], str]]]
     printed: dict[object, Printed] = field(default_factory=dict)
 
 
@@ -78,6 +86,11 @@ class Platen:
         self.title = self._vocabulary.writer(plate.title)
         self._name = self._vocabulary.writer(plate.name)
         self.title_of_many = self._vocabulary.writer(plate.title_of_many)
+        self._constants = {
+            index: "".join(literal for literal, _ in text.format.parts)
+            for index, text in enumerate(plate.texts)
+            if not text.format.fields and not text.unless
+        }
         self._shared = shared
         self._forms: dict[str, int] = {}
         self._parts = list(self._gather(plate.ops))
@@ -87,39 +100,17 @@ class Platen:
     def sheet(self) -> Sheet:
         """What its pages share."""
         plate = self._plate
-        constants = {
-            index: "".join(literal for literal, _ in text.format.parts)
-            for index, text in enumerate(plate.texts)
-            if not text.format.fields and not text.unless
-        }
         return Sheet(
             plate.width,
             plate.height,
             plate.tags,
-            constants,
+            self._constants,
             [form.encode("latin-1") for form in self._forms],
             plate.pictures,
             plate.opacities,
             plate.plain,
             plate.shaped,
         )
-
-    @cached_property
-    def _entries(self) -> list[tuple[str, Callable[[Record], str]]]:
-        """What writes the entry of each text of the tags that is not constant."""
-        names = TagTree(self._plate.tags, self.sheet.constants, 0, 0).entries
-        return [
-            (f"text{index}", self._entry(name, self._plate.texts[index]))
-            for index, name in names.items()
-        ]
-
-    def _entry(self, name: str, text: PageText) -> Callable[[Record], str]:
-        write = self._vocabulary.writer(text.format)
-        unless = [self._vocabulary.reader(field) for field in text.unless]
-        if text.format.fields:
-            return lambda record: f"/{name}{text_string(write(record))}"
-        entry = f"/{name}{text_string(''.join(literal for literal, _ in text.format.parts))}"
-        return lambda record: "" if any(words(record) for words in unless) else entry
 
     def print(self, record: Record, ink: Ink) -> PageMatter:
         """A record's page.
@@ -131,18 +122,17 @@ class Platen:
         Raises:
             LayoutError: what the page can't hold; every fault of the record at once.
         """
-        content = []
+        content: list[bytes] = []
+        entries: dict[str, str] = {}
         for part, seen in zip(self._parts, ink.seen(self, len(self._parts)), strict=True):
             key = part.key(record)
-            operators = seen.get(key)
-            if operators is None:
-                printed = part.printed.get(key)
-                if printed is None:
-                    printed = self._print_part(part, key, record)
-                operators = seen[key] = printed[0]
-                ink.use(printed[1])
-            content.append(operators)
-        entries = {slot: entry(record) for slot, entry in self._entries}
+            printed = seen.get(key)
+            if printed is None:
+                printed = seen[key] = part.printed.get(key) or self._print_part(part, key, record)
+                ink.use(printed.runs)
+            content.append(printed.operators)
+            if printed.entries:
+                entries.update(printed.entries)
         return PageMatter(self.sheet, b"".join(content), entries, self._name(record))
 
     def _print_part(self, part: _Part, key: object, record: Record) -> Printed:
@@ -151,9 +141,10 @@ class Platen:
             operators = "".join(self._print_ops(part.ops, record, runs)).encode("latin-1")
         except LayoutError:
             raise LayoutError(dict.fromkeys(self._faults(record))) from None
+        entries = {slot: write(record) for slot, write in part.entries}
         if len(part.printed) >= _MOST_REMEMBERED:
             part.printed.clear()
-        part.printed[key] = printed = operators, tuple(runs)
+        part.printed[key] = printed = Printed(operators, tuple(runs), entries)
         return printed
 
     def _faults(self, record: Record) -> Iterator[Fault]:
@@ -169,29 +160,54 @@ class Platen:
 
     def _gather(self, ops: Sequence[Op]) -> Iterator[_Part]:
         """Parts that depend on the same fields; what depends on none goes with its neighbour."""
+        entries = self._entries()
         fields: tuple[str, ...] = ()
         gathered: list[Op] = []
         for op in ops:
             needs = tuple(dict.fromkeys(self._needs(op)))
             if needs and fields and needs != fields:
-                yield _Part(self._key(fields), gathered)
+                yield _Part(self._key(fields), gathered, entries.pop(fields, []))
                 fields, gathered = needs, []
             fields = fields or needs
             gathered.append(self._share(op))
-        yield _Part(self._key(fields), gathered)
+        yield _Part(self._key(fields), gathered, entries.pop(fields, []))
+        for fields, left in entries.items():
+            yield _Part(self._key(fields), [], left)
+
+    def _entries(self) -> dict[tuple[str, ...], list[tuple[str, Callable[[Record], str]]]]:
+        """What writes each changing entry of the tags' texts, by the fields it needs."""
+        found: dict[tuple[str, ...], list[tuple[str, Callable[[Record], str]]]] = {}
+        for index, name in TagTree(self._plate.tags, self._constants, 0, 0).entries.items():
+            text = self._plate.texts[index]
+            fields = tuple(dict.fromkeys((*text.unless, *text.format.fields)))
+            found.setdefault(fields, []).append((f"text{index}", self._entry(name, text)))
+        return found
+
+    def _entry(self, name: str, text: PageText) -> Callable[[Record], str]:
+        write = self._vocabulary.writer(text.format)
+        unless = [self._vocabulary.reader(field) for field in text.unless]
+
+        def entry(record: Record) -> str:
+            if any(words(record) for words in unless):
+                return ""
+            return f"/{name}{text_string(write(record))}"
+
+        return entry
 
     def _needs(self, op: Op) -> Iterator[str]:
         """The fields that an operation depends on."""
         if isinstance(op, TextSlot):
             yield from op.format.fields
         elif isinstance(op, QrSlot):
-            yield "verification_code"
+            yield "qr_address"
         elif isinstance(op, When):
             yield op.field
             for below in op.ops:
                 yield from self._needs(below)
 
     def _key(self, fields: Sequence[str]) -> Callable[[Record], object]:
+        if not fields:
+            return lambda _: ""
         readers = [self._vocabulary.reader(field) for field in fields]
         if len(readers) == 1:
             return readers[0]
@@ -287,13 +303,13 @@ class Platen:
 
 
 class Ink:
-    """What one block has printed: operators by key, and the glyphs they show by face."""
+    """What one block has printed, and the glyphs that it shows, by face."""
 
     def __init__(self) -> None:
-        self._seen: dict[int, list[dict[object, bytes]]] = {}
+        self._seen: dict[int, list[dict[object, Printed]]] = {}
         self.glyphs: dict[int, tuple[set[str], set[tuple[int, str]]]] = {}
 
-    def seen(self, platen: Platen, parts: int) -> list[dict[object, bytes]]:
+    def seen(self, platen: Platen, parts: int) -> list[dict[object, Printed]]:
         """What a platen has printed in this block, part by part."""
         found = self._seen.get(id(platen))
         if found is None:

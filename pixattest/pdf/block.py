@@ -9,18 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate, chain
+from itertools import accumulate
 from typing import NamedTuple
 
 from isal import isal_zlib
 
 from pixattest.pdf.blueprint import Blueprint, Own, Piece, Slot
 from pixattest.pdf.images import Picture
-from pixattest.pdf.objects import number, text_string
+from pixattest.pdf.objects import number as written
+from pixattest.pdf.objects import text_string
 from pixattest.pdf.tags import Tag, TagTree
 
-LEVEL = 2
-"""Of ISA-L's deflate, 0 to 3: four times faster than zlib's 6, for a fifth more bytes."""
+CONTENT_LEVEL = 1
+PACK_LEVEL = 3
+"""Of ISA-L's deflate, 0 to 3: a content stream gains nothing from more; tags, which repeat from
+page to page, gain a tenth."""
 
 _CONTENTS, _PAGE, _BOOKMARK = 0, 1, 2
 """Places of a page's first objects; those of its tags follow."""
@@ -75,7 +78,7 @@ class PageLayout:
         page: list[Piece] = [
             "<</Type/Page/Parent ",
             Slot("node"),
-            f" 0 R/MediaBox[0 0 {number(sheet.width)} {number(sheet.height)}]/Contents ",
+            f" 0 R/MediaBox[0 0 {written(sheet.width)} {written(sheet.height)}]/Contents ",
             Own(_CONTENTS),
             " 0 R/Resources ",
             Slot("resources"),
@@ -108,11 +111,9 @@ class PageLayout:
 class BlockPlan(NamedTuple):
     """Where a block stands.
 
-    The objects that have the same place on each page have numbers in a row, and stand together,
-    because they are alike: that is what deflate does best.
-
     Attributes:
         first: its first object number.
+        pages: of each page, its first object number.
         keys: of each page, its first key in the parent tree.
         resources: of each page, number of its resources.
         above: number of the structure element above the pages' own.
@@ -123,6 +124,7 @@ class BlockPlan(NamedTuple):
     """
 
     first: int
+    pages: tuple[int, ...]
     keys: tuple[int, ...]
     resources: tuple[int, ...]
     above: int
@@ -131,14 +133,6 @@ class BlockPlan(NamedTuple):
     before: int | None
     after: int | None
 
-    def number(self, page: int, place: int) -> int:
-        """Number of an object of one of its pages."""
-        return self.first + OWN_OBJECTS + place * len(self.keys) + page
-
-    def bookmark(self, page: int) -> int:
-        """Number of the bookmark of one of its pages."""
-        return self.number(page, _BOOKMARK)
-
 
 class PageMatter(NamedTuple):
     """What is printed on a page.
@@ -146,13 +140,13 @@ class PageMatter(NamedTuple):
     Attributes:
         sheet: what it shares with others.
         content: the content stream.
-        entries: entries of the tags' texts, by the names of their slots.
+        entries: entries of the tags' texts, by the names of their slots; a new dict.
         title: of its bookmark.
     """
 
     sheet: Sheet
     content: bytes
-    entries: Mapping[str, str]
+    entries: dict[str, str]
     title: str
 
 
@@ -163,7 +157,7 @@ class Block(NamedTuple):
         data: to be put behind what was written before.
         contents: where each content stream begins in it.
         pack: where the object stream begins in it.
-        sizes: how many numbers each page uses.
+        sizes: how many numbers each page has.
     """
 
     data: bytes
@@ -175,86 +169,77 @@ class Block(NamedTuple):
 def make_block(plan: BlockPlan, pages: Sequence[PageMatter]) -> Block:
     """The objects of some pages."""
     bookmarks = plan.outlines is not None
-    layouts = [matter.sheet.layout(bookmarks=bookmarks) for matter in pages]
-    around = _neighbours(plan, len(pages))
-    count = len(pages)
     streams: list[bytes] = []
     offsets = [0]
-    objects: list[list[str]] = []
-    kids, keys = [], []
-    for index, (matter, layout) in enumerate(zip(pages, layouts, strict=True)):
-        start = plan.number(index, 0)
-        streams.append(_stream(start, "", matter.content))
+    objects: list[str] = []
+    numbers: list[int] = [plan.first, plan.first + 1]
+    sizes, kids, keys = [], [], []
+    key = 0
+    for matter, first, key, resources, around in zip(
+        pages, plan.pages, plan.keys, plan.resources, _neighbours(plan), strict=True
+    ):
+        layout = matter.sheet.layout(bookmarks=bookmarks)
+        streams.append(_stream(first, "", matter.content, CONTENT_LEVEL))
         offsets.append(offsets[-1] + len(streams[-1]))
-        key = plan.keys[index]
-        values = {
-            "node": str(plan.first),
-            "resources": str(plan.resources[index]),
-            "above": str(plan.above),
-            "title": text_string(matter.title) if bookmarks else "",
-            "outlines": str(plan.outlines),
-            "around": around[index],
-            **{f"key{link}": str(key + link) for link in range(layout.keys)},
-            **matter.entries,
-        }
-        texts = [values[slot] for slot in layout.blueprint.slots]
-        numbers_ = range(start, start + layout.size * count, count)
-        objects.append(layout.blueprint.build(numbers_, texts))
-        kids.append(f"{numbers_[_PAGE]} 0 R")
-        keys.append(f"{key} {numbers_[layout.parents]} 0 R")
+        values = matter.entries
+        values["node"] = str(plan.first)
+        values["resources"] = str(resources)
+        values["above"] = str(plan.above)
+        if bookmarks:
+            values["title"] = text_string(matter.title)
+            values["outlines"] = str(plan.outlines)
+            values["around"] = around
+        kids.append(f"{first + _PAGE} 0 R")
+        keys.append(f"{key} {first + layout.parents} 0 R")
+        values["key0"] = str(key)
         for link, owner in enumerate(layout.link_owners, 1):
-            keys.append(f"{key + link} {numbers_[owner]} 0 R")
-    last = plan.keys[-1] + layouts[-1].keys - 1
+            key += 1
+            values[f"key{link}"] = str(key)
+            keys.append(f"{key} {first + owner} 0 R")
+        own = range(first, first + layout.size)
+        texts = [values[slot] for slot in layout.blueprint.slots]
+        objects += layout.blueprint.build(own, texts)
+        numbers += own[_PAGE:]
+        sizes.append(layout.size)
     packed = [
-        f"<</Type/Pages/Parent {plan.root} 0 R/Count {count}/Kids[{' '.join(kids)}]>>",
-        f"<</Limits[{plan.keys[0]} {last}]/Nums[{' '.join(keys)}]>>",
+        f"<</Type/Pages/Parent {plan.root} 0 R/Count {len(kids)}/Kids[{' '.join(kids)}]>>",
+        f"<</Limits[{plan.keys[0]} {key}]/Nums[{' '.join(keys)}]>>",
+        *objects,
     ]
-    packed_numbers = [plan.first, plan.first + 1]
-    sizes = tuple(layout.size for layout in layouts)
-    if len(set(sizes)) == 1:
-        packed += chain.from_iterable(zip(*objects, strict=True))
-        packed_numbers += range(plan.number(0, _PAGE), plan.number(0, sizes[0]))
-    else:
-        for place in range(_PAGE, max(sizes)):
-            for index, own in enumerate(objects):
-                if place < sizes[index]:
-                    packed.append(own[place - _PAGE])
-                    packed_numbers.append(plan.number(index, place))
     places = [0] * (2 * len(packed))
-    places[::2] = packed_numbers
-    places[1::2] = list(accumulate([len(own) + 1 for own in packed[:-1]], initial=0))
+    places[::2] = numbers
+    places[1::2] = accumulate([len(content) + 1 for content in packed[:-1]], initial=0)
     head = "%d " * len(places) % tuple(places)
     entries = f"/Type/ObjStm/N {len(packed)}/First {len(head)}"
     data = (head + "\n".join(packed)).encode("latin-1")
-    streams.append(_stream(plan.first + 2, entries, data))
-    return Block(b"".join(streams), tuple(offsets[:-1]), offsets[-1], sizes)
+    streams.append(_stream(plan.first + 2, entries, data, PACK_LEVEL))
+    return Block(b"".join(streams), tuple(offsets[:-1]), offsets[-1], tuple(sizes))
 
 
-def numbers_of(sheets: Sequence[Sheet], *, bookmarks: bool) -> int:
-    """How many object numbers a block of such pages takes."""
-    widest = max(sheet.layout(bookmarks=bookmarks).size for sheet in sheets)
-    return OWN_OBJECTS + widest * len(sheets)
+def first_bookmark(first: int) -> int:
+    """Number of the first bookmark of a block, by its first number."""
+    return bookmark_of(first + OWN_OBJECTS)
 
 
-def first_bookmark(first: int, pages: int) -> int:
-    """Number of the first bookmark of a block, by its first number and its pages."""
-    return first + OWN_OBJECTS + _BOOKMARK * pages
+def bookmark_of(page: int) -> int:
+    """Number of a page's bookmark, by the page's first number."""
+    return page + _BOOKMARK
 
 
-def _neighbours(plan: BlockPlan, count: int) -> list[str]:
+def _neighbours(plan: BlockPlan) -> list[str]:
     """For each bookmark, the entries that name the one before and the one after."""
-    own = [plan.bookmark(page) for page in range(count)]
+    own = [bookmark_of(page) for page in plan.pages]
     return [
         (f"/Prev {before} 0 R" if before else "") + (f"/Next {after} 0 R" if after else "")
-        for before, after in zip([plan.before, *own], [*own[1:], plan.after], strict=False)
+        for before, after in zip([plan.before, *own[:-1]], [*own[1:], plan.after], strict=True)
     ]
 
 
-def _stream(own: int, entries: str, data: bytes) -> bytes:
+def _stream(number: int, entries: str, data: bytes, level: int) -> bytes:
     """A compressed stream object."""
-    packed = isal_zlib.compress(data, LEVEL)
+    packed = isal_zlib.compress(data, level)
     return b"%d 0 obj\n<<%b/Filter/FlateDecode/Length %d>>stream\n%b\nendstream\nendobj\n" % (
-        own,
+        number,
         entries.encode(),
         len(packed),
         packed,

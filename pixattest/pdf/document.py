@@ -7,7 +7,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from pixattest.pdf import metadata
-from pixattest.pdf.block import Block, BlockPlan, Sheet, first_bookmark, numbers_of
+from pixattest.pdf.block import (
+    OWN_OBJECTS,
+    Block,
+    BlockPlan,
+    Sheet,
+    bookmark_of,
+    first_bookmark,
+)
 from pixattest.pdf.fonts import Face
 from pixattest.pdf.images import Picture
 from pixattest.pdf.metadata import Properties
@@ -58,32 +65,34 @@ class Document:
         """
         bookmarks = self._outlines is not None
         first = self._ahead or self._reserve_block(sheets)
-        after = None
-        self._ahead = None
-        if following:
-            self._ahead = self._reserve_block(following)
-            after = first_bookmark(self._ahead, len(following)) if bookmarks else None
-        keys = []
+        self._ahead = self._reserve_block(following) if following else None
+        pages, keys = [], []
+        page = first + OWN_OBJECTS
         for sheet in sheets:
+            layout = sheet.layout(bookmarks=bookmarks)
+            pages.append(page)
             keys.append(self._next_key)
-            self._next_key += sheet.layout(bookmarks=bookmarks).keys
-        plan = BlockPlan(
+            self._sections.append(page + layout.root)
+            self._next_key += layout.keys
+            page += layout.size
+        self._nodes.append(first)
+        before = after = None
+        if bookmarks:
+            ends = bookmark_of(pages[0]), bookmark_of(pages[-1])
+            before = self._bookmarks[1] if self._bookmarks else None
+            after = first_bookmark(self._ahead) if self._ahead else None
+            self._bookmarks = (self._bookmarks or ends)[0], ends[1]
+        return BlockPlan(
             first,
+            tuple(pages),
             tuple(keys),
             tuple(self._resources[id(sheet)][1] for sheet in sheets),
             self._body,
             self._pages,
             self._outlines,
-            self._bookmarks[1] if self._bookmarks else None,
+            before,
             after,
         )
-        for index, sheet in enumerate(sheets):
-            self._sections.append(plan.number(index, sheet.layout(bookmarks=bookmarks).root))
-        if bookmarks:
-            ends = plan.bookmark(0), plan.bookmark(len(sheets) - 1)
-            self._bookmarks = (self._bookmarks or ends)[0], ends[1]
-        self._nodes.append(first)
-        return plan
 
     def add(self, plan: BlockPlan, block: Block, glyphs: Glyphs) -> None:
         """Write a block.
@@ -149,7 +158,8 @@ class Document:
         for sheet in sheets:
             self._resources_of(sheet)
         bookmarks = self._outlines is not None
-        return self._writer.reserve(numbers_of(sheets, bookmarks=bookmarks))
+        sizes = (sheet.layout(bookmarks=bookmarks).size for sheet in sheets)
+        return self._writer.reserve(OWN_OBJECTS + sum(sizes))
 
     def _resources_of(self, sheet: Sheet) -> None:
         """Write the resources of a sheet when it is met first."""

@@ -18,6 +18,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
+from operator import add
 from pathlib import Path
 from typing import NamedTuple
 from unicodedata import normalize
@@ -30,6 +31,12 @@ _FEATURES = {"kern": True, "liga": False, "clig": False, "calt": False}
 _UNUSED_TABLES = ("GSUB", "GPOS", "GDEF", "BASE", "STAT", "name", "OS/2", "post", "cmap", "gasp")
 _MARKED = re.compile(r"(?s).[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]*")
 """A character with the combining marks after it."""
+
+_PLAIN = re.compile(
+    "[ -~\xa0-\u02ff\u0370-\u0482\u048a-\u058f\u1e00-\u1fff"
+    "\u2010-\u2027\u202f-\u206f\u20a0-\u20bf]"
+)
+"""Characters that may be one glyph each, in a row from left to right."""
 
 _JOINING = "\u0590"
 """From here on there are scripts that join or reorder; before: Latin, Greek, Cyrillic, Armenian."""
@@ -58,7 +65,6 @@ class Run(NamedTuple):
         face: number of the face in the document.
         shown: rise in thousandths of the font size, and operand of TJ as Latin-1 text; mostly one.
         width: advance in thousandths of the font size.
-        ink: how high and how deep its glyphs reach, in thousandths of the font size.
         plain: the characters, when one is one glyph; else empty.
         shaped: pairs of glyph and the text it stands for, when it is not plain.
         text: the text.
@@ -67,7 +73,6 @@ class Run(NamedTuple):
     face: int
     shown: tuple[tuple[float, str], ...]
     width: float
-    ink: tuple[float, float]
     plain: frozenset[str]
     shaped: frozenset[tuple[int, str]]
     text: str
@@ -103,6 +108,7 @@ class Face:
             raise FontError("does not permit embedding (OS/2 fsType)")
         self._font = hb.Font(self._face)
         self._scale = 1000 / self._face.upem
+        self._pairs: dict[str, dict[str, tuple[str, float]]] = {}
 
     def has(self, text: str) -> bool:
         """Whether the face has a glyph for each character, or for what it is composed of."""
@@ -112,6 +118,66 @@ class Face:
             for char in text
         )
 
+    def ink(self, text: str, language: str) -> tuple[float, float]:
+        """How high and how deep a text reaches, in thousandths of the font size."""
+        high = deep = 0
+        for info, position in zip(*self._glyphs(text, language), strict=True):
+            extents = self._font.get_glyph_extents(info.codepoint)
+            if extents:
+                top = extents.y_bearing + position.y_offset
+                high, deep = max(high, top), max(deep, -top - extents.height)
+        return high * self._scale, deep * self._scale
+
+    def line_up(self, text: str, language: str) -> Run | None:
+        """The same as `shape`, many times faster, where each letter is one glyph.
+
+        Then kerning depends on pairs of letters alone, and what each pair adds is worked out once.
+
+        Returns:
+            None where that is not so.
+        """
+        pairs = self._pairs.setdefault(language, {})
+        known = [*map(add, text, text[1:])]
+        try:
+            added = [pairs[pair] for pair in known]
+            start, wide = pairs[text[0]]
+        except KeyError:
+            for letters in (text[0], *known):
+                if letters not in pairs:
+                    learnt = self._learn(letters, language)
+                    if learnt is None:
+                        return None
+                    pairs[letters] = learnt
+            return self.line_up(text, language)
+        shown = f"({start}{''.join([units for units, _ in added])})"
+        wide += sum([width for _, width in added])
+        return Run(self.index, ((0, shown),), wide, frozenset(text), frozenset(), text)
+
+    def _learn(self, letters: str, language: str) -> tuple[str, float] | None:
+        """What the last letter adds to a string in TJ, and its advance with kerning."""
+        if not all(_PLAIN.match(letter) and self.has(letter) for letter in letters):
+            return None
+        run = self.shape(letters, language)
+        if run.shaped:
+            return None
+        units = utf16_string(letters[-1])[1:-1]
+        if len(letters) == 1:
+            return units, run.width
+        alone = [self.shape(letter, language).width for letter in letters]
+        kerning = run.width - sum(alone)
+        move = f"){number(-kerning)}(" if number(kerning) != "0" else ""
+        return move + units, alone[1] + kerning
+
+    def _glyphs(
+        self, text: str, language: str
+    ) -> tuple[Sequence[hb.GlyphInfo], Sequence[hb.GlyphPosition]]:
+        buffer = hb.Buffer()
+        buffer.add_str(text)
+        buffer.guess_segment_properties()
+        buffer.language = language
+        hb.shape(self._font, buffer, _FEATURES)
+        return buffer.glyph_infos, buffer.glyph_positions
+
     def shape(self, text: str, language: str) -> Run:
         """The text as glyphs of this face, kerned.
 
@@ -119,12 +185,7 @@ class Face:
             text: characters that the face has.
             language: BCP 47; never taken from the process's locale.
         """
-        buffer = hb.Buffer()
-        buffer.add_str(text)
-        buffer.guess_segment_properties()
-        buffer.language = language
-        hb.shape(self._font, buffer, _FEATURES)
-        infos, positions = buffer.glyph_infos, buffer.glyph_positions
+        infos, positions = self._glyphs(text, language)
         nominal = [self._font.get_nominal_glyph(ord(char)) for char in text]
         width = sum(position.x_advance for position in positions) * self._scale
         plain = [info.codepoint for info in infos] == nominal and not any(
@@ -137,15 +198,8 @@ class Face:
             units = [chr(info.codepoint) for info in infos]
             shaped = frozenset(_clusters(text, infos))
         shown = tuple(self._shown(units, infos, positions))
-        inks = [
-            (extents.y_bearing + p.y_offset, extents.y_bearing + extents.height + p.y_offset)
-            for info, p in zip(infos, positions, strict=True)
-            if (extents := self._font.get_glyph_extents(info.codepoint))
-        ]
-        high = max((top for top, _ in inks), default=0) * self._scale
-        deep = -min((bottom for _, bottom in inks), default=0) * self._scale
         characters = frozenset() if shaped else frozenset(text)
-        return Run(self.index, shown, width, (high, deep), characters, shaped, text)
+        return Run(self.index, shown, width, characters, shaped, text)
 
     def _shown(
         self,
@@ -290,11 +344,23 @@ class Typeface:
         """
         known = self._runs.get((text, language))
         if known is None:
-            known = [face.shape(piece, language) for face, piece in self._pieces(text)]
+            run = self.faces[0].line_up(text, language)
+            known = [run] if run else self._shape(text, language)
             if len(self._runs) > _MOST_SHAPED:
                 self._runs.clear()
             self._runs[text, language] = known
         return known
+
+    def ink(self, text: str, language: str) -> tuple[float, float]:
+        """How high and how deep a text reaches, in thousandths of the font size."""
+        inks = [face.ink(piece, language) for face, piece in self._pieces(text)]
+        return max(high for high, _ in inks), max(deep for _, deep in inks)
+
+    def _shape(self, text: str, language: str) -> list[Run]:
+        return [
+            face.line_up(piece, language) or face.shape(piece, language)
+            for face, piece in self._pieces(text)
+        ]
 
     def _pieces(self, text: str) -> Iterator[tuple[Face, str]]:
         """The text in pieces of one face; a letter with marks is a piece of its own.
@@ -324,12 +390,6 @@ class Typeface:
 def width(runs: Iterable[Run]) -> float:
     """Advance of runs, in thousandths of the font size."""
     return sum(run.width for run in runs)
-
-
-def ink(runs: Iterable[Run]) -> tuple[float, float]:
-    """How high and how deep runs reach, in thousandths of the font size."""
-    highs, deeps = zip(*(run.ink for run in runs), strict=True)
-    return max(highs), max(deeps)
 
 
 def _clusters(text: str, infos: Sequence[hb.GlyphInfo]) -> Iterable[tuple[int, str]]:

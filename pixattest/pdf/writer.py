@@ -13,7 +13,7 @@ from typing import Protocol
 
 from isal import isal_zlib
 
-from pixattest.pdf.block import LEVEL, Block
+from pixattest.pdf.block import OWN_OBJECTS, PACK_LEVEL, Block
 from pixattest.pdf.objects import Stream
 
 _PACK = 200
@@ -101,39 +101,29 @@ class Writer:
         self._write(f"startxref\n{start}\n%%EOF\n".encode())
 
     def _cross_references(self, wide: int) -> bytes:
-        """The compressed rows of all objects, in the order of their numbers (7.5.8).
-
-        A row is written as its difference from the one above (PNG's filter "up"), so that rows
-        of objects that stand together are all alike.
-        """
-        packer = isal_zlib.compressobj(LEVEL)
+        """The compressed rows of all objects, in the order of their numbers (7.5.8)."""
+        rows = _Rows(wide)
+        packer = isal_zlib.compressobj(PACK_LEVEL)
         parts = []
-        above = bytes(3 + wide)
-        for rows in self._rows(wide):
-            parts.append(packer.compress(_up(rows, above)))
-            above = rows[-len(above) :]
-        return b"".join((*parts, packer.flush()))
-
-    def _rows(self, wide: int) -> Iterator[bytes]:
-        """Rows of all objects, some at a time: kind, place (in `wide` bytes), index."""
         places = iter(self._blocks)
-        following = next(places, None)
+        block = next(places, None)
         number = 0
         while number < self._next:
-            if number == following:
-                rows = b"".join(_block_rows(number, places, wide))
-                following = next(places, None)
+            if number == block:
+                number += rows.add_block(block + 2, places)
+                block = next(places, None)
             else:
-                rows = _row(*self._entries[number], wide)
-            number += len(rows) // (3 + wide)
-            yield rows
+                rows.add(*self._entries[number])
+                number += 1
+            parts.append(packer.compress(rows.take()))
+        return b"".join((*parts, packer.flush()))
 
     def _add_stream(self, number: int, stream: Stream) -> None:
         self._entries[number] = (1, self._offset, 0)
         if stream.encoded:
             self._write_stream(number, stream.entries, stream.data)
         else:
-            packed = isal_zlib.compress(stream.data, LEVEL)
+            packed = isal_zlib.compress(stream.data, PACK_LEVEL)
             self._write_stream(number, stream.entries | {"Filter": "/FlateDecode"}, packed)
 
     def _write_stream(self, number: int, entries: dict[str, object], data: bytes) -> None:
@@ -164,31 +154,59 @@ class Writer:
         self._offset += len(data)
 
 
-def _row(kind: int, where: int, index: int, wide: int) -> bytes:
-    return kind.to_bytes(1, "big") + where.to_bytes(wide, "big") + index.to_bytes(2, "big")
+class _Rows:
+    """Rows of a cross-reference stream, as their differences from the row above.
 
+    That is PNG's filter "up" (ISO 32000-1, 7.4.4.4): rows of objects that stand one after the
+    other in an object stream all become the same.
 
-def _up(rows: bytes, above: bytes) -> bytes:
-    """Rows filtered by PNG's "up": each byte less the one above it, behind a 2."""
-    width = len(above)
-    shifted = above + rows[:-width]
-    plain = bytes([(byte - over) & 255 for byte, over in zip(rows, shifted, strict=True)])
-    return b"".join([b"\2" + plain[i : i + width] for i in range(0, len(plain), width)])
+    Args:
+        wide: bytes of the second field.
+    """
 
+    def __init__(self, wide: int) -> None:
+        self._wide = wide
+        self._above = bytes(3 + wide)
+        self._rows: list[bytes] = []
 
-def _block_rows(first: int, places: Iterator[int], wide: int) -> Iterator[bytes]:
-    """Rows of a block: its own objects, the content streams, then what is packed, by place."""
-    pack, offset, count = first + 2, next(places), next(places)
-    pages = [(next(places), next(places)) for _ in range(count)]
-    yield _row(2, pack, 0, wide)
-    yield _row(2, pack, 1, wide)
-    yield _row(1, offset, 0, wide)
-    for where, _ in pages:
-        yield _row(1, where, 0, wide)
-    index = 2
-    for place in range(1, max(size for _, size in pages)):
-        for _, size in pages:
-            # A page with fewer objects than others leaves numbers free.
-            used = place < size
-            yield _row(2, pack, index, wide) if used else _row(0, 0, 65535, wide)
-            index += used
+    def add(self, kind: int, where: int, index: int) -> None:
+        """One row."""
+        row = (kind << 8 * (self._wide + 2) | where << 16 | index).to_bytes(3 + self._wide, "big")
+        differences = [(byte - above) & 255 for byte, above in zip(row, self._above, strict=True)]
+        self._rows.append(bytes((2, *differences)))
+        self._above = row
+
+    def add_packed(self, pack: int, index: int, count: int) -> None:
+        """Rows of objects in a row in one object stream."""
+        self.add(2, pack, index)
+        following = bytes((2, *bytes(2 + self._wide), 1))
+        carry = bytes((2, *bytes(1 + self._wide), 1, 1))
+        last = index + count - 1
+        while index < last:
+            until = min(last, index | 255)
+            self._rows.append(following * (until - index))
+            if until < last:
+                self._rows.append(carry)
+                until += 1
+            index = until
+        self._above = b"\2" + pack.to_bytes(self._wide, "big") + last.to_bytes(2, "big")
+
+    def add_block(self, pack: int, places: Iterator[int]) -> int:
+        """Rows of a block's own objects and of its pages; how many."""
+        offset, pages = next(places), next(places)
+        self.add_packed(pack, 0, OWN_OBJECTS - 1)
+        self.add(1, offset, 0)
+        rows, index = OWN_OBJECTS, OWN_OBJECTS - 1
+        for _ in range(pages):
+            contents, size = next(places), next(places)
+            self.add(1, contents, 0)
+            self.add_packed(pack, index, size - 1)
+            index += size - 1
+            rows += size
+        return rows
+
+    def take(self) -> bytes:
+        """What was added since it was last taken."""
+        taken = b"".join(self._rows)
+        self._rows.clear()
+        return taken

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from pixattest.pdf.fonts import Run, Typeface, ink, width
+from pixattest.pdf.fonts import Run, Typeface, width
 from pixattest.pdf.objects import hex_text, number, numbers
 from pixattest.template.geometry import Box, Matrix, apply
 
@@ -89,7 +89,7 @@ def set_text(text: str, box: TextBox, typeface: Typeface, language: str) -> SetT
         wide = _advance(line, box, size, typeface, language)
         widest = max(wide, widest)
         # A space after each line keeps its last word apart from what is read next.
-        runs = typeface.runs(f"{line} ", language)
+        runs = [*typeface.runs(line, language), *typeface.runs(" ", language)]
         operators.append(_show(runs, box, size, box.x, y + row * leading, wide))
         all_runs += runs
     left = box.x - {"start": 0.0, "middle": widest / 2, "end": widest}[box.anchor]
@@ -129,7 +129,7 @@ def _fit(
 
 def _least_leading(lines: list[str], typeface: Typeface, language: str) -> float:
     """Leading over font size at which no letter of a line touches one of the next."""
-    inks = [ink(typeface.runs(line, language)) for line in lines]
+    inks = [typeface.ink(line, language) for line in lines]
     gaps = [upper[1] + lower[0] for upper, lower in pairwise(inks)]
     return max(gaps, default=0.0) / 1000 + _HAIR
 
@@ -190,8 +190,11 @@ def _show(runs: list[Run], box: TextBox, size: float, x: float, y: float, wide: 
         parts.append(f"{' '.join(number(v, 5) for v in flip)} {numbers(*place)} Tm ")
     if box.spacing:
         parts.append(f"{number(box.spacing * scale * size / box.size)} Tc ")
+    font = ""
     for run in runs:
-        shown = f"/{run.resource} {number(size * scale)} Tf "
+        setting = f"/{run.resource} {number(size * scale)} Tf "
+        shown = "" if setting == font else setting
+        font = setting
         rises = any(rise for rise, _ in run.shown)
         for rise, operand in run.shown:
             shown += f"{number(rise * size * scale / 1000)} Ts " if rises else ""
