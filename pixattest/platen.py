@@ -22,14 +22,15 @@ from pixattest.pdf.tags import TagTree
 from pixattest.qr import QUIET_ZONE, QrEncoder
 from pixattest.record import Record
 from pixattest.template.faces import FontLibrary
+from pixattest.template.geometry import Matrix
 from pixattest.template.plate import Mark, Op, PageText, Paint, Plate, QrSlot, TextSlot, When
-from pixattest.template.slots import Vocabulary
-from pixattest.template.text import NoRoomError, set_text
+from pixattest.template.slots import Vocabulary, Words
+from pixattest.template.text import NoRoomError, TextSetter
 
 LEAST_QR = 25 / 25.4 * 72
 """Points of a printed QR code without its quiet zone, at least."""
 
-_MOST_REMEMBERED = 4096
+_MOST_REMEMBERED = 256
 """Values of a part's fields that are kept; then it starts afresh."""
 
 
@@ -93,8 +94,9 @@ class Platen:
         }
         self._shared = shared
         self._forms: dict[str, int] = {}
+        self._setters: dict[int, tuple[Words, TextSetter]] = {}
         self._parts = list(self._gather(plate.ops))
-        self._qr: dict[int, QrEncoder] = {}
+        self._qr: dict[tuple[int, int], tuple[QrEncoder, str]] = {}
 
     @cached_property
     def sheet(self) -> Sheet:
@@ -169,7 +171,7 @@ class Platen:
                 yield _Part(self._key(fields), gathered, entries.pop(fields, []))
                 fields, gathered = needs, []
             fields = fields or needs
-            gathered.append(self._share(op))
+            gathered.append(self._bind(op))
         yield _Part(self._key(fields), gathered, entries.pop(fields, []))
         for fields, left in entries.items():
             yield _Part(self._key(fields), [], left)
@@ -213,13 +215,18 @@ class Platen:
             return readers[0]
         return lambda record: tuple(words(record) for words in readers)
 
-    def _share(self, op: Op) -> Op:
-        """The operation with its static drawings replaced by forms that paint them."""
+    def _bind(self, op: Op) -> Op:
+        """An operation made ready: texts with their setters, static drawings as shared forms."""
+        if isinstance(op, TextSlot):
+            typeface = self._library.typeface(op.box.typeface)
+            setter = TextSetter(op.box, typeface, self._plate.language)
+            self._setters[id(op)] = self._vocabulary.writer(op.format), setter
+            return op
         if self._shared and isinstance(op, Paint):
             form = self._forms.setdefault(op.content, len(self._forms))
             return Paint(f"/L{form} Do\n")
-        if self._shared and isinstance(op, When):
-            return When(op.field, op.present, tuple(map(self._share, op.ops)))
+        if isinstance(op, When):
+            return When(op.field, op.present, tuple(map(self._bind, op.ops)))
         return op
 
     # Printing: what an operation draws.
@@ -239,12 +246,12 @@ class Platen:
         return self._vocabulary.reader(field)(record)
 
     def _print_text(self, slot: TextSlot, record: Record, runs: list[Run]) -> str:
-        text = self._vocabulary.writer(slot.format)(record)
+        write, setter = self._setters[id(slot)]
+        text = write(record)
         if not text:
             return ""
-        typeface = self._library.typeface(slot.box.typeface)
         try:
-            found = set_text(text, slot.box, typeface, self._plate.language)
+            found = setter.set(text)
         except NoRoomError:
             raise LayoutError([self._no_room(slot, record)]) from None
         except MissingGlyphError as missing:
@@ -254,29 +261,17 @@ class Platen:
 
     def _print_qr(self, slot: QrSlot, record: Record) -> str:
         address = self._words("qr_address", record).encode()
-        encoder = self._qr.get(len(address))
-        if encoder is None:
-            encoder = self._qr.setdefault(len(address), QrEncoder(address))
-        size = encoder.size
-        share = size / (size + 2 * QUIET_ZONE)
-        a, b, c, d, e, f = slot.matrix
-        if (a * a + b * b) ** 0.5 * share < LEAST_QR:
-            raise TemplateError(
-                f"the QR code of {len(address)} characters would be printed smaller than 25 mm",
-                hint="Give it more room in the template, or shorten the issuer's qr address.",
-            )
-        margin = (1 - share) / 2
-        place = (a * share, b * share, c * share, d * share)
-        corner = (a * margin + c * margin + e, b * margin + d * margin + f)
+        found = self._qr.get((id(slot), len(address)))
+        if found is None:
+            encoder = QrEncoder(address)
+            found = encoder, _qr_frame(slot.matrix, encoder.size, len(address))
+            self._qr[id(slot), len(address)] = found
+        encoder, frame = found
         rows = encoder.rows(address)
         # As it is, unless a reader that looks for the operator EI could find it too early.
-        plain = b"EI" not in rows
-        filter_, data = ("", rows.decode("latin-1")) if plain else ("/F/AHx", rows.hex() + ">")
-        # An image mask has no smooth edges to blur; 1 is dark (ISO 32000-1, 8.9.6.2).
-        return (
-            f"q 0 g {numbers(*place, *corner)} cm BI/W {size}/H {size}/IM true/BPC 1/D[1 0]"
-            f"{filter_} ID {data} EI Q\n"
-        )
+        if b"EI" in rows:
+            return f"{frame}/F/AHx ID {rows.hex()}> EI Q\n"
+        return f"{frame} ID {rows.decode('latin-1')} EI Q\n"
 
     # Refusing: whose fault it is.
 
@@ -322,6 +317,22 @@ class Ink:
             plain, shaped = self.glyphs.setdefault(run.face, (set(), set()))
             plain |= run.plain
             shaped |= run.shaped
+
+
+def _qr_frame(matrix: Matrix, size: int, length: int) -> str:
+    """What comes before the modules of a QR code: its place within its quiet zone, its size."""
+    share = size / (size + 2 * QUIET_ZONE)
+    a, b, c, d, e, f = matrix
+    if (a * a + b * b) ** 0.5 * share < LEAST_QR:
+        raise TemplateError(
+            f"the QR code of {length} characters would be printed smaller than 25 mm",
+            hint="Give it more room in the template, or shorten the issuer's qr address.",
+        )
+    margin = (1 - share) / 2
+    place = (a * share, b * share, c * share, d * share)
+    corner = (a * margin + c * margin + e, b * margin + d * margin + f)
+    # An image mask has no smooth edges to blur; 1 is dark (ISO 32000-1, 8.9.6.2).
+    return f"q 0 g {numbers(*place, *corner)} cm BI/W {size}/H {size}/IM true/BPC 1/D[1 0]"
 
 
 def _field_of(name: str, record: Record, char: str = "") -> str:

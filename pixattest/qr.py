@@ -7,8 +7,6 @@ difference that each bit makes in which their data differ; each difference is wo
 
 from __future__ import annotations
 
-from functools import reduce
-from operator import xor
 from urllib.parse import quote
 
 QUIET_ZONE = 4
@@ -51,7 +49,8 @@ class QrEncoder:
         self._length = len(data)
         self._first = int.from_bytes(data, "big")
         self.size, self._modules = self._encode(self._first)
-        self._differences: dict[int, int] = {}
+        self._bits: dict[int, int] = {}
+        self._differences: dict[tuple[int, int], int] = {}
 
     def rows(self, data: bytes) -> bytes:
         """The modules of data of the same length.
@@ -61,17 +60,28 @@ class QrEncoder:
         """
         if len(data) != self._length:
             raise ValueError(f"{len(data)} bytes given to an encoder of {self._length}")
-        stride = (self.size + 7) // 8
+        if len(data) != self._length:
+            raise ValueError(f"{len(data)} bytes, for an encoder of {self._length}")
+        modules = self._modules
         changed = int.from_bytes(data, "big") ^ self._first
-        modules = reduce(xor, map(self._difference, _bits(changed)), self._modules)
-        return modules.to_bytes(stride * self.size, "big")
+        while changed:
+            shift = (changed.bit_length() - 1) & ~7
+            byte = changed >> shift
+            modules ^= self._differences.get((byte, shift)) or self._difference(byte, shift)
+            changed ^= byte << shift
+        return modules.to_bytes((self.size + 7) // 8 * self.size, "big")
 
-    def _difference(self, bit: int) -> int:
-        """What one bit of the data changes in the modules."""
-        found = self._differences.get(bit)
-        if found is None:
-            found = self._encode(self._first ^ bit)[1] ^ self._modules
-            self._differences[bit] = found
+    def _difference(self, byte: int, shift: int) -> int:
+        """What the bits of one byte of the data, at a shift, change in the modules."""
+        found = 0
+        for bit in range(shift, shift + 8):
+            if byte << shift >> bit & 1:
+                known = self._bits.get(bit)
+                if known is None:
+                    known = self._encode(self._first ^ 1 << bit)[1] ^ self._modules
+                    self._bits[bit] = known
+                found ^= known
+        self._differences[byte, shift] = found
         return found
 
     def _encode(self, value: int) -> tuple[int, int]:
@@ -80,13 +90,3 @@ class QrEncoder:
         fill = "0" * (-size % 8)
         text = "".join("".join("1" if dark else "0" for dark in row) + fill for row in matrix)
         return size, int(text, 2)
-
-
-def _bits(value: int) -> list[int]:
-    """The bits that are set, each as a number."""
-    bits = []
-    while value:
-        bit = value & -value
-        bits.append(bit)
-        value ^= bit
-    return bits

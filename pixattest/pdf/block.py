@@ -172,7 +172,7 @@ def make_block(plan: BlockPlan, pages: Sequence[PageMatter]) -> Block:
     streams: list[bytes] = []
     offsets = [0]
     objects: list[str] = []
-    numbers: list[int] = [plan.first, plan.first + 1]
+    numbers = [str(plan.first), str(plan.first + 1)]
     sizes, kids, keys = [], [], []
     key = 0
     for matter, first, key, resources, around in zip(
@@ -196,7 +196,7 @@ def make_block(plan: BlockPlan, pages: Sequence[PageMatter]) -> Block:
             key += 1
             values[f"key{link}"] = str(key)
             keys.append(f"{key} {first + owner} 0 R")
-        own = range(first, first + layout.size)
+        own = [*map(str, range(first, first + layout.size))]
         texts = [values[slot] for slot in layout.blueprint.slots]
         objects += layout.blueprint.build(own, texts)
         numbers += own[_PAGE:]
@@ -206,12 +206,12 @@ def make_block(plan: BlockPlan, pages: Sequence[PageMatter]) -> Block:
         f"<</Limits[{plan.keys[0]} {key}]/Nums[{' '.join(keys)}]>>",
         *objects,
     ]
-    places = [0] * (2 * len(packed))
+    places = [""] * (2 * len(packed))
     places[::2] = numbers
-    places[1::2] = accumulate([len(content) + 1 for content in packed[:-1]], initial=0)
-    head = "%d " * len(places) % tuple(places)
-    entries = f"/Type/ObjStm/N {len(packed)}/First {len(head)}"
-    data = (head + "\n".join(packed)).encode("latin-1")
+    places[1::2] = map(str, accumulate([len(content) + 1 for content in packed[:-1]], initial=0))
+    head = " ".join(places)
+    entries = f"/Type/ObjStm/N {len(packed)}/First {len(head) + 1}"
+    data = "\n".join((head, *packed)).encode("latin-1")
     streams.append(_stream(plan.first + 2, entries, data, PACK_LEVEL))
     return Block(b"".join(streams), tuple(offsets[:-1]), offsets[-1], tuple(sizes))
 

@@ -54,7 +54,7 @@ class Blueprint:
         self._pieces = [""] * (2 * len(lookups) + 1)
         self._pieces[::2] = literals
 
-    def build(self, numbers: range, texts: Sequence[str]) -> list[str]:
+    def build(self, numbers: Sequence[str], texts: Sequence[str]) -> list[str]:
         """The objects of one page.
 
         Args:
@@ -62,5 +62,5 @@ class Blueprint:
             texts: in the order of `slots`; no line feed in them.
         """
         pieces = self._pieces[:]
-        pieces[1::2] = self._look_up([*map(str, numbers), *texts])
+        pieces[1::2] = self._look_up([*numbers, *texts])
         return "".join(pieces).split("\n")[:-1]

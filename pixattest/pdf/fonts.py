@@ -33,8 +33,7 @@ _MARKED = re.compile(r"(?s).[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f
 """A character with the combining marks after it."""
 
 _PLAIN = re.compile(
-    "[ -~\xa0-\u02ff\u0370-\u0482\u048a-\u058f\u1e00-\u1fff"
-    "\u2010-\u2027\u202f-\u206f\u20a0-\u20bf]"
+    "[ -~\xa0-\u02ff\u0370-\u0482\u048a-\u058f\u1e00-\u1fff\u2010-\u2027\u202f-\u206f\u20a0-\u20bf]"
 )
 """Characters that may be one glyph each, in a row from left to right."""
 
@@ -108,7 +107,8 @@ class Face:
             raise FontError("does not permit embedding (OS/2 fsType)")
         self._font = hb.Font(self._face)
         self._scale = 1000 / self._face.upem
-        self._pairs: dict[str, dict[str, tuple[str, float]]] = {}
+        self._inks: dict[str, tuple[float, float]] = {}
+        self._pairs: dict[str, tuple[dict[str, str], dict[str, float]]] = {}
 
     def has(self, text: str) -> bool:
         """Whether the face has a glyph for each character, or for what it is composed of."""
@@ -120,13 +120,21 @@ class Face:
 
     def ink(self, text: str, language: str) -> tuple[float, float]:
         """How high and how deep a text reaches, in thousandths of the font size."""
+        high = deep = 0.0
+        for cluster in _MARKED.findall(text):
+            found = self._inks.get(cluster) or self._ink(cluster, language)
+            high, deep = max(high, found[0]), max(deep, found[1])
+        return high, deep
+
+    def _ink(self, cluster: str, language: str) -> tuple[float, float]:
         high = deep = 0
-        for info, position in zip(*self._glyphs(text, language), strict=True):
+        for info, position in zip(*self._glyphs(cluster, language), strict=True):
             extents = self._font.get_glyph_extents(info.codepoint)
             if extents:
                 top = extents.y_bearing + position.y_offset
                 high, deep = max(high, top), max(deep, -top - extents.height)
-        return high * self._scale, deep * self._scale
+        self._inks[cluster] = found = high * self._scale, deep * self._scale
+        return found
 
     def line_up(self, text: str, language: str) -> Run | None:
         """The same as `shape`, many times faster, where each letter is one glyph.
@@ -136,21 +144,19 @@ class Face:
         Returns:
             None where that is not so.
         """
-        pairs = self._pairs.setdefault(language, {})
-        known = [*map(add, text, text[1:])]
+        units, widths = self._pairs.setdefault(language, ({}, {}))
+        pairs = [text[0], *map(add, text, text[1:])]
         try:
-            added = [pairs[pair] for pair in known]
-            start, wide = pairs[text[0]]
+            shown = f"({''.join([units[pair] for pair in pairs])})"
+            wide = sum([widths[pair] for pair in pairs])
         except KeyError:
-            for letters in (text[0], *known):
-                if letters not in pairs:
-                    learnt = self._learn(letters, language)
+            for pair in pairs:
+                if pair not in units:
+                    learnt = self._learn(pair, language)
                     if learnt is None:
                         return None
-                    pairs[letters] = learnt
+                    units[pair], widths[pair] = learnt
             return self.line_up(text, language)
-        shown = f"({start}{''.join([units for units, _ in added])})"
-        wide += sum([width for _, width in added])
         return Run(self.index, ((0, shown),), wide, frozenset(text), frozenset(), text)
 
     def _learn(self, letters: str, language: str) -> tuple[str, float] | None:
@@ -342,10 +348,12 @@ class Typeface:
         Raises:
             MissingGlyphError: no face has one of its characters.
         """
+        run = self.faces[0].line_up(text, language)
+        if run:
+            return [run]
         known = self._runs.get((text, language))
         if known is None:
-            run = self.faces[0].line_up(text, language)
-            known = [run] if run else self._shape(text, language)
+            known = self._shape(text, language)
             if len(self._runs) > _MOST_SHAPED:
                 self._runs.clear()
             self._runs[text, language] = known

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
-from reportlab.lib.colors import Color, toColor
+from PIL import ImageColor
 
 RGB = tuple[float, float, float]
 """Red, green, blue from 0 to 1, sRGB."""
+
+_WRITTEN = re.compile(
+    r"#[0-9a-f]{3}|#[0-9a-f]{6}"
+    r"|rgb\(\s*[0-9]{1,3}(%?)\s*,\s*[0-9]{1,3}\1\s*,\s*[0-9]{1,3}\1\s*\)"
+)
 
 WHITE: RGB = (1.0, 1.0, 1.0)
 READABLE = 4.5
@@ -22,12 +28,12 @@ def parse_colour(text: str) -> RGB:
         ValueError: it is not a colour.
     """
     name = text.strip().lower()
-    if len(name) == 4 and name.startswith("#"):
-        name = "#" + "".join(2 * digit for digit in name[1:])
-    colour = toColor(name)
-    if not isinstance(colour, Color) or colour.alpha != 1:
-        raise ValueError(f"{text!r} is not an opaque RGB colour")
-    return colour.red, colour.green, colour.blue
+    # Pillow's names are those of CSS, of which ReportLab lacks two and mistakes one.
+    if _WRITTEN.fullmatch(name) or name in ImageColor.colormap:
+        red, green, blue = (part / 255 for part in ImageColor.getrgb(name)[:3])
+        if max(red, green, blue) <= 1:
+            return red, green, blue
+    raise ValueError(f"{text!r} is not an opaque RGB colour")
 
 
 def contrast(one: RGB, other: RGB) -> float:
@@ -45,7 +51,13 @@ def readable(text: str) -> str:
 
 
 def tint(text: str, strength: float) -> str:
-    """A colour mixed with white; a strength of 1 is the colour itself, 0 is white."""
+    """A colour mixed with white; a strength of 1 is the colour itself, 0 is white.
+
+    Raises:
+        ValueError: the strength is not from 0 to 1.
+    """
+    if not 0 <= strength <= 1:
+        raise ValueError(f"{strength!r} is not a strength from 0 to 1")
     red, green, blue = (1 - strength * (1 - part) for part in parse_colour(text))
     return _written((red, green, blue))
 

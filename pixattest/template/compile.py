@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,7 +43,7 @@ from pixattest.template.plate import (
 )
 from pixattest.template.slots import Format, Vocabulary, parse_format
 from pixattest.template.svg import SHAPES, Drawing, Node, number_lines, parse_svg
-from pixattest.template.text import NoRoomError, SetText, TextBox, set_text
+from pixattest.template.text import NoRoomError, SetText, TextBox, TextSetter
 
 _CONTAINERS = {
     "article": "Sect",
@@ -447,7 +447,8 @@ class _Compiler:
 
     def _static(self, text: str, node: Node, box: TextBox, draft: _Draft | None) -> SetText:
         try:
-            found = set_text(text, box, self._library.typeface(box.typeface), self._language)
+            typeface = self._library.typeface(box.typeface)
+            found = TextSetter(box, typeface, self._language).set(text)
         except MissingGlyphError as reason:
             raise node.error(f"in {text!r}, {reason}", "Use another character or font.") from None
         except NoRoomError:
@@ -573,7 +574,7 @@ class _Compiler:
         else:
             self._ops.append(op)
 
-    def _use(self, runs: list[Run]) -> None:
+    def _use(self, runs: Sequence[Run]) -> None:
         for run in runs:
             self._plain[run.face] |= run.plain
             self._shaped[run.face] |= run.shaped

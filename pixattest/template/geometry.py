@@ -1,8 +1,16 @@
-"""Matrices and boxes, as SVG and PDF have them."""
+"""Numbers as SVG writes them → finite floats; matrices and boxes, as SVG and PDF have them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
+from itertools import cycle
+
+NUMBER = r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
+"""A number of SVG, as a regular expression."""
+
+_MOST = 1e6
+"""What a number of a template may be at most; nothing on a page is near it."""
 
 Matrix = tuple[float, float, float, float, float, float]
 """a, b, c, d, e, f: x' = a x + c y + e, y' = b x + d y + f."""
@@ -11,6 +19,40 @@ Box = tuple[float, float, float, float]
 """Left, bottom, right, top in points; or left, top, right, bottom in a template's units."""
 
 IDENTITY: Matrix = (1, 0, 0, 1, 0, 0)
+
+
+def read_number(text: str) -> float:
+    """A number as SVG writes it (SVG 2, 4.2).
+
+    Raises:
+        ValueError: it is none, or beyond anything that a page can hold.
+    """
+    if not re.fullmatch(NUMBER, text.strip()) or not abs(value := float(text)) <= _MOST:
+        raise ValueError(f"{text!r} is not a number up to {_MOST:.0f}")
+    return value
+
+
+def read_numbers(text: str, pattern: Sequence[str] = (NUMBER,)) -> list[float]:
+    """Numbers with spaces, commas or nothing between.
+
+    Args:
+        text: all of it is read.
+        pattern: regular expressions of the numbers, in turn.
+
+    Raises:
+        ValueError: there is something else.
+    """
+    found: list[float] = []
+    at = 0
+    for number in cycle(pattern):
+        match = re.compile(rf"\s*{',?' if found else ''}\s*({number})").match(text, at)
+        if not match:
+            break
+        found.append(read_number(match[1]))
+        at = match.end()
+    if text[at:].strip():
+        raise ValueError(f"{text[at:].strip()!r} is not a number")
+    return found
 
 
 def multiply(inner: Matrix, outer: Matrix) -> Matrix:

@@ -135,7 +135,6 @@ class Vocabulary:
 
 def _level_of(number: str) -> Words:
     def read(record: Record) -> str:
-        level = record.levels.get(number)
-        return str(level) if level else ""
+        return str(record.levels.get(number, ""))
 
     return read

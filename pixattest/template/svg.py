@@ -1,7 +1,7 @@
-"""SVG text → a tree of nodes with their style, matrix and line: what a template may draw.
+"""SVG text → a tree of nodes with their style, matrix and place: what a template may draw.
 
-What is read is documented by `SHAPES`, `CONTAINERS` and `PROPERTIES`; everything else is refused,
-with the line it stands on. Sample attributes give way to bound ones:
+What is read is documented by `ELEMENTS`, `CHILDREN` and `style.PROPERTIES`; everything else is
+refused, with the line it stands on. Sample attributes give way to bound ones:
 
 - `data-sample`: the element is there for whoever looks at the drawing, and is left out;
 - `data-set-x="…"`: replaces attribute x;
@@ -12,13 +12,15 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from xml.etree import ElementTree
+from xml.parsers.expat import ErrorString
+from xml.sax.saxutils import quoteattr
 
 from pixattest.errors import TemplateError, did_you_mean
-from pixattest.template.colour import RGB, parse_colour
-from pixattest.template.geometry import IDENTITY, Matrix, multiply
+from pixattest.template.geometry import IDENTITY, Matrix, multiply, read_number, read_numbers
+from pixattest.template.style import PROPERTIES, Rule, Style, cascade, read_sheet
 
 SHAPES = {
     "rect": ("x", "y", "width", "height", "rx", "ry"),
@@ -29,69 +31,60 @@ SHAPES = {
     "polygon": ("points",),
     "path": ("d",),
 }
-"""Shapes and their attributes."""
+"""Shapes and the attributes of their geometry."""
 
-CONTAINERS = {
-    "svg": ("width", "height", "viewBox", "version", "preserveAspectRatio"),
-    "g": (),
-    "a": ("href", "target"),
-    "text": ("x", "y"),
-    "tspan": ("x", "y", "dx", "dy"),
-    "image": ("x", "y", "width", "height", "href", "preserveAspectRatio"),
+_PLACED = (
+    *("transform", "role", "aria-hidden", "aria-label", "aria-level"),
+    *("data-when", "data-empty", "data-sample"),
+)
+_FITTED = ("width", "height", "min-size", "lines", "leading", "grow")
+
+ELEMENTS: dict[str, tuple[str, ...]] = {
+    **{tag: (*geometry, *_PLACED) for tag, geometry in SHAPES.items()},
+    "svg": ("width", "height", "viewBox", "version", "preserveAspectRatio", "aria-label"),
+    "g": _PLACED,
+    "a": ("href", "target", *_PLACED),
+    "text": (
+        *("x", "y", "data-field", "data-format", "data-text"),
+        *(f"data-{name}" for name in _FITTED),
+        *_PLACED,
+    ),
+    "tspan": ("x", "y", "dx", "dy", "data-text", "data-sample"),
+    "image": (
+        *("x", "y", "width", "height", "href", "preserveAspectRatio", "data-field", "data-image"),
+        *_PLACED,
+    ),
+    "title": ("data-format", "data-format-many"),
 }
-"""Other elements and their attributes."""
+"""Elements and their attributes; beside these, all have those of `_COMMON` and `PROPERTIES`."""
+
+_DRAWN = tuple(tag for tag in ELEMENTS if tag not in ("svg", "tspan", "title"))
+CHILDREN = {"svg": _DRAWN, "g": _DRAWN, "a": _DRAWN, "text": ("tspan",)}
+"""Elements that hold others, and which."""
 
 IGNORED = ("title", "desc", "metadata", "defs", "style", "namedview")
 """Elements that draw nothing; of `style`, the rules of classes are read."""
 
-PROPERTIES = (
-    "fill",
-    "fill-opacity",
-    "fill-rule",
-    "font-family",
-    "font-size",
-    "font-style",
-    "font-weight",
-    "letter-spacing",
-    "opacity",
-    "stroke",
-    "stroke-dasharray",
-    "stroke-linecap",
-    "stroke-linejoin",
-    "stroke-opacity",
-    "stroke-width",
-    "text-anchor",
-)
-"""Presentation attributes, also in `style` and in the rules of classes."""
+_COMMON = ("id", "class", "style")
+_BOUND = ("data-field", "data-format", "data-text", "data-image")
+"""Attributes of which an element has one at most."""
 
-_COMMON = ("id", "class", "style", "transform", "role", "lang")
-_PREFIXES = ("data-", "aria-")
+_HINTS = {
+    "lang": "A page is in one language, that of its labels.",
+    "clip-path": "Draw what is to be seen only.",
+}
 _SVG = "{http://www.w3.org/2000/svg}"
-_XLINK_HREF = "{http://www.w3.org/1999/xlink}href"
-_LINE = "data-line"
+_NAMESPACED = {
+    "{http://www.w3.org/1999/xlink}href": "href",
+    "{http://www.w3.org/XML/1998/namespace}lang": "lang",
+}
+_PLACE = "data-line"
 _ROUNDING = 1e-4
 _UNITS = {"": 0.75, "px": 0.75, "pt": 1.0, "mm": 72 / 25.4, "cm": 720 / 25.4, "in": 72.0}
-
-
-@dataclass(frozen=True, slots=True)
-class Style:
-    """How an element is drawn; lengths in the template's units."""
-
-    fill: RGB | None = (0.0, 0.0, 0.0)
-    stroke: RGB | None = None
-    stroke_width: float = 1
-    linecap: int = 0
-    linejoin: int = 0
-    dashes: tuple[float, ...] = ()
-    even_odd: bool = False
-    fill_opacity: float = 1
-    stroke_opacity: float = 1
-    family: str = ""
-    size: float = 16
-    weight: int = 400
-    italic: bool = False
-    spacing: float = 0
-    anchor: str = "start"
+_LARGEST = 14_400
+"""Points of a page's side, at most (ISO 32000-1, annex C)."""
+_DISTORTION = 1e-3
+"""By which width and height of a viewBox may be scaled differently, for the paper's rounding."""
 
 
 @dataclass(slots=True)
@@ -104,8 +97,9 @@ class Node:
         style: its own and inherited.
         matrix: from its coordinates to points, y upwards from the page's lower left.
         text: characters before the first child, white space folded.
+        line: where it stands in its file.
+        source: that file; None: the template itself.
         children: elements.
-        line: where it stands in the template's file.
     """
 
     tag: str
@@ -114,6 +108,7 @@ class Node:
     matrix: Matrix
     text: str
     line: int
+    source: str | None
     children: list[Node] = field(default_factory=list)
 
     def length(self, name: str, default: float | None = None) -> float:
@@ -122,16 +117,26 @@ class Node:
         if text is None and default is not None:
             return default
         try:
-            return float((text or "").removesuffix("px"))
+            return read_number((text or "").removesuffix("px"))
         except ValueError:
             raise self.error(
                 f"{name} of <{self.tag}> is {text!r}, not a number",
                 "Give lengths as plain numbers in the drawing's units.",
             ) from None
 
+    def extent(self, name: str, default: float | None = None, *, least: float = 1e-3) -> float:
+        """A length that is `least` at least."""
+        value = self.length(name, default)
+        if value < least:
+            raise self.error(
+                f"{name} of <{self.tag}> is {value:g}",
+                "It can't be negative." if least == 0 else "Give it more than 0.",
+            )
+        return value
+
     def error(self, problem: str, hint: str | None = None) -> TemplateError:
-        """An error that stands on this element's line."""
-        return TemplateError(problem, hint=hint, line=self.line)
+        """An error that stands where this element does."""
+        return TemplateError(problem, hint=hint, source=self.source, line=self.line)
 
 
 @dataclass(slots=True)
@@ -145,13 +150,33 @@ class Drawing:
     title_of_many: str
 
 
-def number_lines(source: str) -> str:
-    """The source with each element's line kept in an attribute, before loops repeat it."""
-    lines = source.split("\n")
-    return "\n".join(
-        re.sub(r"<([A-Za-z][\w:.-]*)(?=[\s/>])", rf'<\1 {_LINE}="{row}"', line)
-        for row, line in enumerate(lines, 1)
-    )
+def number_lines(text: str, source: str = "") -> str:
+    """The text with each element's place kept in an attribute, before loops repeat it.
+
+    Args:
+        text: SVG, or a part of one.
+        source: the file that it is from; empty: the template itself.
+    """
+    line, counted = 1, 0
+
+    def number(found: re.Match[str]) -> str:
+        nonlocal line, counted
+        if found[1] is None:
+            return found[0]
+        line += text.count("\n", counted, found.start())
+        counted = found.start()
+        return f"{found[0]} {_PLACE}={quoteattr(f'{source}:{line}' if source else str(line))}"
+
+    return _TAG.sub(number, text)
+
+
+_TAG = re.compile(r"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<([A-Za-z][\w:.-]*)(?=[\s/>])", re.DOTALL)
+
+
+def place_of(text: str) -> tuple[str | None, int]:
+    """File and line of what `number_lines` noted."""
+    source, _, line = text.rpartition(":")
+    return source or None, int(line)
 
 
 def parse_svg(text: str) -> Drawing:
@@ -165,193 +190,68 @@ def parse_svg(text: str) -> Drawing:
     try:
         root = ElementTree.fromstring(text)
     except ElementTree.ParseError as reason:
-        raise TemplateError(f"is not well-formed XML: {reason}") from None
+        raise _malformed(text, reason) from None
     if root.tag != f"{_SVG}svg":
         raise TemplateError(
             "is not an SVG drawing", hint='It starts with <svg xmlns="http://www.w3.org/2000/svg">.'
         )
-    rules = dict(_class_rules(root))
     width, height = (_page_length(root, name) for name in ("width", "height"))
-    box = [float(part) for part in re.split(r"[\s,]+", root.get("viewBox", "").strip()) if part]
-    left, top, across, down = box if len(box) == 4 else (0.0, 0.0, width / 0.75, height / 0.75)
-    x, y = width / across, height / down
-    if abs(x - 1) < _ROUNDING and abs(y - 1) < _ROUNDING:
-        x = y = 1.0  # a drawing in points
-    matrix = (x, 0.0, 0.0, -y, -left * x, height + top * y)
-    node = _node(root, Style(), matrix, rules)
+    rules = [
+        rule
+        for sheet in root.iter(f"{_SVG}style")
+        for rule in read_sheet(sheet.text or "", place_of(sheet.get(_PLACE, "0"))[1])
+    ]
+    node = _node(root, Style(), _page_matrix(root, width, height), rules)
     if node is None:
         raise TemplateError("the drawing is a sample as a whole", hint="Remove data-sample.")
     title = root.find(f"{_SVG}title")
-    one, many = "", ""
-    if title is not None:
-        one = title.get("data-format") or _fold(title.text)
-        many = title.get("data-format-many") or ""
-    return Drawing(width, height, node, one, many)
+    if title is None:
+        return Drawing(width, height, node, "", "")
+    _attributes(title, "title")
+    one, many = title.get("data-format") or title.text or "", title.get("data-format-many", "")
+    return Drawing(width, height, node, _fold(one).strip(" "), many)
+
+
+def _malformed(text: str, reason: ElementTree.ParseError) -> TemplateError:
+    """The error of text that is not XML, placed after the last element that was read."""
+    row, column = reason.position
+    lines = text.split("\n")
+    before = "\n".join([*lines[: row - 1], lines[row - 1][:column] if row <= len(lines) else ""])
+    last = None
+    for last in re.finditer(rf' {_PLACE}="([^"]*)"', before):
+        pass
+    source, line = place_of(last[1]) if last else (None, 1)
+    return TemplateError(
+        f"is not well-formed XML: {ErrorString(reason.code)}",
+        source=source,
+        line=line + before.count("\n", last.end() if last else 0),
+    )
 
 
 def _node(
-    element: ElementTree.Element, inherited: Style, matrix: Matrix, rules: dict[str, dict[str, str]]
+    element: ElementTree.Element, inherited: Style, matrix: Matrix, rules: Sequence[Rule]
 ) -> Node | None:
     """The node of an element and all below it; None for what draws nothing."""
     tag = element.tag.split("}")[-1]
-    raw = {("href" if k == _XLINK_HREF else k): v for k, v in element.attrib.items()}
-    line = int(raw.pop(_LINE, 0))
-    if "data-sample" in raw or tag in IGNORED or not element.tag.startswith(_SVG):
+    if tag in IGNORED or not element.tag.startswith(_SVG) or "data-sample" in element.attrib:
         return None
-    known = SHAPES.get(tag) or CONTAINERS.get(tag)
-    if known is None and tag not in CONTAINERS:
-        names = [*SHAPES, *CONTAINERS]
-        raise TemplateError(
-            f"<{tag}> is not supported",
-            hint=did_you_mean(tag, names) or f"What is: {', '.join(names)}.",
-            line=line,
-        )
-    for name in [name for name in raw if name.startswith("data-set-")]:
-        raw[name.removeprefix("data-set-")] = raw.pop(name)
-    text = raw.pop("data-text", None)
-    node = Node(tag, {}, inherited, matrix, _fold(text if text is not None else element.text), line)
-    style: dict[str, str] = {}
-    for name in raw.get("class", "").split():
-        style |= rules.get(name, {})
-    style |= {name: value for name, value in raw.items() if name in PROPERTIES}
-    style |= _declarations(raw.get("style", ""))
-    if "opacity" in style and tag not in SHAPES and tag not in ("text", "tspan"):
-        raise node.error("opacity of a group is not supported", "Set it on each shape.")
-    node.style = _styled(inherited, style, node)
-    if "transform" in raw:
-        node.matrix = multiply(_transform(raw["transform"], node), matrix)
-    for name, value in raw.items():
-        if name in PROPERTIES or name in _COMMON[1:4]:
-            continue
-        if name.startswith("{"):
-            continue  # an editor's own
-        if name not in (*(known or ()), *_COMMON) and not name.startswith(_PREFIXES):
-            near = did_you_mean(name, [*(known or ()), *_COMMON, *PROPERTIES])
-            raise node.error(f"attribute {name} of <{tag}> is not supported", near)
-        node.attributes[name] = value
-    if text is None:
-        for child in element:
-            below = _node(child, node.style, node.matrix, rules)
-            if below:
-                node.children.append(below)
-            if tag in ("text", "tspan") and child.tail and child.tail.strip():
-                raise node.error("text after a <tspan> is not supported", "Put it into a <tspan>.")
+    source, line = place_of(element.get(_PLACE, "0"))
+    node = Node(tag, {}, inherited, matrix, "", line, source)
+    try:
+        node.attributes = attributes = _attributes(element, tag)
+        changes = cascade(attributes, rules)
+        if changes.get("opacity", 1) != 1 and tag not in SHAPES and tag != "text":
+            raise node.error(f"opacity of <{tag}> is not supported", "Set it on each shape.")
+        node.style = inherited.changed(changes)
+        if "transform" in attributes:
+            node.matrix = multiply(_transform(attributes["transform"]), matrix)
+            if not max(map(abs, node.matrix)) < math.inf:
+                raise node.error("the transform is beyond all numbers")
+        node.text = _fold(attributes.get("data-text", element.text))
+        if tag != "text":
+            node.text = "" if tag != "tspan" else node.text
+    except TemplateError as error:
+        error.line = error.line or line
+        error.source = error.source or source
+        raise
     return node
-
-
-def _fold(text: str | None) -> str:
-    return " ".join(re.split("[ \t\r\n]+", text or "")).strip(" ")
-
-
-def _page_length(root: ElementTree.Element, name: str) -> float:
-    found = re.fullmatch(r"\s*([\d.]+)\s*([a-z]*)\s*", root.get(name, ""))
-    if not found or found[2] not in _UNITS or not float(found[1]):
-        raise TemplateError(
-            f"{name} of <svg> is {root.get(name)!r}",
-            hint='Give the paper\'s size, such as "210mm".',
-        )
-    return float(found[1]) * _UNITS[found[2]]
-
-
-def _class_rules(root: ElementTree.Element) -> Iterator[tuple[str, dict[str, str]]]:
-    """Class and declarations of every rule in the drawing's style elements."""
-    for sheet in root.iter(f"{_SVG}style"):
-        css = re.sub(r"/\*.*?\*/|@font-face\s*\{[^}]*\}", "", sheet.text or "", flags=re.DOTALL)
-        for selectors, body in re.findall(r"([^{}]+)\{([^{}]*)\}", css):
-            for selector in selectors.split(","):
-                if not re.fullmatch(r"\s*\.[\w-]+\s*", selector):
-                    raise TemplateError(
-                        f"the selector {selector.strip()!r} is not supported",
-                        hint="Use classes, such as .label { font-size: 9 }.",
-                        line=int(sheet.get(_LINE, 0)),
-                    )
-                yield selector.strip()[1:], _declarations(body)
-
-
-def _declarations(css: str) -> dict[str, str]:
-    pairs = (part.split(":", 1) for part in css.split(";") if ":" in part)
-    return {name.strip(): value.strip() for name, value in pairs}
-
-
-def _styled(style: Style, css: dict[str, str], node: Node) -> Style:
-    """A style with declarations on top of what was inherited."""
-    changes: dict[str, object] = {}
-    for name, value in css.items():
-        if name not in PROPERTIES:
-            near = did_you_mean(name, PROPERTIES)
-            raise node.error(f"the property {name!r} is not supported", near)
-        try:
-            changes |= _READ[name](value)
-        except (ValueError, KeyError, IndexError):
-            raise node.error(f"{name} can't be {value!r}") from None
-    return replace(style, **changes)  # type: ignore[arg-type]
-
-
-def _paint(value: str) -> RGB | None:
-    return None if value in ("none", "transparent") else parse_colour(value)
-
-
-def _size(value: str) -> float:
-    return float(value.removesuffix("px"))
-
-
-def _opacity(value: str) -> float:
-    part = float(value.removesuffix("%")) / (100 if value.endswith("%") else 1)
-    return min(1.0, max(0.0, part))
-
-
-_WEIGHTS = {"normal": 400, "bold": 700}
-_READ: dict[str, Callable[[str], dict[str, object]]] = {
-    "fill": lambda v: {"fill": _paint(v)},
-    "stroke": lambda v: {"stroke": _paint(v)},
-    "stroke-width": lambda v: {"stroke_width": _size(v)},
-    "stroke-linecap": lambda v: {"linecap": ("butt", "round", "square").index(v)},
-    "stroke-linejoin": lambda v: {"linejoin": ("miter", "round", "bevel").index(v)},
-    "stroke-dasharray": lambda v: {
-        "dashes": () if v == "none" else tuple(map(float, re.split(r"[\s,]+", v.strip())))
-    },
-    "fill-rule": lambda v: {"even_odd": {"evenodd": True, "nonzero": False}[v]},
-    "fill-opacity": lambda v: {"fill_opacity": _opacity(v)},
-    "stroke-opacity": lambda v: {"stroke_opacity": _opacity(v)},
-    "opacity": lambda v: {"fill_opacity": _opacity(v), "stroke_opacity": _opacity(v)},
-    "font-family": lambda v: {"family": v.split(",")[0].strip().strip("'\"")},
-    "font-size": lambda v: {"size": _size(v)},
-    "font-weight": lambda v: {"weight": _WEIGHTS.get(v) or int(v)},
-    "font-style": lambda v: {"italic": {"italic": True, "oblique": True, "normal": False}[v]},
-    "letter-spacing": lambda v: {"spacing": 0.0 if v == "normal" else _size(v)},
-    "text-anchor": lambda v: {"anchor": {a: a for a in ("start", "middle", "end")}[v]},
-}
-
-
-def _transform(text: str, node: Node) -> Matrix:
-    """The matrix of a transform attribute (SVG 2, 8.5)."""
-    matrix = IDENTITY
-    if re.sub(r"[a-zA-Z]+\s*\([^()]*\)[\s,]*", "", text).strip():
-        raise node.error(f"transform can't be {text!r}")
-    for name, arguments in re.findall(r"([a-zA-Z]+)\s*\(([^()]*)\)", text):
-        try:
-            n = [float(part) for part in re.split(r"[\s,]+", arguments.strip())]
-            step = _transform_step(name, n)
-        except (ValueError, IndexError, KeyError):
-            raise node.error(f"transform can't be {text!r}") from None
-        matrix = multiply(step, matrix)
-    return matrix
-
-
-def _transform_step(name: str, n: list[float]) -> Matrix:
-    if name == "translate":
-        return (1, 0, 0, 1, n[0], n[1] if len(n) > 1 else 0)
-    if name == "scale":
-        return (n[0], 0, 0, n[1] if len(n) > 1 else n[0], 0, 0)
-    if name == "rotate":
-        cos, sin = math.cos(math.radians(n[0])), math.sin(math.radians(n[0]))
-        x, y = (n[1], n[2]) if len(n) > 1 else (0.0, 0.0)
-        return (cos, sin, -sin, cos, x - cos * x + sin * y, y - sin * x - cos * y)
-    if name == "skewX":
-        return (1, 0, math.tan(math.radians(n[0])), 1, 0, 0)
-    if name == "skewY":
-        return (1, math.tan(math.radians(n[0])), 0, 1, 0, 0)
-    if name == "matrix":
-        a, b, c, d, e, f = n
-        return (a, b, c, d, e, f)
-    raise KeyError(name)

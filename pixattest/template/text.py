@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -15,6 +16,8 @@ _STEP = 0.25
 """Between two sizes that are tried."""
 _LITTLE = 0.85
 """Of its nominal size a text may shrink to before it takes a second line."""
+_MOST_FRAMES = 1000
+"""Widths whose operators a setter remembers; then it starts afresh."""
 _HAIR = 0.02
 """Of the font size, left between letters of two lines."""
 _BREAK_AFTER = " -\u2010\u2013/"
@@ -66,35 +69,75 @@ class SetText(NamedTuple):
     """A text that was set: its operators, the runs in it, its box in the template's units."""
 
     operators: str
-    runs: list[Run]
+    runs: Sequence[Run]
     box: Box
 
 
-def set_text(text: str, box: TextBox, typeface: Typeface, language: str) -> SetText:
-    """The text in its room.
+class TextSetter:
+    """Sets texts in one box.
 
-    Raises:
-        NoRoomError: it does not fit.
-        MissingGlyph: no face has one of its characters.
+    Args:
+        box: where and how.
+        typeface: the one that the box names.
+        language: BCP 47.
     """
-    wide = _advance(text, box, box.size, typeface, language)
-    size, lines, leading, y = box.size, [text], 0.0, box.y
-    if box.width is not None and wide > box.width:
-        size, lines, leading = _fit(text, box, typeface, language)
+
+    def __init__(self, box: TextBox, typeface: Typeface, language: str) -> None:
+        self._box = box
+        self._typeface = typeface
+        self._language = language
+        # A space after a text keeps its last word apart from what is read next.
+        (self._space,) = typeface.runs(" ", language)
+        self._frames: dict[float, tuple[str, str]] = {}
+
+    def set(self, text: str) -> SetText:
+        """A text in its room.
+
+        Raises:
+            NoRoomError: it does not fit.
+            MissingGlyphError: no face has one of its characters.
+        """
+        box, space = self._box, self._space
+        runs = self._typeface.runs(text, self._language)
+        wide = width(runs) * box.size / 1000 + box.spacing * len(text)
+        if box.width is not None and wide > box.width:
+            return self._set_smaller(text)
+        if len(runs) > 1 or runs[0].shaped or runs[0].face != space.face:
+            return self._set_lines([text], box.size, 0, box.y)
+        shift = 0.0 if box.anchor == "start" else wide
+        frame = self._frames.get(shift)
+        if frame is None:
+            if len(self._frames) > _MOST_FRAMES:
+                self._frames.clear()
+            (mark,) = (operand for _, operand in space.shown)
+            before, _, after = _show([space], box, box.size, box.x, box.y, wide).partition(mark)
+            frame = self._frames[shift] = before, mark[1:] + after
+        operators = f"{frame[0]}{runs[0].shown[0][1][:-1]}{frame[1]}"
+        return SetText(operators, (runs[0], space), _extent(box, box.size, wide, box.y, box.y))
+
+    def _set_smaller(self, text: str) -> SetText:
+        box = self._box
+        size, lines, leading = _fit(text, box, self._typeface, self._language)
+        y = box.y
         if box.centred:
             # The middle of lower-case letters stays where that of the nominal line is.
             y += 0.25 * (size - box.size) - leading * (len(lines) - 1) / 2
-    operators, all_runs, widest = [], [], 0.0
-    for row, line in enumerate(lines):
-        wide = _advance(line, box, size, typeface, language)
-        widest = max(wide, widest)
-        # A space after each line keeps its last word apart from what is read next.
-        runs = [*typeface.runs(line, language), *typeface.runs(" ", language)]
-        operators.append(_show(runs, box, size, box.x, y + row * leading, wide))
-        all_runs += runs
-    left = box.x - {"start": 0.0, "middle": widest / 2, "end": widest}[box.anchor]
-    bottom = y + (len(lines) - 1) * leading + 0.25 * size
-    return SetText("".join(operators), all_runs, (left, y - 0.8 * size, left + widest, bottom))
+        return self._set_lines(lines, size, leading, y)
+
+    def _set_lines(self, lines: Sequence[str], size: float, leading: float, y: float) -> SetText:
+        box = self._box
+        operators, shown, widest = [], [], 0.0
+        for row, text in enumerate(lines):
+            line = text.rstrip(" ")
+            runs = self._typeface.runs(line, self._language)
+            wide = width(runs) * size / 1000 + box.spacing * len(line) * size / box.size
+            widest = max(wide, widest)
+            if line != text or row == len(lines) - 1:
+                runs = [*runs, self._space]
+            operators.append(_show(runs, box, size, box.x, y + row * leading, wide))
+            shown += runs
+        last = y + (len(lines) - 1) * leading
+        return SetText("".join(operators), shown, _extent(box, size, widest, y, last))
 
 
 def _fit(
@@ -105,26 +148,32 @@ def _fit(
     shrunk = box.width / _advance(text, box, 1, typeface, language)
     if shrunk >= max(_LITTLE * box.size, box.smallest):
         return shrunk, [text], 0.0
-    pieces = [
+    space = _advance(" ", box, 1, typeface, language)
+    pieces = []
+    for piece in _pieces(text):
+        bare = _advance(piece.rstrip(" "), box, 1, typeface, language)
         # A space that ends a line takes no room there.
-        (
-            piece,
-            _advance(piece.rstrip(" "), box, 1, typeface, language),
-            _advance(piece, box, 1, typeface, language),
-        )
-        for piece in _pieces(text)
-    ]
-    size = box.size
-    while size >= box.smallest - 1e-9:
-        lines = _break(pieces, box.width / size)
-        if len(lines) <= box.lines:
-            leading = max(box.leading * size, _least_leading(lines, typeface, language) * size)
-            if box.height is None or len(lines) * leading <= box.height:
-                if box.centred:
-                    lines = _balance(pieces, lines, box.width / size)
-                return size, lines, leading
-        size -= _STEP
-    raise NoRoomError
+        pieces.append((piece, bare, bare + space * (len(piece) - len(piece.rstrip(" ")))))
+    best = (shrunk, [text], 0.0) if shrunk >= box.smallest else None
+    for count in range(2, box.lines + 1):
+        size = box.size
+        if box.height is not None:
+            size = min(size, box.height / (count * box.leading))
+        while size >= box.smallest and (best is None or size > best[0]):
+            lines = _break(pieces, box.width / size)
+            if len(lines) <= count:
+                leading = max(box.leading, _least_leading(lines, typeface, language)) * size
+                if box.height is None or len(lines) * leading <= box.height:
+                    best = size, lines, leading
+                    break
+            # The smallest size is tried, too.
+            size = max(size - _STEP, box.smallest) if size > box.smallest else 0
+    if best is None:
+        raise NoRoomError
+    size, lines, leading = best
+    if box.centred:
+        lines = _balance(pieces, lines, box.width / size)
+    return size, lines, leading
 
 
 def _least_leading(lines: list[str], typeface: Typeface, language: str) -> float:
@@ -161,7 +210,7 @@ def _break(pieces: list[_Piece], room: float) -> list[str]:
         if bare > room:
             return [""] * 1000
         if line and used + bare > room:
-            lines.append(line.rstrip(" "))
+            lines.append(line)
             line, used = "", 0.0
         line += piece
         used += wide
@@ -207,3 +256,9 @@ def _show(runs: list[Run], box: TextBox, size: float, x: float, y: float, wide: 
         parts.append("0 Tc ")
     parts.append("ET\n")
     return "".join(parts)
+
+
+def _extent(box: TextBox, size: float, wide: float, first: float, last: float) -> Box:
+    """Around lines from the first baseline to the last, by usual ascent and descent."""
+    left = box.x if box.anchor == "start" else box.x - wide / (2 if box.anchor == "middle" else 1)
+    return left, first - 0.8 * size, left + wide, last + 0.25 * size

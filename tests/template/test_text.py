@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from pixattest import LayoutError, Press, assets
 from pixattest.pdf.fonts import Face, MissingGlyphError, Typeface, width
-from pixattest.template.text import NoRoomError, SetText, TextBox, set_text
+from pixattest.template.text import NoRoomError, SetText, TextBox, TextSetter
 
 SIZE = 20.0
 SANS = Typeface([Face(assets.FONTS / "source-sans-3" / "SourceSans3_400Regular.ttf", 0)])
@@ -44,7 +44,7 @@ def box(**changes: Any) -> TextBox:
 
 
 def put(text: str, **changes: Any) -> SetText:
-    return set_text(text, box(**changes), SANS, "fr")
+    return TextSetter(box(**changes), SANS, "fr").set(text)
 
 
 def natural(text: str, size: float = SIZE) -> float:

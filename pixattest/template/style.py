@@ -1,0 +1,217 @@
+"""CSS of a drawing → how each element is drawn: class rules, attributes, style, inheritance.
+
+What is read is documented by `PROPERTIES`; everything else is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import zip_longest
+from typing import NamedTuple
+
+from pixattest.errors import TemplateError, did_you_mean
+from pixattest.template.colour import RGB, parse_colour
+from pixattest.template.geometry import read_number, read_numbers
+
+Changes = Mapping[str, object]
+"""Attributes of a `Style` that are set anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How an element is drawn; lengths in the template's units."""
+
+    fill: RGB | None = (0.0, 0.0, 0.0)
+    stroke: RGB | None = None
+    stroke_width: float = 1
+    linecap: int = 0
+    linejoin: int = 0
+    dashes: tuple[float, ...] = ()
+    even_odd: bool = False
+    fill_opacity: float = 1
+    stroke_opacity: float = 1
+    family: str = ""
+    size: float = 16
+    weight: int = 400
+    italic: bool = False
+    spacing: float = 0
+    anchor: str = "start"
+
+    def changed(self, changes: Changes) -> Style:
+        """This style, inherited by an element that sets some of it anew."""
+        if not changes:
+            return self
+        rest = dict(changes)
+        opacity = rest.pop("opacity", 1.0)
+        style = replace(self, **rest)  # type: ignore[arg-type]
+        if opacity == 1:
+            return style
+        return replace(
+            style,
+            fill_opacity=style.fill_opacity * opacity,
+            stroke_opacity=style.stroke_opacity * opacity,
+        )
+
+
+class Rule(NamedTuple):
+    """What a class sets."""
+
+    name: str
+    changes: Changes
+
+
+def read_sheet(css: str, line: int) -> Iterator[Rule]:
+    """The rules of a style sheet, in its order.
+
+    Args:
+        css: its text.
+        line: where it begins.
+
+    Raises:
+        TemplateError: anything but rules of classes; `@font-face` is for the browser.
+    """
+    css = _FOR_OTHERS.sub(lambda found: "\n" * found[0].count("\n"), css)
+    hint = "Use rules of classes, such as .label { font-size: 9 }."
+    pieces = iter(_RULE.split(css))
+    for between, selectors, body in zip_longest(pieces, pieces, pieces, fillvalue=""):
+        stray = between.strip()
+        line += (between.partition(stray)[0] if stray else between).count("\n")
+        if stray:
+            raise TemplateError(f"the style sheet has {stray!r}", hint=hint, line=line)
+        try:
+            changes = read_declarations(body)
+        except TemplateError as error:
+            error.line = line
+            raise
+        for selector in filter(None, map(str.strip, selectors.split(","))):
+            if not re.fullmatch(r"\.[\w-]+", selector):
+                problem = f"the selector {selector!r} is not supported"
+                raise TemplateError(problem, hint=hint, line=line)
+            yield Rule(selector[1:], changes)
+        line += selectors.count("\n") + body.count("\n")
+
+
+def cascade(attributes: Mapping[str, str], rules: Sequence[Rule]) -> Changes:
+    """What an element sets: its attributes, over them rules of its classes, over these its style.
+
+    Raises:
+        TemplateError: a property or a value that is not supported.
+    """
+    changes: dict[str, object] = {}
+    for name, value in attributes.items():
+        if name in PROPERTIES:
+            changes |= read_property(name, value)
+    if "class" in attributes:
+        names = attributes["class"].split()
+        for rule in rules:
+            if rule.name in names:
+                changes |= rule.changes
+    if "style" in attributes:
+        changes |= read_declarations(attributes["style"])
+    return changes
+
+
+@lru_cache(maxsize=1024)
+def read_declarations(css: str) -> Changes:
+    """What declarations such as `fill: red; stroke-width: 2` set."""
+    changes: dict[str, object] = {}
+    for declaration in filter(None, map(str.strip, css.split(";"))):
+        name, colon, value = declaration.partition(":")
+        if not colon:
+            raise TemplateError(
+                f"the style {declaration!r} can't be read", hint="Write it as name: value."
+            )
+        changes |= read_property(name.strip(), value.strip())
+    return changes
+
+
+@lru_cache(maxsize=1024)
+def read_property(name: str, value: str) -> Changes:
+    """What one property sets."""
+    if name not in PROPERTIES:
+        raise TemplateError(
+            f"the property {name!r} is not supported", hint=did_you_mean(name, PROPERTIES)
+        )
+    key, read = PROPERTIES[name]
+    try:
+        return {key: read(value)}
+    except (ValueError, KeyError):
+        raise TemplateError(f"{name} can't be {value!r}") from None
+
+
+def _paint(value: str) -> RGB | None:
+    return None if value in ("none", "transparent") else parse_colour(value)
+
+
+def _length(value: str) -> float:
+    return read_number(value.removesuffix("px"))
+
+
+def _positive(value: str) -> float:
+    if (length := _length(value)) <= 0:
+        raise ValueError(value)
+    return length
+
+
+def _width(value: str) -> float:
+    if (length := _length(value)) < 0:
+        raise ValueError(value)
+    return length
+
+
+def _opacity(value: str) -> float:
+    part = read_number(value.removesuffix("%")) / (100 if value.endswith("%") else 1)
+    return min(1.0, max(0.0, part))
+
+
+def _dashes(value: str) -> tuple[float, ...]:
+    """Lengths, of which PDF takes no negative one, nor zeros only (ISO 32000-1, 8.4.3.6)."""
+    if value == "none":
+        return ()
+    dashes = tuple(read_numbers(value))
+    if min(dashes, default=-1) < 0 or not any(dashes):
+        raise ValueError(value)
+    return dashes
+
+
+def _weight(value: str) -> int:
+    weight = {"normal": 400, "bold": 700}.get(value) or int(value)
+    if not 1 <= weight <= 1000:
+        raise ValueError(value)
+    return weight
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    return lambda value: words[words.index(value)]
+
+
+_FOR_OTHERS = re.compile(r"/\*.*?\*/|@font-face\s*\{[^{}]*\}", re.DOTALL)
+"""Comments, and what is for the browser."""
+_RULE = re.compile(r"([^\s{}][^{}]*)\{([^{}]*)\}")
+"""Selectors and declarations."""
+
+PROPERTIES: dict[str, tuple[str, Callable[[str], object]]] = {
+    "fill": ("fill", _paint),
+    "fill-opacity": ("fill_opacity", _opacity),
+    "fill-rule": ("even_odd", {"evenodd": True, "nonzero": False}.__getitem__),
+    "font-family": ("family", lambda value: value.split(",")[0].strip().strip("'\"")),
+    "font-size": ("size", _positive),
+    "font-style": (
+        "italic",
+        {"italic": True, "oblique": True, "normal": False}.__getitem__,
+    ),
+    "font-weight": ("weight", _weight),
+    "letter-spacing": ("spacing", lambda value: 0.0 if value == "normal" else _length(value)),
+    "opacity": ("opacity", _opacity),
+    "stroke": ("stroke", _paint),
+    "stroke-dasharray": ("dashes", _dashes),
+    "stroke-linecap": ("linecap", ("butt", "round", "square").index),
+    "stroke-linejoin": ("linejoin", ("miter", "round", "bevel").index),
+    "stroke-opacity": ("stroke_opacity", _opacity),
+    "stroke-width": ("stroke_width", _width),
+    "text-anchor": ("anchor", _one_of("start", "middle", "end")),
+}
+"""Presentation attributes, also in `style` and in rules: what of a Style they set, and how."""
