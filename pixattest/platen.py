@@ -315,8 +315,10 @@ class Ink:
         """Take note of the glyphs that runs show."""
         for run in runs:
             plain, shaped = self.glyphs.setdefault(run.face, (set(), set()))
-            plain |= run.plain
-            shaped |= run.shaped
+            if run.shaped:
+                shaped |= run.shaped
+            else:
+                plain.update(run.text)
 
 
 def _qr_frame(matrix: Matrix, size: int, length: int) -> str:

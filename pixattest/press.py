@@ -85,7 +85,7 @@ class Press:
         folders = [assets.FONTS, self._template.resolve().parent / "fonts"]
         self._library = FontLibrary(folders, [Path(font) for font in issuer.fonts])
         self._plates: dict[Variant, Plate] = {}
-        self._platens: dict[tuple[Variant, bool], Platen] = {}
+        self._platens: dict[tuple[object, ...], Platen] = {}
         self._lock = threading.Lock()
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -227,6 +227,20 @@ class Press:
 
     def _platen(self, record: Record, *, shared: bool) -> Platen:
         """The plate of a record's variant, made ready when it is met first."""
+        # What a variant is made from; looked up for every page.
+        kind = (
+            record.delivered_on,
+            record.max_level,
+            record.score is None,
+            record.birth_place is None,
+            shared,
+        )
+        platen = self._platens.get(kind)
+        if platen is None:
+            platen = self._platens[kind] = self._mount(self._variant(record), shared=shared)
+        return platen
+
+    def _variant(self, record: Record) -> Variant:
         issuer = self.issuer
         years = issuer.validity_years(record.delivered_on)
         if years is None:
@@ -235,14 +249,12 @@ class Press:
                 source=issuer.source,
                 hint="Add a [[validity]] without from, which holds for all days before.",
             )
-        variant = variant_of(
+        return variant_of(
             record,
             years,
             recognition=issuer.recognises(record.delivered_on),
             specimen=self.specimen,
         )
-        platen = self._platens.get((variant, shared))
-        return platen or self._mount(variant, shared=shared)
 
     def _mount(self, variant: Variant, *, shared: bool) -> Platen:
         with self._lock:

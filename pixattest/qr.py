@@ -18,7 +18,8 @@ _MASK = 2
 
 def address_of(pattern: str, code: str) -> str:
     """The address that a QR code opens: the pattern's `{code}` filled, percent-encoded."""
-    return pattern.replace("{code}", quote(code, safe=""))
+    plain = code.isascii() and code.replace("-", "").isalnum()
+    return pattern.replace("{code}", code if plain else quote(code, safe=""))
 
 
 def encode(data: bytes) -> list[list[bool]]:
