@@ -37,8 +37,11 @@ _PLAIN = re.compile(
 )
 """Characters that may be one glyph each, in a row from left to right."""
 
-_JOINING = "\u0590"
-"""From here on there are scripts that join or reorder; before: Latin, Greek, Cyrillic, Armenian."""
+_TABLES = ("glyf", "loca", "head", "maxp", "hhea", "hmtx", "cmap", "OS/2")
+"""Tables without which a font is of no use here."""
+
+_RESTRICTED = 0x0002 | 0x0100 | 0x0200
+"""Of OS/2's fsType: no embedding, no subsetting, bitmaps only."""
 
 _MOST_SHAPED = 20_000
 """Texts whose shape a typeface remembers; then it starts afresh."""
@@ -100,11 +103,12 @@ class Face:
             blob = hb.Blob.from_file_path(str(path))
         except (OSError, hb.HarfBuzzError) as reason:
             raise FontError(f"can't be read: {reason}") from None
+        _check_tables(path)
         self._face = hb.Face(blob)
-        if "glyf" not in self._face.table_tags or not self._face.glyph_count:
-            raise FontError("is not a TrueType font (it has no glyf table)")
-        if self._table("OS/2", "H", 8)[0] & 0x0002:
-            raise FontError("does not permit embedding (OS/2 fsType)")
+        if not self._face.glyph_count:
+            raise FontError("has no glyphs")
+        if self._table("OS/2", "H54x", 8)[0] & _RESTRICTED:
+            raise FontError("does not permit embedding of a part of it (OS/2 fsType)")
         self._font = hb.Font(self._face)
         self._scale = 1000 / self._face.upem
         self._inks: dict[str, tuple[float, float]] = {}
@@ -121,7 +125,7 @@ class Face:
     def ink(self, text: str, language: str) -> tuple[float, float]:
         """How high and how deep a text reaches, in thousandths of the font size."""
         high = deep = 0.0
-        for cluster in _MARKED.findall(text):
+        for cluster in set(_MARKED.findall(text)):
             found = self._inks.get(cluster) or self._ink(cluster, language)
             high, deep = max(high, found[0]), max(deep, found[1])
         return high, deep
@@ -145,7 +149,7 @@ class Face:
             None where that is not so.
         """
         units, widths = self._pairs.setdefault(language, ({}, {}))
-        pairs = [text[0], *map(add, text, text[1:])]
+        pairs = [*text[:1], *map(add, text, text[1:])]
         try:
             shown = f"({''.join([units[pair] for pair in pairs])})"
             wide = sum([widths[pair] for pair in pairs])
@@ -297,7 +301,10 @@ class Face:
 
     def _table(self, tag: str, form: str, offset: int) -> tuple[int, ...]:
         data = self._face.reference_table(tag).data
-        return struct.unpack_from(f">{form}", data, offset)
+        try:
+            return struct.unpack_from(f">{form}", data, offset)
+        except struct.error:
+            raise FontError(f"has too short a table {tag}") from None
 
     def _subset(self, glyphs: set[int]) -> tuple[bytes, dict[int, int]]:
         """A TrueType file with some glyphs, and where each now is."""
@@ -361,7 +368,10 @@ class Typeface:
 
     def ink(self, text: str, language: str) -> tuple[float, float]:
         """How high and how deep a text reaches, in thousandths of the font size."""
-        inks = [face.ink(piece, language) for face, piece in self._pieces(text)]
+        pieces = [(self.faces[0], text)]
+        if not self.faces[0].line_up(text, language):
+            pieces = list(self._pieces(text))
+        inks = [face.ink(piece, language) for face, piece in pieces]
         return max(high for high, _ in inks), max(deep for _, deep in inks)
 
     def _shape(self, text: str, language: str) -> list[Run]:
@@ -371,23 +381,16 @@ class Typeface:
         ]
 
     def _pieces(self, text: str) -> Iterator[tuple[Face, str]]:
-        """The text in pieces of one face; a letter with marks is a piece of its own.
-
-        So that what needs no shaping stays plain. Scripts that join or reorder are kept whole.
-        """
+        """The text in pieces of one face, each as long as can be; a letter keeps its marks."""
         face, piece = self.faces[0], ""
         for cluster in _MARKED.findall(text):
             suited = next((face for face in self.faces if face.has(cluster)), None)
             if suited is None:
                 raise MissingGlyphError(next(c for c in cluster if not self._has(c)))
-            alone = len(cluster) > 1 and cluster[0] < _JOINING
-            if piece and (suited is not face or alone):
+            if piece and suited is not face:
                 yield face, piece
                 piece = ""
             face, piece = suited, piece + cluster
-            if alone:
-                yield face, piece
-                piece = ""
         if piece:
             yield face, piece
 
@@ -400,11 +403,32 @@ def width(runs: Iterable[Run]) -> float:
     return sum(run.width for run in runs)
 
 
-def _clusters(text: str, infos: Sequence[hb.GlyphInfo]) -> Iterable[tuple[int, str]]:
-    """Each glyph with the text of its cluster; later glyphs of one cluster share its text."""
+def _check_tables(path: Path) -> None:
+    """Refuse a file that lacks a table of TrueType, or a part of one (OpenType, "Font tables")."""
+    with path.open("rb") as file:
+        head = file.read(12)
+        count = int.from_bytes(head[4:6], "big")
+        directory = file.read(16 * count)
+    records = list(struct.iter_unpack(">4s4x2L", directory[: len(directory) // 16 * 16]))
+    end_of = {tag.decode("latin-1").strip(): start + size for tag, start, size in records}
+    for tag in _TABLES:
+        if tag not in end_of:
+            raise FontError(f"is not a TrueType font (it has no {tag} table)")
+    if max(end_of.values()) > path.stat().st_size:
+        raise FontError("is cut short: a table reaches beyond the end of the file")
+
+
+def _clusters(text: str, infos: Sequence[hb.GlyphInfo]) -> Iterator[tuple[int, str]]:
+    """Each glyph with its text: a character each where there are as many, else its cluster's."""
     starts = [*sorted({info.cluster for info in infos}), len(text)]
-    end_of = dict(pairwise(starts))
-    return ((info.codepoint, text[info.cluster : end_of[info.cluster]]) for info in infos)
+    for start, end in pairwise(starts):
+        glyphs = [info.codepoint for info in infos if info.cluster == start]
+        whole = text[start:end]
+        if unicodedata.bidirectional(whole[0]) in ("R", "AL"):
+            glyphs.reverse()
+        forms = (whole, normalize("NFD", whole), normalize("NFC", whole))
+        parts = next((form for form in forms if len(form) == len(glyphs)), None)
+        yield from zip(glyphs, parts or [whole] * len(glyphs), strict=True)
 
 
 def _subset_tag(data: bytes) -> str:

@@ -84,13 +84,20 @@ def _open(path: Path) -> Image:
             raise ImageError(f"is larger than {LARGEST_FILE // 10**6} MB")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            image = Image.open(path, formats=("PNG", "JPEG"))
-        if image.width * image.height > LARGEST_IMAGE:
-            raise ImageError(
-                f"has {image.width} x {image.height} pixels, more than"
-                f" {LARGEST_IMAGE // 10**6} million"
-            )
-        return ImageOps.exif_transpose(image)
+            opened = Image.open(path, formats=("PNG", "JPEG"))
+        with opened as image:
+            if image.width * image.height > LARGEST_IMAGE:
+                raise ImageError(
+                    f"has {image.width} x {image.height} pixels, more than"
+                    f" {LARGEST_IMAGE // 10**6} million"
+                )
+            upright: Image.Image = ImageOps.exif_transpose(image)
+        if upright.mode.startswith("I"):  # grey of 16 bits, which Pillow would clip, not scale
+            clear = upright.info.pop("transparency", None)
+            upright = upright.convert("I").point(lambda grey: grey / 256).convert("L")
+            if clear is not None:
+                upright.info["transparency"] = clear // 256
+        return upright
     except FileNotFoundError:
         raise ImageError("is not there") from None
     except Image.DecompressionBombError:

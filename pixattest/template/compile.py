@@ -7,27 +7,26 @@ texts become slots.
 
 from __future__ import annotations
 
+import math
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import pairwise, zip_longest
 from pathlib import Path
-from typing import Any
-
-import jinja2
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from pixattest.errors import IssuerError, TemplateError, did_you_mean
-from pixattest.framework import Framework, name_in
-from pixattest.issuer import Issuer, text_of
+from pixattest.framework import Framework
+from pixattest.issuer import Issuer
 from pixattest.pdf.fonts import MissingGlyphError, Run
 from pixattest.pdf.images import ImageError, Picture, load_picture
 from pixattest.pdf.objects import numbers
 from pixattest.pdf.tags import Link, Tag
-from pixattest.template import colour
 from pixattest.template.drawing import draw_shape, fill_colour, opacity_name
 from pixattest.template.faces import FontLibrary
+from pixattest.template.filling import fill, known_before
+from pixattest.template.folder import inside
 from pixattest.template.geometry import Box, around, multiply, placed
 from pixattest.template.labels import Labels, read_labels
 from pixattest.template.plate import (
@@ -42,7 +41,7 @@ from pixattest.template.plate import (
     When,
 )
 from pixattest.template.slots import Format, Vocabulary, parse_format
-from pixattest.template.svg import SHAPES, Drawing, Node, number_lines, parse_svg
+from pixattest.template.svg import SHAPES, Drawing, Node, parse_svg, standing
 from pixattest.template.text import NoRoomError, SetText, TextBox, TextSetter
 
 _CONTAINERS = {
@@ -70,6 +69,23 @@ _BEARERS = {
 ROLES = {**_CONTAINERS, **_BEARERS, "none": "Artifact", "presentation": "Artifact"}
 """ARIA roles that a template may use, and the structure types that they become."""
 
+_CELLS = ("cell", "columnheader", "rowheader")
+_HELD = {
+    "list": ("caption", "listitem"),
+    "row": _CELLS,
+    "rowgroup": ("row",),
+    "table": ("caption", "row", "rowgroup"),
+}
+"""Roles whose elements hold those of certain roles only."""
+_BOUND = {role for roles in _HELD.values() for role in roles} - {"caption"}
+"""Roles that stand nowhere else (ISO 32000-1, 14.8.4.3)."""
+
+_NAMING = ("aria-label", "aria-level", "data-empty")
+"""Attributes that say something of an element with a role."""
+
+_MOVES = ("x", "y", "dx", "dy")
+"""Attributes that move a part of a text away from the one before."""
+
 _SCOPES = {"columnheader": "Column", "rowheader": "Row"}
 
 
@@ -88,96 +104,18 @@ def compile_template(
         TemplateError: the template can't be used as it is.
         IssuerError: an image or text of the issuer can't.
     """
-    folder = path.resolve().parent
-    labels = read_labels(folder, language)
+    file = path.resolve()
+    folder = file.parent
     try:
-        svg = _fill(path, folder, _context(labels, variant, issuer, framework, language))
-        drawing = parse_svg(svg)
+        labels = read_labels(folder, language)
+        drawing = parse_svg(fill(file, known_before(labels, variant, issuer, framework, language)))
         return _Compiler(drawing, variant, issuer, framework, language, library, labels, folder)()
+    except RecursionError:
+        problem = "is nested too deeply"
+        raise TemplateError(problem, hint="Take groups apart.", source=path.name) from None
     except TemplateError as error:
         error.source = error.source or path.name
         raise
-
-
-def _fill(path: Path, folder: Path, context: dict[str, Any]) -> str:
-    """The template's text with its Jinja2 worked out; nothing outside its folder is reached."""
-
-    def load(name: str) -> str | None:
-        return number_lines(_read_inside(folder, name).read_text(encoding="utf-8"))
-
-    environment = ImmutableSandboxedEnvironment(
-        # Statements stand in comments, so that the template is SVG as it is.
-        block_start_string="<!--{%",
-        block_end_string="%}-->",
-        comment_start_string="<!--{#",
-        comment_end_string="#}-->",
-        loader=jinja2.FunctionLoader(load),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        keep_trailing_newline=True,
-    )
-    environment.filters |= {"readable": colour.readable, "tint": colour.tint}
-    try:
-        return environment.get_template(path.name).render(context)
-    except jinja2.TemplateSyntaxError as reason:
-        raise TemplateError(f"Jinja2: {reason.message}", line=reason.lineno) from None
-    except (OSError, UnicodeDecodeError) as reason:
-        raise TemplateError(f"can't be read: {reason}", source=str(path)) from None
-    except (jinja2.TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as reason:
-        raise TemplateError(f"Jinja2: {reason}") from None
-
-
-def _read_inside(folder: Path, name: str) -> Path:
-    """A file of the template's own folder.
-
-    Raises:
-        TemplateError: it is elsewhere.
-    """
-    path = (folder / name).resolve()
-    if not path.is_relative_to(folder):
-        raise TemplateError(
-            f"{name!r} is outside the template's folder", hint="Copy the file beside the template."
-        )
-    return path
-
-
-def _context(
-    labels: Labels, variant: Variant, issuer: Issuer, framework: Framework, language: str
-) -> dict[str, Any]:
-    """What a template knows before any record."""
-    recognition = issuer.recognition
-    return {
-        "language": language,
-        "label": labels.words,
-        "variant": variant,
-        "framework": {
-            "name": name_in(framework.name, language),
-            "levels": framework.levels,
-            "rows": len(framework.competences),
-            "domains": [
-                {
-                    "number": domain.number,
-                    "name": name_in(domain.name, language),
-                    "colour": domain.colour,
-                    "competences": [
-                        {"number": c.number, "name": name_in(c.name, language)}
-                        for c in domain.competences
-                    ],
-                }
-                for domain in framework.domains
-            ],
-        },
-        "issuer": {
-            "name": issuer.name,
-            "wordmark": issuer.wordmark.text,
-            "logo": issuer.wordmark.logo is not None,
-            "signature_title": text_of(issuer, issuer.signature.title, language),
-            "signature_image": issuer.signature.image is not None,
-            "verification_shown": issuer.verification.shown,
-            "verification_url": issuer.verification.url,
-            "recognition": text_of(issuer, recognition.text, language) if recognition else "",
-        },
-    }
 
 
 @dataclass(slots=True)
@@ -288,7 +226,7 @@ class _Compiler:
 
     def _walk_children(self, node: Node, draft: _Draft | None) -> None:
         for child in node.children:
-            with self._condition(child, draft):
+            with standing(child.source, child.line), self._condition(child, draft):
                 self._walk(child, draft)
 
     def _walk(self, node: Node, draft: _Draft | None) -> None:
@@ -297,11 +235,16 @@ class _Compiler:
         if role and role not in ROLES:
             hint = did_you_mean(role, ROLES) or f"Roles are {', '.join(sorted(ROLES))}."
             raise node.error(f"the role {role!r} is not supported", hint)
-        hidden = node.attributes.get("aria-hidden") == "true"
-        if hidden or (role and ROLES[role] == "Artifact") or draft is None:
+        hidden = node.attributes.get("aria-hidden", "false")
+        if hidden not in ("true", "false"):
+            raise node.error(f"aria-hidden is {hidden!r}", "It is true or false.")
+        if hidden == "true" or (role and ROLES[role] == "Artifact") or draft is None:
             self._draw(node, None)
             return
         if role is None:
+            for name in _NAMING:
+                if name in node.attributes:
+                    raise node.error(f"{name} stands on an element without a role", "Give it one.")
             self._draw(node, draft)
             return
         if self._locked:
@@ -309,6 +252,7 @@ class _Compiler:
                 "an element with a role stands within data-when",
                 "Put data-when on what is inside it: the structure is the same for every record.",
             )
+        _check_role(role, draft.node.attributes.get("role", ""), node)
         own = self._tag(node, role)
         draft.kids.append(own)
         self._draw(node, own)
@@ -349,7 +293,9 @@ class _Compiler:
                 raise node.error(
                     "a link has no href or no text", "Use <a href=…><text>…</text></a>."
                 )
-            contents = node.attributes.get("aria-label") or " ".join(draft.words)
+            contents = node.attributes.get("aria-label") or "".join(draft.words).strip()
+            if not contents:
+                raise node.error("a link has no aria-label", "Say in it where the link leads.")
             draft.kids.append(Link(href, contents, around(draft.boxes)))
 
     @contextmanager
@@ -412,14 +358,17 @@ class _Compiler:
         if source is not None:
             self._slot(node, self._format(source, node), draft)
             return
+        parts = [part for part in (node, *node.children) if part.text]
+        if len(parts) > 1:
+            _check_parts(node, parts)
         x, y = node.length("x", 0), node.length("y", 0)
-        for part in [node, *node.children]:
+        for part, following in zip_longest(parts, parts[1:]):
             if part is not node:
                 x = part.length("x", x) + part.length("dx", 0)
                 y = part.length("y", y) + part.length("dy", 0)
-            if part.text:
-                box = self._box(part, x, y, room=node)
-                x = self._static(part.text, part, box, draft).box[2]
+            ends = following is None or not following.attributes.keys().isdisjoint(_MOVES)
+            box = self._box(part, x, y, room=node)
+            x = self._static(part.text, part, box, draft, ends=ends).box[2]
 
     def _covers(self, box: Box) -> bool:
         """Whether a box meets anything that is drawn in reading order."""
@@ -432,7 +381,8 @@ class _Compiler:
     def _slot(self, node: Node, format_: Format, draft: _Draft | None) -> None:
         box = self._box(node, node.length("x", 0), node.length("y", 0), room=node)
         if not format_.fields:
-            self._static("".join(literal for literal, _ in format_.parts), node, box, draft)
+            if text := "".join(literal for literal, _ in format_.parts):
+                self._static(text, node, box, draft)
             return
         self._library.typeface(box.typeface)
         self._ops.append(TextSlot(format_, box))
@@ -445,10 +395,13 @@ class _Compiler:
             draft.fields += format_.fields
             draft.boxes.append(place)
 
-    def _static(self, text: str, node: Node, box: TextBox, draft: _Draft | None) -> SetText:
+    def _static(
+        self, text: str, node: Node, box: TextBox, draft: _Draft | None, *, ends: bool = True
+    ) -> SetText:
+        """Set a text; where it does not end, its next part stands right beside it."""
+        typeface = self._library.typeface(box.typeface)
         try:
-            typeface = self._library.typeface(box.typeface)
-            found = TextSetter(box, typeface, self._language).set(text)
+            found = TextSetter(box, typeface, self._language, spaced=ends).set(text)
         except MissingGlyphError as reason:
             raise node.error(f"in {text!r}, {reason}", "Use another character or font.") from None
         except NoRoomError:
@@ -456,16 +409,13 @@ class _Compiler:
                 f"{text!r} does not fit its room",
                 "Widen data-width, allow more data-lines, or shorten it.",
             ) from None
-        except TemplateError as error:
-            error.line = node.line
-            raise
         self._add(Paint(found.operators))
         self._use(found.runs)
         place = placed(box.matrix, found.box)
         self._covered.append(place)
         if draft:
             draft.boxes.append(place)
-            draft.words.append(text)
+            draft.words.append(f"{text} " if ends else text)
         return found
 
     def _box(self, node: Node, x: float, y: float, room: Node) -> TextBox:
@@ -473,29 +423,31 @@ class _Compiler:
         style, attributes = node.style, room.attributes
         if style.fill is None:
             raise node.error("a text has no fill", "Leave it out, or give it a colour.")
-        scale = abs(node.matrix[0] * node.matrix[3] - node.matrix[1] * node.matrix[2]) ** 0.5
-        if style.fill_opacity != 1:
-            self._opacities.add((style.fill_opacity, 1))
+        if style.stroke is not None and style.stroke_width:
+            raise node.error("a text has a stroke", "Take a bolder face, or draw it as a path.")
+        _scale(node)
         grow = attributes.get("data-grow", "down")
         if grow not in ("down", "middle"):
             raise node.error(f"data-grow is {grow!r}", "It is down or middle.")
-        colour_ = fill_colour(style.fill)
+        lines = room.extent("data-lines", 1)
+        if lines != int(lines):
+            raise node.error(f"data-lines is {lines:g}", "It is a whole number.")
+        colour = fill_colour(style.fill)
         if style.fill_opacity != 1:
-            colour_ = f"/{opacity_name((style.fill_opacity, 1))} gs {colour_}"
-        if scale == 0:
-            raise node.error("the transform leaves no room for a text")
+            self._opacities.add((style.fill_opacity, 1))
+            colour = f"/{opacity_name((style.fill_opacity, 1))} gs {colour}"
         return TextBox(
             (style.family, style.weight, style.italic),
-            colour_,
+            colour,
             node.matrix,
             x,
             y,
             style.size,
-            room.length("data-min-size", style.size),
-            room.length("data-width") if "data-width" in attributes else None,
-            int(room.length("data-lines", 1)),
-            room.length("data-height") if "data-height" in attributes else None,
-            room.length("data-leading", 1.2),
+            room.extent("data-min-size", style.size),
+            room.extent("data-width") if "data-width" in attributes else None,
+            int(lines),
+            room.extent("data-height") if "data-height" in attributes else None,
+            room.extent("data-leading", 1.2),
             grow == "middle",
             style.anchor,
             style.spacing,
@@ -507,17 +459,19 @@ class _Compiler:
                 "an image has no role",
                 'Give it role="img" and aria-label, or aria-hidden="true" for decoration.',
             )
-        x, y, width, height = (node.length(name) for name in ("x", "y", "width", "height"))
+        x, y = node.length("x", 0), node.length("y", 0)
+        width, height, scale = node.extent("width"), node.extent("height"), _scale(node)
         self._switch(draft or "Artifact")
         room = placed(node.matrix, (x, y, x + width, y + height))
         self._covered.append(room)
         if draft:
             draft.boxes.append(room)
-        if node.attributes.get("data-field") == "qr_address":
+        if "data-field" in node.attributes:
+            if node.attributes["data-field"] != "qr_address":
+                raise node.error("only qr_address is shown as an image", "Show others as texts.")
             self._ops.append(QrSlot(multiply((width, 0, 0, -height, x, y + height), node.matrix)))
             return
         path, error = self._image_path(node)
-        scale = abs(node.matrix[0] * node.matrix[3] - node.matrix[1] * node.matrix[2]) ** 0.5
         try:
             picture = load_picture(path, width * scale, height * scale)
         except ImageError as reason:
@@ -537,7 +491,10 @@ class _Compiler:
     def _image_path(self, node: Node) -> tuple[Path, type[IssuerError | TemplateError]]:
         bound = node.attributes.get("data-image")
         if bound is None:
-            return _read_inside(self._folder, node.attributes.get("href", "")), TemplateError
+            href = node.attributes.get("href")
+            if not href:
+                raise node.error("an image has no href", "Name a file beside the template.")
+            return inside(self._folder, href), TemplateError
         known = {"signature": self._issuer.signature.image, "logo": self._issuer.wordmark.logo}
         if bound not in known:
             raise node.error(f"data-image is {bound!r}", f"It is {' or '.join(known)}.")
@@ -589,7 +546,9 @@ class _Compiler:
             format_ = parse_format(text)
         except ValueError as reason:
             raise node.error(
-                f"{text!r} has braces that do not match: {reason}", "Write a brace as {{ or }}."
+                f"{text!r} has braces that do not match: {reason}",
+                "Braces hold the name of a field. One to be printed comes from a label, doubled:"
+                " {{ or }}.",
             ) from None
         parts: list[tuple[str, str]] = []
         for literal, name in format_.parts:
@@ -608,6 +567,42 @@ class _Compiler:
             known = [*self._vocabulary, *self._settled]
             hint = did_you_mean(name, known) or f"Fields are {', '.join(known)}."
             raise node.error(f"there is no field {name!r}", hint)
+
+
+def _check_role(role: str, holder: str, node: Node) -> None:
+    """Refuse a role that stands in a holder's where neither role allows it."""
+    places = [place for place, held in _HELD.items() if role in held]
+    if role in _BOUND and holder not in places:
+        raise node.error(
+            f"a {role} stands outside of a {' or '.join(places)}",
+            "Put it right into an element of that role.",
+        )
+    if holder in _HELD and role not in _HELD[holder]:
+        raise node.error(
+            f"a {role} stands in a {holder}", f"It may hold {' or '.join(_HELD[holder])} only."
+        )
+
+
+def _check_parts(node: Node, parts: Sequence[Node]) -> None:
+    """Refuse parts of a text that could not stand where SVG puts them."""
+    if "data-width" in node.attributes:
+        raise node.error("data-width stands on a text of several parts", "Give it one part.")
+    starts = [True, *("x" in part.attributes for part in parts[1:]), True]
+    for part, alone in zip(parts, map(all, pairwise(starts)), strict=True):
+        if part.style.anchor != "start" and not alone:
+            raise part.error(
+                f"text-anchor of a part of a text is {part.style.anchor}",
+                "Give each <tspan> its own x, or let the text begin at its x.",
+            )
+
+
+def _scale(node: Node) -> float:
+    """Points of a unit."""
+    a, b, c, d, _, _ = node.matrix
+    scale = math.sqrt(abs(a * d - b * c))
+    if scale == 0:
+        raise node.error(f"the transform leaves no room for a <{node.tag}>")
+    return scale
 
 
 def _has(draft: _Draft, type_: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from reportlab.pdfgen.pathobject import PDFPathObject
@@ -12,14 +13,24 @@ from reportlab.pdfgen.pdfgeom import bezierArc
 
 from pixattest.pdf.objects import number, numbers
 from pixattest.template.colour import RGB
-from pixattest.template.geometry import Box, Matrix, apply, around_points
-from pixattest.template.svg import Node, Style
+from pixattest.template.geometry import (
+    NUMBER,
+    Box,
+    Matrix,
+    apply,
+    around_points,
+    read_numbers,
+)
+from pixattest.template.style import Style
+from pixattest.template.svg import Node
 
 _KAPPA = 0.5522847498307936
 """Length of a Bezier handle that draws a quarter of a circle of radius 1."""
 
-_PATH_TOKEN = re.compile(r"[MmLlHhVvCcSsQqTtAaZz]|[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+_COMMAND = re.compile("([MmLlHhVvCcSsQqTtAaZz])")
 _ARGUMENTS = {"M": 2, "L": 2, "H": 1, "V": 1, "C": 6, "S": 4, "Q": 4, "T": 2, "A": 7, "Z": 0}
+_ARC = (NUMBER, NUMBER, NUMBER, "[01]", "[01]", NUMBER, NUMBER)
+"""Numbers of an arc; its flags need nothing between them and what follows."""
 
 
 class Shape(NamedTuple):
@@ -38,15 +49,14 @@ class Shape(NamedTuple):
 
 
 def draw_shape(node: Node) -> Shape | None:
-    """The operators of one shape; None where nothing is painted."""
-    style = node.style
+    """The operators of one shape; None where nothing is painted (SVG 2, 10.2, 13.5)."""
+    style = node.style if node.style.stroke_width else replace(node.style, stroke=None)
     path = _Path(node.matrix)
-    if style.fill is None and style.stroke is None:
-        return None
     _TRACE[node.tag](node, path)
-    if not path.points:
+    if not path.points or (style.fill is None and style.stroke is None):
         return None
-    operators = [*_state(style, node.matrix), path.code(), _paint_operator(style)]
+    corners = len(path.points) > 2
+    operators = [*_state(style, node.matrix, corners), path.code(), _paint_operator(style)]
     opacity = (style.fill_opacity, style.stroke_opacity)
     if opacity != (1, 1):
         operators.insert(0, f"/{opacity_name(opacity)} gs")
@@ -64,7 +74,7 @@ def fill_colour(colour: RGB) -> str:
     return f"{red} g" if red == green == blue else f"{red} {green} {blue} rg"
 
 
-def _state(style: Style, matrix: Matrix) -> Iterator[str]:
+def _state(style: Style, matrix: Matrix, corners: bool) -> Iterator[str]:
     if style.fill is not None:
         yield fill_colour(style.fill)
     if style.stroke is not None:
@@ -75,6 +85,8 @@ def _state(style: Style, matrix: Matrix) -> Iterator[str]:
             yield f"{style.linecap} J"
         if style.linejoin:
             yield f"{style.linejoin} j"
+        elif corners:
+            yield "4 M"  # SVG's miter limit; PDF's is 10
         if style.dashes:
             yield f"[{numbers(*(dash * scale for dash in style.dashes))}] 0 d"
 
@@ -117,10 +129,13 @@ class _Path:
 
 
 def _trace_rect(node: Node, path: _Path) -> None:
-    x, y, width, height = (node.length(name, 0) for name in ("x", "y", "width", "height"))
-    rx = node.length("rx", node.length("ry", 0))
-    ry = min(node.length("ry", rx), height / 2)
+    x, y = node.length("x", 0), node.length("y", 0)
+    width, height = (node.extent(name, 0, zero=True) for name in ("width", "height"))
+    rx = node.extent("rx", node.extent("ry", 0, zero=True), zero=True)
+    ry = min(node.extent("ry", rx, zero=True), height / 2)
     rx = min(rx, width / 2)
+    if not width or not height:
+        return
     right, bottom = x + width, y + height
     if not rx or not ry:
         path.move(x, y)
@@ -143,8 +158,11 @@ def _trace_rect(node: Node, path: _Path) -> None:
 
 def _trace_ellipse(node: Node, path: _Path) -> None:
     x, y = node.length("cx", 0), node.length("cy", 0)
-    rx = node.length("r", 0) or node.length("rx", 0)
-    ry = node.length("r", 0) or node.length("ry", 0)
+    rx, ry = (
+        node.extent("r" if node.tag == "circle" else name, 0, zero=True) for name in ("rx", "ry")
+    )
+    if not rx or not ry:
+        return
     h, v = rx * _KAPPA, ry * _KAPPA
     path.move(x + rx, y)
     path.curve(x + rx, y + v, x + h, y + ry, x, y + ry)
@@ -160,10 +178,15 @@ def _trace_line(node: Node, path: _Path) -> None:
 
 
 def _trace_poly(node: Node, path: _Path) -> None:
-    values = [float(n) for n in _PATH_TOKEN.findall(node.attributes.get("points", ""))]
-    for index, (x, y) in enumerate(zip(values[::2], values[1::2], strict=False)):
+    text = node.attributes.get("points", "")
+    try:
+        values = read_numbers(text)
+        pairs = list(zip(values[::2], values[1::2], strict=True))
+    except ValueError:
+        raise node.error(f"points of <{node.tag}> can't be {text!r}", "Give pairs.") from None
+    for index, (x, y) in enumerate(pairs):
         (path.line if index else path.move)(x, y)
-    if node.tag == "polygon":
+    if node.tag == "polygon" and pairs:
         path.close()
 
 
@@ -211,22 +234,24 @@ def _trace_path(node: Node, path: _Path) -> None:
 
 def _path_commands(node: Node) -> Iterator[tuple[str, list[float]]]:
     """Each command of path data with its numbers, repeated ones written out."""
-    data = node.attributes.get("d", "")
-    command = ""
-    numbers_: list[float] = []
-    for token in [*_PATH_TOKEN.findall(data), ""]:
-        if token and not token.isalpha():
-            numbers_.append(float(token))
-            continue
-        if command:
-            size = _ARGUMENTS[command.upper()]
-            if (size and (not numbers_ or len(numbers_) % size)) or (not size and numbers_):
-                raise node.error(f"the path has a {command} with {len(numbers_)} numbers")
-            yield command, numbers_[:size]
-            after = {"M": "L", "m": "l"}.get(command, command)
-            for i in range(size, len(numbers_), size or 1):
-                yield after, numbers_[i : i + size]
-        command, numbers_ = token, []
+    begin, *data = _COMMAND.split(node.attributes.get("d", ""))
+    if begin.strip() or data[:1] not in ([], ["M"], ["m"]):
+        raise node.error("the path does not begin with M", 'Begin it with a point: "M 10 20 …".')
+    for command, text in zip(data[::2], data[1::2], strict=True):
+        size = _ARGUMENTS[command.upper()]
+        try:
+            found = read_numbers(text, _ARC if size == 7 else (NUMBER,))
+        except ValueError:
+            found = []
+        if (not size and text.strip()) or (size and (not found or len(found) % size)):
+            raise node.error(
+                f"the path has a {command} with {text.strip()!r}",
+                f"It takes {size or 'no'} numbers{' or a multiple' if size else ''}.",
+            )
+        yield command, found[:size]
+        after = {"M": "L", "m": "l"}.get(command, command)
+        for i in range(size, len(found), size or 1):
+            yield after, found[i : i + size]
 
 
 def _arc(x: float, y: float, n: list[float]) -> Iterator[tuple[float, ...]]:

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import uharfbuzz as hb
 
+from pixattest import assets
 from pixattest.errors import IssuerError, TemplateError, did_you_mean
 from pixattest.pdf.fonts import Face, FontError, Typeface
+from pixattest.template.folder import inside
 
 Key = tuple[str, int, bool]
 """Family, weight (100 to 900), whether it is italic."""
@@ -24,7 +26,7 @@ class FontLibrary:
 
     Raises:
         IssuerError: a fallback can't be used.
-        TemplateError: a font of a folder can't be used.
+        TemplateError: a font of a folder can't be used, or is a link out of the folder above it.
     """
 
     def __init__(self, folders: Iterable[Path], fallbacks: Sequence[Path] = ()) -> None:
@@ -32,6 +34,8 @@ class FontLibrary:
         self._keys: list[Key] = []
         for folder in folders:
             for path in sorted(folder.rglob("*.ttf")):
+                if folder != assets.FONTS:  # which an installer may keep behind links
+                    inside(folder.parent, path.relative_to(folder.parent))
                 self._add(path, TemplateError)
         self._shipped = len(self.faces)
         for path in fallbacks:
@@ -74,7 +78,7 @@ class FontLibrary:
         try:
             face = Face(path, len(self.faces))
             self._keys.append(_key_of(path))
-        except (FontError, struct.error) as reason:
+        except FontError as reason:
             raise error(
                 f"the font {reason}",
                 source=path.name,

@@ -10,7 +10,14 @@ import msgspec
 
 from pixattest.errors import TemplateError
 from pixattest.settings import read_toml
+from pixattest.template.folder import inside
 from pixattest.template.slots import Calendar
+
+_TOKEN = re.compile(r"'((?:[^']|'')+)'|('')|(d{1,2}|M{1,4}|y)(?![a-zA-Z])|([^a-zA-Z'])", re.DOTALL)
+"""Parts of a date pattern (UTS 35, Date Format Patterns): quoted text, an apostrophe, a field,
+a character; no more fields than a month's row can say."""
+
+_MONTHS = range(1, 13)
 
 
 class Labels(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -29,14 +36,17 @@ class Labels(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     first_of_month: str | None = None
 
     def calendar(self, language: str) -> Calendar:
-        """How the language writes dates."""
-        return Calendar(
-            tuple(_pattern(self.date, month, language) for month in range(1, 13)),
-            tuple(
-                _pattern(self.first_of_month or self.date, month, language)
-                for month in range(1, 13)
-            ),
-        )
+        """How the language writes dates.
+
+        Raises:
+            TemplateError: a date pattern lacks a part of the date, or has more than that.
+        """
+        try:
+            days = _months(self.date, "dMy", language)
+            return Calendar(days, _months(self.first_of_month or self.date, "My", language))
+        except TemplateError as error:
+            error.source = f"labels/{language}.toml"
+            raise
 
     def years_in_words(self, years: int) -> str:
         """A number of years in words."""
@@ -59,16 +69,34 @@ def read_labels(folder: Path, language: str) -> Labels:
             f"the template has no labels in the language {language!r}",
             hint=f"It has {', '.join(languages) or 'none'}; add labels/{language}.toml beside it.",
         )
-    return read_toml(folder / "labels" / f"{language}.toml", Labels, TemplateError)
+    return read_toml(inside(folder, f"labels/{language}.toml"), Labels, TemplateError)
 
 
-def _pattern(cldr: str, month: int, language: str) -> str:
-    """A month's dates with `{day}` and `{year}` in place of the figures."""
+def _months(pattern: str, needed: str, language: str) -> tuple[str, ...]:
+    """A CLDR pattern for each month, with `{day}` and `{year}` in place of the figures."""
+    found = list(_TOKEN.finditer(pattern))
+    fields = [token[3][0] for token in found if token[3]]
+    if "".join(token[0] for token in found) != pattern or not set(needed) <= set(fields):
+        raise TemplateError(
+            f"the date pattern {pattern!r} can't be used",
+            hint="Write the day as d or dd, the month as M to MMMM, the year as y, and words in"
+            " 'single quotes'.",
+        )
+    return tuple("".join(_written(token, month, language) for token in found) for month in _MONTHS)
+
+
+def _written(token: re.Match[str], month: int, language: str) -> str:
+    """A part of a pattern as it is written in a month, braces doubled."""
     from babel.core import UnknownLocaleError
     from babel.dates import format_date
 
+    quoted, apostrophe, name, char = token.groups()
+    if name is None:
+        text = quoted.replace("''", "'") if quoted else "'" if apostrophe else char
+        return text.replace("{", "{{").replace("}", "}}")
+    if name[0] != "M":
+        return {"d": "{day}", "dd": "{day:02}", "y": "{year}"}[name]
     try:
-        written = format_date(date(3333, month, 22), format=cldr, locale=language.replace("-", "_"))
+        return format_date(date(2000, month, 1), format=name, locale=language.replace("-", "_"))
     except (ValueError, UnknownLocaleError) as reason:
         raise TemplateError(f"no dates can be written in {language!r}: {reason}") from None
-    return re.sub("22", "{day}", re.sub("3333", "{year}", written), count=1)

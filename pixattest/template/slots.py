@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date
+from functools import cache
 from string import Formatter
 
 import msgspec
@@ -68,12 +69,14 @@ def parse_format(text: str) -> Format:
     """Cut a format such as `{birth_date} à {birth_place}`; `{{` stands for a brace.
 
     Raises:
-        ValueError: braces that do not match.
+        ValueError: braces that do not match, or hold nothing.
     """
     parts = []
     for literal, name, spec, conversion in Formatter().parse(text):
         if conversion:
             raise ValueError(f"!{conversion} in {{{name}}}")
+        if name == "":
+            raise ValueError("nothing in {}")
         parts.append((literal, f"{name}:{spec}" if spec else (name or "")))
     return Format(tuple(parts))
 
@@ -91,6 +94,8 @@ class Vocabulary:
         self, framework: Framework, calendar: Calendar, years: int, qr_pattern: str
     ) -> None:
         write = calendar.write
+        until = cache(lambda day: write(last_day(day, years)))
+        delivered = cache(write)
         self._readers: dict[str, Words] = {
             "first_name": lambda r: r.first_name,
             "last_name": lambda r: r.last_name,
@@ -98,8 +103,8 @@ class Vocabulary:
             "birth_date": lambda r: write(r.birth_date),
             "birth_place": lambda r: r.birth_place or "",
             "centre": lambda r: r.centre,
-            "delivered_on": lambda r: write(r.delivered_on),
-            "valid_until": lambda r: write(last_day(r.delivered_on, years)),
+            "delivered_on": lambda r: delivered(r.delivered_on),
+            "valid_until": lambda r: until(r.delivered_on),
             "verification_code": lambda r: r.verification_code,
             "qr_address": lambda r: qr.address_of(qr_pattern, r.verification_code),
             "score": lambda r: "" if r.score is None else str(r.score),

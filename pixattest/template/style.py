@@ -44,16 +44,12 @@ class Style:
         """This style, inherited by an element that sets some of it anew."""
         if not changes:
             return self
-        rest = dict(changes)
-        opacity = rest.pop("opacity", 1.0)
-        style = replace(self, **rest)  # type: ignore[arg-type]
-        if opacity == 1:
-            return style
-        return replace(
-            style,
-            fill_opacity=style.fill_opacity * opacity,
-            stroke_opacity=style.stroke_opacity * opacity,
-        )
+        own = {name: value for name, value in changes.items() if name != "opacity"}
+        style = replace(self, **own)  # type: ignore[arg-type]
+        share = changes.get("opacity", 1)
+        assert isinstance(share, float | int)
+        fill, stroke = style.fill_opacity * share, style.stroke_opacity * share
+        return style if share == 1 else replace(style, fill_opacity=fill, stroke_opacity=stroke)
 
 
 class Rule(NamedTuple):
@@ -81,16 +77,19 @@ def read_sheet(css: str, line: int) -> Iterator[Rule]:
         line += (between.partition(stray)[0] if stray else between).count("\n")
         if stray:
             raise TemplateError(f"the style sheet has {stray!r}", hint=hint, line=line)
+        if not selectors:
+            return
+        names = [selector.strip() for selector in selectors.split(",")]
+        for name in names:
+            if not re.fullmatch(r"\.[\w-]+", name):
+                problem = f"the selector {name!r} is not supported"
+                raise TemplateError(problem, hint=hint, line=line)
         try:
             changes = read_declarations(body)
         except TemplateError as error:
             error.line = line
             raise
-        for selector in filter(None, map(str.strip, selectors.split(","))):
-            if not re.fullmatch(r"\.[\w-]+", selector):
-                problem = f"the selector {selector!r} is not supported"
-                raise TemplateError(problem, hint=hint, line=line)
-            yield Rule(selector[1:], changes)
+        yield from (Rule(name[1:], changes) for name in names)
         line += selectors.count("\n") + body.count("\n")
 
 

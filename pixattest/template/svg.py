@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from xml.etree import ElementTree
 from xml.parsers.expat import ErrorString
@@ -43,7 +44,7 @@ ELEMENTS: dict[str, tuple[str, ...]] = {
     **{tag: (*geometry, *_PLACED) for tag, geometry in SHAPES.items()},
     "svg": ("width", "height", "viewBox", "version", "preserveAspectRatio", "aria-label"),
     "g": _PLACED,
-    "a": ("href", "target", *_PLACED),
+    "a": ("href", "target", *(name for name in _PLACED if name != "role")),
     "text": (
         *("x", "y", "data-field", "data-format", "data-text"),
         *(f"data-{name}" for name in _FITTED),
@@ -66,23 +67,24 @@ IGNORED = ("title", "desc", "metadata", "defs", "style", "namedview")
 """Elements that draw nothing; of `style`, the rules of classes are read."""
 
 _COMMON = ("id", "class", "style")
+_ALLOWED = {tag: (*names, *_COMMON, *PROPERTIES) for tag, names in ELEMENTS.items()}
 _BOUND = ("data-field", "data-format", "data-text", "data-image")
 """Attributes of which an element has one at most."""
 
-_HINTS = {
-    "lang": "A page is in one language, that of its labels.",
-    "clip-path": "Draw what is to be seen only.",
-}
+_HINTS = {"lang": "Remove it: a page is in one language, that of its labels."}
 _SVG = "{http://www.w3.org/2000/svg}"
 _NAMESPACED = {
     "{http://www.w3.org/1999/xlink}href": "href",
     "{http://www.w3.org/XML/1998/namespace}lang": "lang",
 }
+_TAG = re.compile(r"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<([A-Za-z][\w:.-]*)(?=[\s/>])", re.DOTALL)
 _PLACE = "data-line"
 _ROUNDING = 1e-4
 _UNITS = {"": 0.75, "px": 0.75, "pt": 1.0, "mm": 72 / 25.4, "cm": 720 / 25.4, "in": 72.0}
 _LARGEST = 14_400
 """Points of a page's side, at most (ISO 32000-1, annex C)."""
+_FARTHEST = 1e9
+"""Numbers in a matrix, at most."""
 _DISTORTION = 1e-3
 """By which width and height of a viewBox may be scaled differently, for the paper's rounding."""
 
@@ -93,10 +95,10 @@ class Node:
 
     Attributes:
         tag: local name, such as `g`.
-        attributes: what is neither style nor transform.
+        attributes: as they are written, bound ones in place of sample ones.
         style: its own and inherited.
         matrix: from its coordinates to points, y upwards from the page's lower left.
-        text: characters before the first child, white space folded.
+        text: characters before the first child, white space folded; of texts only.
         line: where it stands in its file.
         source: that file; None: the template itself.
         children: elements.
@@ -124,14 +126,12 @@ class Node:
                 "Give lengths as plain numbers in the drawing's units.",
             ) from None
 
-    def extent(self, name: str, default: float | None = None, *, least: float = 1e-3) -> float:
-        """A length that is `least` at least."""
+    def extent(self, name: str, default: float | None = None, *, zero: bool = False) -> float:
+        """A length above zero, or zero too where that has a meaning."""
         value = self.length(name, default)
-        if value < least:
-            raise self.error(
-                f"{name} of <{self.tag}> is {value:g}",
-                "It can't be negative." if least == 0 else "Give it more than 0.",
-            )
+        if value < 0 or (value == 0 and not zero):
+            least = "0 or more" if zero else "more than 0"
+            raise self.error(f"{name} of <{self.tag}> is {value:g}", f"Give it {least}.")
         return value
 
     def error(self, problem: str, hint: str | None = None) -> TemplateError:
@@ -170,13 +170,15 @@ def number_lines(text: str, source: str = "") -> str:
     return _TAG.sub(number, text)
 
 
-_TAG = re.compile(r"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<([A-Za-z][\w:.-]*)(?=[\s/>])", re.DOTALL)
-
-
-def place_of(text: str) -> tuple[str | None, int]:
-    """File and line of what `number_lines` noted."""
-    source, _, line = text.rpartition(":")
-    return source or None, int(line)
+@contextmanager
+def standing(source: str | None, line: int) -> Iterator[None]:
+    """Give errors of a template that stand nowhere yet this place."""
+    try:
+        yield
+    except TemplateError as error:
+        if error.line is None and error.source is None:
+            error.line, error.source = line, source
+        raise
 
 
 def parse_svg(text: str) -> Drawing:
@@ -193,65 +195,230 @@ def parse_svg(text: str) -> Drawing:
         raise _malformed(text, reason) from None
     if root.tag != f"{_SVG}svg":
         raise TemplateError(
-            "is not an SVG drawing", hint='It starts with <svg xmlns="http://www.w3.org/2000/svg">.'
+            "is not an SVG drawing",
+            hint='It starts with <svg xmlns="http://www.w3.org/2000/svg">.',
+            line=_place(root)[1],
         )
-    width, height = (_page_length(root, name) for name in ("width", "height"))
-    rules = [
-        rule
-        for sheet in root.iter(f"{_SVG}style")
-        for rule in read_sheet(sheet.text or "", place_of(sheet.get(_PLACE, "0"))[1])
-    ]
-    node = _node(root, Style(), _page_matrix(root, width, height), rules)
+    with standing(*_place(root)):
+        width, height = _page_length(root, "width"), _page_length(root, "height")
+        matrix = _page_matrix(root, width, height)
+    node = _node(root, None, Style(), matrix, list(_rules(root)))
     if node is None:
         raise TemplateError("the drawing is a sample as a whole", hint="Remove data-sample.")
     title = root.find(f"{_SVG}title")
     if title is None:
         return Drawing(width, height, node, "", "")
-    _attributes(title, "title")
-    one, many = title.get("data-format") or title.text or "", title.get("data-format-many", "")
-    return Drawing(width, height, node, _fold(one).strip(" "), many)
+    with standing(*_place(title)):
+        formats = _attributes(title, "title")
+    one = formats.get("data-format") or _fold(title.text).strip(" ")
+    return Drawing(width, height, node, one, formats.get("data-format-many", ""))
 
 
 def _malformed(text: str, reason: ElementTree.ParseError) -> TemplateError:
-    """The error of text that is not XML, placed after the last element that was read."""
+    """The error of text that is not XML, at its line in the file and not in what loops wrote."""
     row, column = reason.position
-    lines = text.split("\n")
-    before = "\n".join([*lines[: row - 1], lines[row - 1][:column] if row <= len(lines) else ""])
-    last = None
+    lines = text.split("\n")[:row]
+    lines[-1] = lines[-1][:column]
+    before = "\n".join(lines)
+    source, line, after = None, 1, 0
     for last in re.finditer(rf' {_PLACE}="([^"]*)"', before):
-        pass
-    source, line = place_of(last[1]) if last else (None, 1)
+        (source, line), after = _split_place(last[1]), last.end()
     return TemplateError(
         f"is not well-formed XML: {ErrorString(reason.code)}",
         source=source,
-        line=line + before.count("\n", last.end() if last else 0),
+        line=line + before.count("\n", after),
     )
 
 
+def _place(element: ElementTree.Element) -> tuple[str | None, int]:
+    """File and line of an element, as `number_lines` noted them."""
+    return _split_place(element.get(_PLACE, "0"))
+
+
+def _split_place(text: str) -> tuple[str | None, int]:
+    source, _, line = text.rpartition(":")
+    return source or None, int(line)
+
+
+def _rules(root: ElementTree.Element) -> Iterator[Rule]:
+    for sheet in root.iter(f"{_SVG}style"):
+        source, line = _place(sheet)
+        try:
+            yield from read_sheet(sheet.text or "", line)
+        except TemplateError as error:
+            error.source = source
+            raise
+
+
 def _node(
-    element: ElementTree.Element, inherited: Style, matrix: Matrix, rules: Sequence[Rule]
+    element: ElementTree.Element,
+    parent: str | None,
+    inherited: Style,
+    matrix: Matrix,
+    rules: Sequence[Rule],
 ) -> Node | None:
     """The node of an element and all below it; None for what draws nothing."""
     tag = element.tag.split("}")[-1]
     if tag in IGNORED or not element.tag.startswith(_SVG) or "data-sample" in element.attrib:
         return None
-    source, line = place_of(element.get(_PLACE, "0"))
-    node = Node(tag, {}, inherited, matrix, "", line, source)
-    try:
-        node.attributes = attributes = _attributes(element, tag)
+    source, line = _place(element)
+    with standing(source, line):
+        if parent is not None:
+            _check_place(tag, parent)
+        attributes = _attributes(element, tag)
         changes = cascade(attributes, rules)
-        if changes.get("opacity", 1) != 1 and tag not in SHAPES and tag != "text":
-            raise node.error(f"opacity of <{tag}> is not supported", "Set it on each shape.")
-        node.style = inherited.changed(changes)
+        if changes.get("opacity", 1) != 1 and tag not in (*SHAPES, "text"):
+            problem = f"opacity of a {'group' if tag == 'g' else f'<{tag}>'} is not supported"
+            raise TemplateError(problem, hint="Set it on each shape or text.")
         if "transform" in attributes:
-            node.matrix = multiply(_transform(attributes["transform"]), matrix)
-            if not max(map(abs, node.matrix)) < math.inf:
-                raise node.error("the transform is beyond all numbers")
-        node.text = _fold(attributes.get("data-text", element.text))
-        if tag != "text":
-            node.text = "" if tag != "tspan" else node.text
-    except TemplateError as error:
-        error.line = error.line or line
-        error.source = error.source or source
-        raise
-    return node
+            matrix = multiply(_transform(attributes["transform"]), matrix)
+            if not all(abs(n) < _FARTHEST for n in matrix):
+                raise TemplateError("the transform leads off any page")
+        text = _fold(attributes.get("data-text", element.text))
+        node = Node(tag, attributes, inherited.changed(changes), matrix, text, line, source)
+        if not any(name in attributes for name in _BOUND):
+            _read_children(element, node, rules)
+        if tag == "text":
+            _settle_spaces([node, *node.children])
+        elif tag != "tspan" and text.strip(" "):
+            raise TemplateError(f"{text!r} is in no text", hint="Put it into a <text>.")
+        return node
+
+
+def _read_children(element: ElementTree.Element, node: Node, rules: Sequence[Rule]) -> None:
+    in_text = node.tag == "text"
+    for child in element:
+        below = _node(child, node.tag, node.style, node.matrix, rules)
+        if below:
+            node.children.append(below)
+        after = _fold(child.tail)
+        if after.strip(" "):
+            raise TemplateError(
+                "text after a <tspan> is not supported" if in_text else f"{after!r} is in no text",
+                hint=f"Put it into a <{'tspan' if in_text else 'text'}>.",
+            )
+        if in_text:
+            [node, *node.children][-1].text += after
+
+
+def _check_place(tag: str, parent: str) -> None:
+    if tag not in ELEMENTS:
+        hint = did_you_mean(tag, ELEMENTS) or f"What is: {', '.join(ELEMENTS)}."
+        raise TemplateError(f"<{tag}> is not supported", hint=hint)
+    held = CHILDREN.get(parent, ())
+    if tag not in held:
+        hint = f"There may be {', '.join(f'<{name}>' for name in held) or 'nothing'} in it."
+        raise TemplateError(f"<{tag}> can't stand in <{parent}>", hint=hint)
+
+
+def _attributes(element: ElementTree.Element, tag: str) -> dict[str, str]:
+    """The attributes of an element, bound ones in place of sample ones."""
+    sample: dict[str, str] = {}
+    bound: dict[str, str] = {}
+    for written, value in element.attrib.items():
+        name = _NAMESPACED.get(written, written).removeprefix("data-set-")
+        if name == _PLACE or name.startswith("{"):  # an editor's own
+            continue
+        if name not in _ALLOWED[tag]:
+            raise TemplateError(
+                f"attribute {name} of <{tag}> is not supported",
+                hint=_HINTS.get(name) or did_you_mean(name, _ALLOWED[tag]),
+            )
+        (bound if written.startswith("data-set-") else sample)[name] = value
+    sample |= bound
+    bindings = [name for name in _BOUND if name in sample]
+    if len(bindings) > 1:
+        raise TemplateError(f"has {' and '.join(bindings)} at once", hint="Keep one of them.")
+    return sample
+
+
+def _fold(text: str | None) -> str:
+    """White space as one space; hard spaces stay."""
+    return re.sub("[ \t\r\n]+", " ", text or "")
+
+
+def _settle_spaces(parts: Sequence[Node]) -> None:
+    """Leave one space at most between the parts of a text, and none at its ends."""
+    spaced = True
+    for part in parts:
+        if spaced:
+            part.text = part.text.lstrip(" ")
+        if part.text:
+            spaced = part.text.endswith(" ")
+    for part in reversed(parts):
+        part.text = part.text.rstrip(" ")
+        if part.text:
+            return
+
+
+def _page_length(root: ElementTree.Element, name: str) -> float:
+    found = re.fullmatch(r"\s*([0-9.]+)\s*([a-z]*)\s*", root.get(name, ""))
+    try:
+        length = read_number(found[1]) * _UNITS[found[2]] if found else 0
+    except (KeyError, ValueError):
+        length = 0
+    if not 0 < length <= _LARGEST:
+        raise TemplateError(
+            f"{name} of <svg> is {root.get(name)!r}",
+            hint='Give the paper\'s size, such as "210mm".',
+        )
+    return length
+
+
+def _page_matrix(root: ElementTree.Element, width: float, height: float) -> Matrix:
+    """From the drawing's coordinates to points."""
+    text = root.get("viewBox", f"0 0 {width / 0.75} {height / 0.75}")
+    try:
+        left, top, across, down = read_numbers(text)
+        x, y = width / across, height / down
+        if across < 0 or down < 0:
+            raise ValueError(text)
+    except (ValueError, ZeroDivisionError):
+        raise TemplateError(
+            f"viewBox of <svg> is {text!r}",
+            hint='Give left, top, width and height, such as "0 0 595.276 841.89".',
+        ) from None
+    if abs(x / y - 1) > _DISTORTION:
+        raise TemplateError(
+            f"viewBox of <svg> is {text!r}, of other proportions than the page",
+            hint="Give it the page's, or the drawing would be distorted.",
+        )
+    if abs(x - 1) < _ROUNDING and abs(y - 1) < _ROUNDING:
+        x = y = 1.0  # a drawing in points
+    return (x, 0.0, 0.0, -y, -left * x, height + top * y)
+
+
+def _transform(text: str) -> Matrix:
+    """The matrix of a transform attribute (SVG 2, 8.5)."""
+    matrix = IDENTITY
+    try:
+        if re.sub(r"[a-zA-Z]+\s*\([^()]*\)[\s,]*", "", text).strip():
+            raise ValueError(text)
+        for name, arguments in re.findall(r"([a-zA-Z]+)\s*\(([^()]*)\)", text):
+            matrix = multiply(_transform_step(name, read_numbers(arguments)), matrix)
+    except ValueError:
+        raise TemplateError(f"transform can't be {text!r}") from None
+    return matrix
+
+
+def _transform_step(name: str, numbers: list[float]) -> Matrix:
+    match name, numbers:
+        case "translate", [x]:
+            return (1, 0, 0, 1, x, 0)
+        case "translate", [x, y]:
+            return (1, 0, 0, 1, x, y)
+        case "scale", [both]:
+            return (both, 0, 0, both, 0, 0)
+        case "scale", [x, y]:
+            return (x, 0, 0, y, 0, 0)
+        case "rotate", [_] | [_, _, _]:
+            angle, x, y = (*numbers, 0.0, 0.0)[:3]
+            cos, sin = math.cos(math.radians(angle)), math.sin(math.radians(angle))
+            return (cos, sin, -sin, cos, x - cos * x + sin * y, y - sin * x - cos * y)
+        case "skewX", [angle]:
+            return (1, 0, math.tan(math.radians(angle)), 1, 0, 0)
+        case "skewY", [angle]:
+            return (1, math.tan(math.radians(angle)), 0, 1, 0, 0)
+        case "matrix", [a, b, c, d, e, f]:
+            return (a, b, c, d, e, f)
+    raise ValueError(name)

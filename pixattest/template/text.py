@@ -36,7 +36,7 @@ class TextBox(msgspec.Struct, frozen=True):
 
     Attributes:
         typeface: key of the typeface: family, weight, italic.
-        colour: operator that sets the colour.
+        colour: operators that set the colour, and the opacity where it is not 1.
         matrix: to points.
         x, y: baseline of the first line, at its start, middle or end as `anchor` says.
         size, smallest: nominal font size, and the least it may shrink to.
@@ -80,12 +80,16 @@ class TextSetter:
         box: where and how.
         typeface: the one that the box names.
         language: BCP 47.
+        spaced: end with a space, which keeps the text apart from what is read next.
     """
 
-    def __init__(self, box: TextBox, typeface: Typeface, language: str) -> None:
+    def __init__(
+        self, box: TextBox, typeface: Typeface, language: str, *, spaced: bool = True
+    ) -> None:
         self._box = box
         self._typeface = typeface
         self._language = language
+        self._spaced = spaced
         # A space after a text keeps its last word apart from what is read next.
         (self._space,) = typeface.runs(" ", language)
         self._frames: dict[float, tuple[str, str]] = {}
@@ -102,7 +106,7 @@ class TextSetter:
         wide = width(runs) * box.size / 1000 + box.spacing * len(text)
         if box.width is not None and wide > box.width:
             return self._set_smaller(text)
-        if len(runs) > 1 or runs[0].shaped or runs[0].face != space.face:
+        if not self._spaced or len(runs) > 1 or runs[0].shaped or runs[0].face != space.face:
             return self._set_lines([text], box.size, 0, box.y)
         shift = 0.0 if box.anchor == "start" else wide
         frame = self._frames.get(shift)
@@ -128,11 +132,11 @@ class TextSetter:
         box = self._box
         operators, shown, widest = [], [], 0.0
         for row, text in enumerate(lines):
-            line = text.rstrip(" ")
+            line = text.rstrip(" ") if self._spaced else text
             runs = self._typeface.runs(line, self._language)
             wide = width(runs) * size / 1000 + box.spacing * len(line) * size / box.size
             widest = max(wide, widest)
-            if line != text or row == len(lines) - 1:
+            if line != text or (self._spaced and row == len(lines) - 1):
                 runs = [*runs, self._space]
             operators.append(_show(runs, box, size, box.x, y + row * leading, wide))
             shown += runs
@@ -229,7 +233,9 @@ def _show(runs: list[Run], box: TextBox, size: float, x: float, y: float, wide: 
         x -= wide / 2 if box.anchor == "middle" else wide
     a, b, c, d, _, _ = box.matrix
     place = apply(box.matrix, x, y)
-    parts = [f"BT {box.colour} "]
+    # An opacity would outlast the text.
+    before, after = ("q ", " Q") if " gs " in box.colour else ("", "")
+    parts = [f"{before}BT {box.colour} "]
     if (a, b, c, d) == (1, 0, 0, -1):
         scale = 1.0
         parts.append(f"{numbers(*place)} Td ")
@@ -254,7 +260,7 @@ def _show(runs: list[Run], box: TextBox, size: float, x: float, y: float, wide: 
         parts.append(shown)
     if box.spacing:
         parts.append("0 Tc ")
-    parts.append("ET\n")
+    parts.append(f"ET{after}\n")
     return "".join(parts)
 
 

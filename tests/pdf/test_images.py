@@ -132,11 +132,18 @@ def test_sixteen_bit_colour_is_brought_to_eight(load: Load) -> None:
     assert pixel(load(png(2, 2, 16, 2, row * 2))) == (255, 128, 0)
 
 
-@pytest.mark.xfail(strict=True, reason="Pillow clips 16-bit grey at 255 instead of scaling it")
 def test_sixteen_bit_grey_is_brought_to_eight(load: Load) -> None:
     """A grey of 16 bits keeps its upper eight, rather than turning white."""
     row = b"\0" + struct.pack(">HH", 0x8000, 0x4000)
     assert list(plain(load(png(2, 1, 16, 0, row)).image)) == [128, 64]
+
+
+def test_clear_grey_of_sixteen_bits_is_alpha(load: Load) -> None:
+    """A grey of 16 bits may name one of its greys as clear (tRNS)."""
+    row = b"\0" + struct.pack(">HH", 0x8000, 0x4000)
+    found = load(png(2, 1, 16, 0, row, b"tRNS" + struct.pack(">H", 0x4000)))
+    assert found.alpha is not None
+    assert list(plain(found.alpha)) == [255, 0]
 
 
 def test_cmyk_becomes_rgb(load: Load) -> None:
@@ -268,7 +275,6 @@ def test_missing_image_and_folder_are_refused(tmp_path: Path) -> None:
         load_picture(tmp_path, ROOM, ROOM)
 
 
-@pytest.mark.xfail(strict=True, reason="the image is left open")
 def test_file_is_closed_again(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
     """An image's file is closed, used or refused; an open one would warn in another test."""
     opened: list[Any] = []

@@ -52,7 +52,6 @@ def test_malformed_format_is_refused(text: str) -> None:
         parse_format(text)
 
 
-@pytest.mark.xfail(strict=True, reason="empty braces are dropped")
 def test_empty_braces_are_refused() -> None:
     """{} names no field and does not vanish."""
     with pytest.raises(ValueError, match=r"."):

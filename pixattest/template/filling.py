@@ -1,0 +1,168 @@
+"""Template file + what is known before any record → SVG text, each element with its place."""
+
+from __future__ import annotations
+
+import re
+import traceback
+from collections.abc import Iterator, Sized
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import msgspec
+from jinja2.exceptions import SecurityError
+from jinja2.runtime import Context
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from pixattest.errors import TemplateError, did_you_mean
+from pixattest.framework import Framework, name_in
+from pixattest.issuer import Issuer, text_of
+from pixattest.template import colour
+from pixattest.template.folder import inside
+from pixattest.template.labels import Labels
+from pixattest.template.plate import Variant
+from pixattest.template.svg import number_lines, standing
+
+_LARGEST = 10_000
+"""Bits of a number, or items of a sequence, that a template may make by * or **."""
+
+
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """Jinja2 that reaches no insides of Python, and makes nothing huge by * or **."""
+
+    intercepted_binops = frozenset({"*", "**"})
+
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        if _result_size(operator, left, right) > _LARGEST:
+            raise SecurityError(f"{operator} would make too large a value")
+        return super().call_binop(context, operator, left, right)
+
+
+def _result_size(operator: str, left: object, right: object) -> int:
+    match operator, left, right:
+        case "**", int(), int():
+            return left.bit_length() * right
+        case "*", int(), int():
+            return left.bit_length() + right.bit_length()
+        case ("*", Sized() as items, int(times)) | ("*", int(times), Sized() as items):
+            return len(items) * times
+    return 0
+
+
+def fill(path: Path, known: dict[str, Any]) -> str:
+    """The template's text with its Jinja2 worked out; nothing outside its folder is reached.
+
+    Args:
+        path: of the template, links resolved.
+        known: what its expressions may name.
+
+    Raises:
+        TemplateError: it can't be read or worked out; `source` is set where that is another file.
+    """
+    read: set[str] = set()
+
+    def load(name: str) -> tuple[str, str, None] | None:
+        file = inside(path.parent, name)
+        if not file.is_file():
+            return None
+        try:
+            text = file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as reason:
+            raise TemplateError(f"can't be read: {reason}", source=name) from None
+        read.add(name)  # which Jinja2 puts into tracebacks
+        return number_lines(text, "" if name == path.name else name), name, None
+
+    environment = _Sandbox(
+        # Statements stand in comments, so that the template is SVG as it is.
+        block_start_string="<!--{%",
+        block_end_string="%}-->",
+        comment_start_string="<!--{#",
+        comment_end_string="#}-->",
+        loader=jinja2.FunctionLoader(load),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {"readable": colour.readable, "tint": colour.tint}
+    try:
+        return environment.get_template(path.name).render(known)
+    except Exception as reason:  # expressions may raise anything
+        source, line = _place(reason, read)
+        with standing(None if source == path.name else source, line):
+            raise _refusal(reason, known) from None
+
+
+def _place(reason: Exception, read: set[str]) -> tuple[str | None, int]:
+    """The file of a template, of those that were read, and the line that an error comes from."""
+    if isinstance(reason, jinja2.TemplateSyntaxError):
+        return reason.name, reason.lineno
+    places = [
+        (frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(reason.__traceback__)
+    ]
+    return next((place for place in reversed(places) if place[0] in read), (None, 0))
+
+
+def _refusal(reason: Exception, known: dict[str, Any]) -> TemplateError:
+    if isinstance(reason, TemplateError):
+        return reason
+    said, hint = str(reason).rstrip(".") or type(reason).__name__, None
+    if isinstance(reason, jinja2.UndefinedError):
+        name = re.search(r"'(\w+)'(?: is undefined)?$", said)
+        hint = did_you_mean(name[1], _names(known)) if name else None
+    elif isinstance(reason, jinja2.TemplateNotFound):
+        said, hint = f"there is no file {said!r}", "Name one of the template's folder."
+    elif isinstance(reason, RecursionError):
+        hint = "No file may include itself."
+    return TemplateError(f"Jinja2: {said}", hint=hint)
+
+
+def _names(known: object) -> Iterator[str]:
+    """Every word that an expression may name."""
+    if isinstance(known, msgspec.Struct):
+        yield from known.__struct_fields__
+    elif isinstance(known, dict):
+        yield from known
+        for value in known.values():
+            yield from _names(value)
+    elif isinstance(known, list):
+        for value in known[:1]:
+            yield from _names(value)
+
+
+def known_before(
+    labels: Labels, variant: Variant, issuer: Issuer, framework: Framework, language: str
+) -> dict[str, Any]:
+    """What a template may name: all that is known before any record."""
+    recognition = issuer.recognition
+    return {
+        "language": language,
+        "label": labels.words,
+        "variant": variant,
+        "framework": {
+            "name": name_in(framework.name, language),
+            "levels": framework.levels,
+            "rows": len(framework.competences),
+            "domains": [
+                {
+                    "number": domain.number,
+                    "name": name_in(domain.name, language),
+                    "colour": domain.colour,
+                    "competences": [
+                        {"number": c.number, "name": name_in(c.name, language)}
+                        for c in domain.competences
+                    ],
+                }
+                for domain in framework.domains
+            ],
+        },
+        "issuer": {
+            "name": issuer.name,
+            "wordmark": issuer.wordmark.text,
+            "logo": issuer.wordmark.logo is not None,
+            "signature_title": text_of(issuer, issuer.signature.title, language),
+            "signature_image": issuer.signature.image is not None,
+            "verification_shown": issuer.verification.shown,
+            "verification_url": issuer.verification.url,
+            "recognition": text_of(issuer, recognition.text, language) if recognition else "",
+        },
+    }

@@ -1,0 +1,261 @@
+"""The command line, as a user types it: in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pixattest import Press, __version__
+
+ROOT = Path(__file__).parents[2]
+RECORD: dict[str, Any] = json.loads((ROOT / "examples/record.json").read_text())
+
+
+def pixattest(
+    *arguments: str, folder: Path, stdin: bytes = b""
+) -> subprocess.CompletedProcess[bytes]:
+    """Run `python -m pixattest` in a folder."""
+    return subprocess.run(
+        [sys.executable, "-m", "pixattest", *arguments],
+        cwd=folder,
+        input=stdin,
+        capture_output=True,
+        check=False,
+    )
+
+
+def write_record(folder: Path, name: str = "record.json", **changes: object) -> Path:
+    """A record's file; a change to None leaves the key out."""
+    record = {key: value for key, value in (RECORD | changes).items() if value is not None}
+    path = folder / name
+    path.write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
+    return path
+
+
+def pdfs(folder: Path) -> list[str]:
+    """Names of all files in a folder that are not records."""
+    return sorted(path.name for path in folder.iterdir() if path.suffix != ".json")
+
+
+def test_a_record_becomes_a_pdf_beside_it(tmp_path: Path) -> None:
+    """record.json makes record.pdf, the same bytes as the library's, and says so."""
+    write_record(tmp_path)
+    done = pixattest("record.json", folder=tmp_path)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"record.pdf" in done.stdout
+    assert (tmp_path / "record.pdf").read_bytes() == Press().render(RECORD)
+
+
+def test_the_console_script_is_the_same_command(tmp_path: Path) -> None:
+    """`pixattest` is installed beside Python."""
+    write_record(tmp_path)
+    script = Path(sys.executable).with_name("pixattest")
+    done = subprocess.run([script, "record.json"], cwd=tmp_path, capture_output=True, check=False)
+    assert done.returncode == 0
+    assert (tmp_path / "record.pdf").read_bytes() == Press().render(RECORD)
+
+
+def test_render_may_be_named(tmp_path: Path) -> None:
+    """`render` is the command that is meant when none is named."""
+    write_record(tmp_path)
+    assert pixattest("render", "record.json", folder=tmp_path).returncode == 0
+    assert pdfs(tmp_path) == ["record.pdf"]
+
+
+def test_options_may_come_first(tmp_path: Path) -> None:
+    """An option before the record does not hide the command."""
+    write_record(tmp_path)
+    assert pixattest("--specimen", "-o", "s.pdf", "record.json", folder=tmp_path).returncode == 0
+    assert (tmp_path / "s.pdf").read_bytes() == Press(specimen=True).render(RECORD)
+
+
+def test_standard_input_and_output(tmp_path: Path) -> None:
+    """`-` reads a record and writes nothing but the PDF."""
+    done = pixattest("-", folder=tmp_path, stdin=json.dumps(RECORD).encode())
+    assert done.returncode == 0
+    assert done.stdout == Press().render(RECORD)
+    assert pdfs(tmp_path) == []
+
+
+def test_issuer_template_and_language(tmp_path: Path) -> None:
+    """The options are the press's arguments."""
+    write_record(tmp_path)
+    issuer = ROOT / "examples/issuer.toml"
+    template = ROOT / "templates/attestation/template.svg"
+    arguments = ["--issuer", str(issuer), "--template", str(template), "--language", "en"]
+    done = pixattest(*arguments, "record.json", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "record.pdf").read_bytes() == Press(issuer=issuer, language="en").render(
+        RECORD
+    )
+
+
+def test_an_existing_file_is_kept(tmp_path: Path) -> None:
+    """What is there stays there, and the message names --force."""
+    write_record(tmp_path)
+    (tmp_path / "record.pdf").write_bytes(b"mine")
+    done = pixattest("record.json", folder=tmp_path)
+    assert done.returncode == 2
+    assert b"record.pdf" in done.stderr
+    assert b"--force" in done.stderr
+    assert (tmp_path / "record.pdf").read_bytes() == b"mine"
+    assert pixattest("record.json", "--force", folder=tmp_path).returncode == 0
+    assert (tmp_path / "record.pdf").read_bytes().startswith(b"%PDF-1.7")
+
+
+def test_a_refused_record_makes_no_file(tmp_path: Path) -> None:
+    """All faults are told, with file, field and mend; exit status 1."""
+    write_record(tmp_path, birth_date="2003-02-30", levels={"3,2": 1})
+    done = pixattest("record.json", folder=tmp_path)
+    assert done.returncode == 1
+    told = done.stderr.decode()
+    assert "Traceback" not in told
+    assert 'record.json, field "birth_date"' in told
+    assert 'Did you mean "3.2"?' in told
+    assert pdfs(tmp_path) == []
+
+
+def test_a_refused_record_does_not_stop_the_others(tmp_path: Path) -> None:
+    """Of three files, the two good ones are made."""
+    write_record(tmp_path, "a.json")
+    write_record(tmp_path, "b.json", last_name="")
+    write_record(tmp_path, "c.json", first_name="😀")
+    write_record(tmp_path, "d.json")
+    done = pixattest("a.json", "b.json", "c.json", "d.json", folder=tmp_path)
+    assert done.returncode == 1
+    assert pdfs(tmp_path) == ["a.pdf", "d.pdf"]
+    assert 'b.json, field "last_name"' in done.stderr.decode()
+    assert 'c.json, field "first_name"' in done.stderr.decode()
+    assert "U+1F600" in done.stderr.decode()
+
+
+def test_one_output_for_several_records_is_refused(tmp_path: Path) -> None:
+    """-o names one file."""
+    write_record(tmp_path, "a.json")
+    write_record(tmp_path, "b.json")
+    done = pixattest("a.json", "b.json", "-o", "x.pdf", folder=tmp_path)
+    assert done.returncode == 2
+    assert pdfs(tmp_path) == []
+
+
+def test_a_record_without_code_is_refused(tmp_path: Path) -> None:
+    """A code that nobody recorded can't be verified; the message names the way out."""
+    write_record(tmp_path, verification_code=None)
+    done = pixattest("record.json", folder=tmp_path)
+    assert done.returncode == 1
+    assert b"--new-codes" in done.stderr
+    assert pdfs(tmp_path) == []
+
+
+def test_a_new_code_is_told_on_standard_output(tmp_path: Path) -> None:
+    """The told code is the one in the file."""
+    write_record(tmp_path, verification_code=None)
+    done = pixattest("record.json", "--new-codes", folder=tmp_path)
+    assert done.returncode == 0
+    code = done.stdout.decode().split("new code ")[1].split()[0]
+    expected = Press().render(RECORD | {"verification_code": code})
+    assert (tmp_path / "record.pdf").read_bytes() == expected
+
+
+def test_a_new_code_does_not_spoil_a_pdf_on_standard_output(tmp_path: Path) -> None:
+    """Where standard output is the PDF's, the code is told on standard error."""
+    record = {key: value for key, value in RECORD.items() if key != "verification_code"}
+    done = pixattest("-", "--new-codes", folder=tmp_path, stdin=json.dumps(record).encode())
+    assert done.stdout.startswith(b"%PDF-1.7")
+    code = done.stderr.decode().split("new code ")[1].split()[0]
+    assert done.stdout == Press().render(RECORD | {"verification_code": code})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["missing.json"], "missing.json"),
+        (["record.json", "--issuer", "missing.toml"], "missing.toml"),
+        (["record.json", "--template", "diploma"], "attestation"),
+        (["record.json", "--language", "tlh"], "'tlh'"),
+        (["record.json", "-o", "nowhere/x.pdf"], "nowhere/x.pdf"),
+        (["record.json", "-o", "."], "folder"),
+        (["record.json", "--colour"], "--colour"),
+        (["text.json"], "text.json"),
+    ],
+)
+def test_what_cannot_be_used_ends_with_status_2(
+    tmp_path: Path, arguments: list[str], told: str
+) -> None:
+    """Usage, inputs and outputs that can't be used: a readable message, no traceback, no file."""
+    write_record(tmp_path)
+    (tmp_path / "text.json").write_text("Bonjour")
+    done = pixattest(*arguments, folder=tmp_path)
+    assert done.returncode == 2
+    assert told in done.stderr.decode()
+    assert "Traceback" not in done.stderr.decode()
+    assert pdfs(tmp_path) == []
+
+
+def test_debug_shows_the_traceback(tmp_path: Path) -> None:
+    """For whoever has to find out."""
+    done = pixattest("missing.json", "--debug", folder=tmp_path)
+    assert done.returncode != 0
+    assert b"Traceback" in done.stderr
+
+
+def test_a_name_of_a_command_may_be_a_file(tmp_path: Path) -> None:
+    """A record named like a command is reached by its path."""
+    write_record(tmp_path, "schema")
+    done = pixattest("./schema", folder=tmp_path)
+    assert done.returncode == 0
+    assert "schema.pdf" in pdfs(tmp_path)
+
+
+def test_schema_prints_the_json_schema(tmp_path: Path) -> None:
+    """Nothing but JSON on standard output."""
+    done = pixattest("schema", folder=tmp_path)
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["title"] == "pixattest record"
+
+
+def test_version_and_help(tmp_path: Path) -> None:
+    """Both end with status 0; help names every command and option of the default one."""
+    assert pixattest("--version", folder=tmp_path).stdout.decode() == f"pixattest {__version__}\n"
+    told = pixattest("--help", folder=tmp_path).stdout.decode()
+    assert "render" in told
+    assert "schema" in told
+    told = pixattest("render", "--help", folder=tmp_path).stdout.decode()
+    for option in ("--issuer", "--template", "--language", "--new-codes", "--specimen", "--force"):
+        assert option in told
+
+
+def test_nothing_is_left_behind_when_the_disk_is_full(tmp_path: Path) -> None:
+    """A file system without room: a clear message, neither a PDF nor a part of one."""
+    if os.geteuid() != 0:
+        pytest.skip("mounting needs root")
+    full = tmp_path / "full"
+    full.mkdir()
+    write_record(tmp_path)
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=8k", "tmpfs", str(full)],
+        capture_output=True,
+        check=False,
+    )
+    if mounted.returncode:
+        pytest.skip("tmpfs can't be mounted here")
+    try:
+        done = pixattest("record.json", "-o", "full/record.pdf", folder=tmp_path)
+        assert done.returncode == 2
+        assert b"No space left" in done.stderr
+        assert list(full.iterdir()) == []
+    finally:
+        subprocess.run(["umount", str(full)], check=True)
+
+
+@pytest.mark.parametrize("module", ["reportlab", "jinja2", "babel", "qrcode", "PIL", "rich"])
+def test_importing_pixattest_imports_no_compiler(module: str) -> None:
+    """`import pixattest` leaves what only compiling a template needs for later."""
+    program = f"import sys, pixattest; sys.exit({module!r} in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
