@@ -14,6 +14,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator, Mapping
@@ -200,26 +201,34 @@ def test_a_killed_worker_loses_and_doubles_nothing(
 ) -> None:
     """A worker killed while it prints: every record once, in order, and the bytes of one process.
 
-    It is stopped first and killed when it has surely been given blocks, which others print anew.
+    It is stopped first, so that it surely holds blocks when it is killed, which others print anew.
     """
-    count, stopped = 1500, 600
+    count = 1500
     victim = next(iter(cluster.workers.values()))
     pid, address = victim.pid, victim.worker_address
+    held: list[int] = []
+
+    def kill() -> None:
+        state = cluster.scheduler.workers[address]
+        deadline = time.monotonic() + 5
+        while not state.processing and time.monotonic() < deadline:
+            time.sleep(0.01)
+        held.append(len(state.processing))
+        os.kill(pid, signal.SIGKILL)
+
+    killer = threading.Thread(target=kill)
 
     def fatal() -> Iterator[dict[str, Any]]:
         for number, person in enumerate(people(count)):
-            if number == stopped:
+            if number == count // 2:
                 os.kill(pid, signal.SIGSTOP)
-            if number == stopped + 6 * PAGES_IN_BLOCK:
-                deadline = time.monotonic() + 10
-                while not cluster.scheduler.workers[address].processing:
-                    assert time.monotonic() < deadline, "the worker was given nothing"
-                    time.sleep(0.01)
-                os.kill(pid, signal.SIGKILL)
+                killer.start()
             yield person
 
     with dask() as executor:
         survived = write(press, fatal(), executor)
+    killer.join()
+    assert held[0] > 0
     assert address not in cluster.scheduler.workers
     assert survived == write(press, people(count))
     assert printed_codes(survived) == codes_of(count)

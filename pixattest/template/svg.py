@@ -293,9 +293,12 @@ def _read_children(element: ElementTree.Element, node: Node, rules: Sequence[Rul
             node.children.append(below)
         after = _fold(child.tail)
         if after.strip(" "):
+            source, line = _place(child)
             raise TemplateError(
                 "text after a <tspan> is not supported" if in_text else f"{after!r} is in no text",
                 hint=f"Put it into a <{'tspan' if in_text else 'text'}>.",
+                source=source,
+                line=line,
             )
         if in_text:
             [node, *node.children][-1].text += after
@@ -341,6 +344,7 @@ def _settle_spaces(parts: Sequence[Node]) -> None:
     """Leave one space at most between the parts of a text, and none at its ends."""
     spaced = True
     for part in parts:
+        part.text = _fold(part.text)
         if spaced:
             part.text = part.text.lstrip(" ")
         if part.text:
