@@ -538,8 +538,8 @@ def test_memory_does_not_grow_with_the_records(press: Press) -> None:
 
     tracemalloc.start()
     try:
-        peak(1000)
-        few, many = peak(500), peak(3000)
+        peak(600)
+        few, many = peak(300), peak(1800)
     finally:
         tracemalloc.stop()
     assert many < 1.2 * few

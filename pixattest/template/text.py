@@ -166,6 +166,8 @@ def _fit(
         while size >= box.smallest and (best is None or size > best[0]):
             lines = _break(pieces, box.width / size)
             if len(lines) <= count:
+                if box.centred:
+                    lines = _balance(pieces, lines, box.width / size)
                 leading = max(box.leading, _least_leading(lines, typeface, language)) * size
                 if box.height is None or len(lines) * leading <= box.height:
                     best = size, lines, leading
@@ -174,10 +176,7 @@ def _fit(
             size = max(size - _STEP, box.smallest) if size > box.smallest else 0
     if best is None:
         raise NoRoomError
-    size, lines, leading = best
-    if box.centred:
-        lines = _balance(pieces, lines, box.width / size)
-    return size, lines, leading
+    return best
 
 
 def _least_leading(lines: list[str], typeface: Typeface, language: str) -> float:

@@ -33,13 +33,14 @@ def test_text_strings_are_read_back_as_they_were(text: str) -> None:
         ("a(b)c", r"(a\(b\)c)"),
         ("\\", r"(\\)"),
         ("\\)", r"(\\\))"),
-        ("é", "<feff00e9>"),
+        ("é", "(é)"),
+        ("œ", "<feff0153>"),
         ("a\nb", "<feff0061000a0062>"),
         ("😀", "<feffd83dde00>"),
     ],
 )
-def test_text_strings_are_literal_where_they_are_ascii(text: str, syntax: str) -> None:
-    """ASCII is written as it is, escaped; all else in UTF-16BE with its mark."""
+def test_text_strings_are_literal_where_they_are_latin(text: str, syntax: str) -> None:
+    """Latin-1 is written as it is, escaped; all else in UTF-16BE with its mark."""
     assert text_string(text) == syntax
 
 
