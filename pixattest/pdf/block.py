@@ -16,14 +16,12 @@ from isal import isal_zlib
 
 from pixattest.pdf.blueprint import Blueprint, Own, Piece, Slot
 from pixattest.pdf.images import Picture
+from pixattest.pdf.objects import DEFLATE_LEVEL, text_string
 from pixattest.pdf.objects import number as written
-from pixattest.pdf.objects import text_string
 from pixattest.pdf.tags import Tag, TagTree
 
-CONTENT_LEVEL = 1
-PACK_LEVEL = 3
-"""Of ISA-L's deflate, 0 to 3: a content stream gains nothing from more; tags, which repeat from
-page to page, gain a tenth."""
+_CONTENT_LEVEL = 1
+"""Of ISA-L's deflate: a content stream of slots gains nothing from more."""
 
 _CONTENTS, _PAGE, _BOOKMARK = 0, 1, 2
 """Places of a page's first objects; those of its tags follow."""
@@ -169,6 +167,7 @@ class Block(NamedTuple):
 def make_block(plan: BlockPlan, pages: Sequence[PageMatter]) -> Block:
     """The objects of some pages."""
     bookmarks = plan.outlines is not None
+    level = _CONTENT_LEVEL if bookmarks else DEFLATE_LEVEL
     streams: list[bytes] = []
     offsets = [0]
     objects: list[str] = []
@@ -179,7 +178,9 @@ def make_block(plan: BlockPlan, pages: Sequence[PageMatter]) -> Block:
         pages, plan.pages, plan.keys, plan.resources, _neighbours(plan), strict=True
     ):
         layout = matter.sheet.layout(bookmarks=bookmarks)
-        streams.append(_stream(first, "", matter.content, CONTENT_LEVEL))
+        streams.append(
+            _stream(first, "", matter.content, _CONTENT_LEVEL if bookmarks else DEFLATE_LEVEL)
+        )
         offsets.append(offsets[-1] + len(streams[-1]))
         values = matter.entries
         values["node"] = str(plan.first)
@@ -212,7 +213,7 @@ def make_block(plan: BlockPlan, pages: Sequence[PageMatter]) -> Block:
     head = " ".join(places)
     entries = f"/Type/ObjStm/N {len(packed)}/First {len(head) + 1}"
     data = "\n".join((head, *packed)).encode("latin-1")
-    streams.append(_stream(plan.first + 2, entries, data, PACK_LEVEL))
+    streams.append(_stream(plan.first + 2, entries, data, DEFLATE_LEVEL))
     return Block(b"".join(streams), tuple(offsets[:-1]), offsets[-1], tuple(sizes))
 
 

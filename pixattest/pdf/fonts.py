@@ -25,7 +25,7 @@ from unicodedata import normalize
 
 import uharfbuzz as hb
 
-from pixattest.pdf.objects import Stream, hex_text, number, utf16_string
+from pixattest.pdf.objects import Stream, deflated, hex_text, number, utf16_string
 
 _FEATURES = {"kern": True, "liga": False, "clig": False, "calt": False}
 _UNUSED_TABLES = ("GSUB", "GPOS", "GDEF", "BASE", "STAT", "name", "OS/2", "post", "cmap", "gasp")
@@ -42,6 +42,9 @@ _TABLES = ("glyf", "loca", "head", "maxp", "hhea", "hmtx", "cmap", "OS/2")
 
 _RESTRICTED = 0x0002 | 0x0100 | 0x0200
 """Of OS/2's fsType: no embedding, no subsetting, bitmaps only."""
+
+_MOST_EMBEDDED = 8
+"""Subsets of one face that are remembered: that of the labels is the same in every file."""
 
 _MOST_SHAPED = 20_000
 """Texts whose shape a typeface remembers; then it starts afresh."""
@@ -111,6 +114,7 @@ class Face:
             raise FontError("does not permit embedding of a part of it (OS/2 fsType)")
         self._font = hb.Font(self._face)
         self._scale = 1000 / self._face.upem
+        self._embedded: dict[object, list[bytes | Stream]] = {}
         self._inks: dict[str, tuple[float, float]] = {}
         self._pairs: dict[str, tuple[dict[str, str], dict[str, float]]] = {}
 
@@ -261,15 +265,26 @@ class Face:
             The Type 0 font of the plain text, then that of the shaped text (None kept as `null`),
             then what they refer to.
         """
-        chars = sorted(set(plain))
+        key = frozenset(plain), frozenset(shaped), first
+        embedded = self._embedded.get(key)
+        if embedded is None:
+            if len(self._embedded) >= _MOST_EMBEDDED:
+                self._embedded.clear()
+            embedded = self._embedded[key] = self._embed(*key)
+        return embedded
+
+    def _embed(
+        self, plain: frozenset[str], shaped: frozenset[tuple[int, str]], first: int
+    ) -> list[bytes | Stream]:
+        chars = sorted(plain)
         glyph_of = {ord(char): self._font.get_nominal_glyph(ord(char)) or 0 for char in chars}
-        text_of = dict(sorted(set(shaped)))
+        text_of = dict(sorted(shaped))
         data, renumbered = self._subset({*glyph_of.values(), *text_of})
         name = f"{_subset_tag(data)}+{self._name}"
         descriptor, program = first + 2, first + 3
         objects: list[bytes | Stream] = [b"null", b"null"]
         objects.append(self._descriptor(name, program))
-        objects.append(Stream({"Length1": len(data)}, data))
+        objects.append(deflated({"Length1": len(data)}, data))
         for slot, glyphs, texts in (
             (0, glyph_of, {ord(char): char for char in chars}),
             (1, {glyph: glyph for glyph in text_of}, text_of),
@@ -290,8 +305,8 @@ class Face:
                     f"/CIDToGIDMap {descendant + 2} 0 R>>"
                 ).encode()
             )
-            objects.append(Stream({}, _to_unicode(texts)))
-            objects.append(Stream({}, _cid_to_gid(codes)))
+            objects.append(deflated({}, _to_unicode(texts)))
+            objects.append(deflated({}, _cid_to_gid(codes)))
         return objects
 
     @cached_property

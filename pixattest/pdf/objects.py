@@ -5,6 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from isal import isal_zlib
+
+DEFLATE_LEVEL = 3
+"""Of ISA-L's 0 to 3: three times faster than zlib's 6, for a tenth more bytes."""
+
 _LATIN = re.compile("[\x20-\x7e\xa1-\xac\xae-\xff]*")
 """Characters whose codes are the same in PDFDocEncoding (ISO 32000-1, D.3) and in Latin-1."""
 
@@ -19,6 +24,13 @@ class Stream:
     entries: dict[str, object]
     data: bytes
     encoded: bool = False
+
+
+def deflated(entries: dict[str, object], data: bytes) -> Stream:
+    """A stream with its data compressed."""
+    return Stream(
+        entries | {"Filter": "/FlateDecode"}, isal_zlib.compress(data, DEFLATE_LEVEL), encoded=True
+    )
 
 
 def number(value: float, decimals: int = 2) -> str:

@@ -13,8 +13,8 @@ from typing import Protocol
 
 from isal import isal_zlib
 
-from pixattest.pdf.block import OWN_OBJECTS, PACK_LEVEL, Block
-from pixattest.pdf.objects import Stream
+from pixattest.pdf.block import OWN_OBJECTS, Block
+from pixattest.pdf.objects import DEFLATE_LEVEL, Stream, deflated
 
 _PACK = 200
 """Objects in an object stream, about."""
@@ -103,7 +103,7 @@ class Writer:
     def _cross_references(self, wide: int) -> bytes:
         """The compressed rows of all objects, in the order of their numbers (7.5.8)."""
         rows = _Rows(wide)
-        packer = isal_zlib.compressobj(PACK_LEVEL)
+        packer = isal_zlib.compressobj(DEFLATE_LEVEL)
         parts = []
         places = iter(self._blocks)
         block = next(places, None)
@@ -123,8 +123,7 @@ class Writer:
         if stream.encoded:
             self._write_stream(number, stream.entries, stream.data)
         else:
-            packed = isal_zlib.compress(stream.data, PACK_LEVEL)
-            self._write_stream(number, stream.entries | {"Filter": "/FlateDecode"}, packed)
+            self._add_stream(number, deflated(stream.entries, stream.data))
 
     def _write_stream(self, number: int, entries: dict[str, object], data: bytes) -> None:
         head = "".join(f"/{name} {value}" for name, value in entries.items())

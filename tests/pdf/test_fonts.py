@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -316,7 +317,7 @@ def embed(text: str, face: Face = SANS) -> list[bytes | Stream]:
 def program(objects: list[bytes | Stream]) -> bytes:
     """The embedded font file."""
     (found,) = [o for o in objects if isinstance(o, Stream) and "Length1" in o.entries]
-    return found.data
+    return zlib.decompress(found.data)
 
 
 def test_subset_is_deterministic() -> None:
