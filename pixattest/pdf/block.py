@@ -178,9 +178,7 @@ def make_block(plan: BlockPlan, pages: Sequence[PageMatter]) -> Block:
         pages, plan.pages, plan.keys, plan.resources, _neighbours(plan), strict=True
     ):
         layout = matter.sheet.layout(bookmarks=bookmarks)
-        streams.append(
-            _stream(first, "", matter.content, _CONTENT_LEVEL if bookmarks else DEFLATE_LEVEL)
-        )
+        streams.append(_stream(first, "", matter.content, level))
         offsets.append(offsets[-1] + len(streams[-1]))
         values = matter.entries
         values["node"] = str(plan.first)
