@@ -1,17 +1,24 @@
-"""pixattest [render] record.json → record.pdf beside it."""
+"""pixattest [render] record.json → record.pdf; class.jsonl → class.pdf, a page a record."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pixattest.errors import OutputError, RecordError
+from pixattest.errors import Fault, LayoutError, OutputError, RecordError
 from pixattest.intake.json import read_json, read_json_file
+from pixattest.intake.jsonl import SUFFIXES, read_json_lines
 from pixattest.output import refuse_existing, write_file
 from pixattest.press import Press
+from pixattest.record import Record
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 _STANDARD = Path("-")
 
@@ -19,7 +26,9 @@ _STANDARD = Path("-")
 def render(
     records: Annotated[
         list[Path],
-        typer.Argument(metavar="RECORD...", help="JSON files of one record each; - reads one."),
+        typer.Argument(
+            metavar="RECORD...", help="JSON files of one record each (- reads one), or JSON lines."
+        ),
     ],
     output: Annotated[
         Path | None,
@@ -40,9 +49,19 @@ def render(
         bool, typer.Option("--specimen", help="Print SPÉCIMEN over the page.")
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
+    jobs: Annotated[
+        int, typer.Option(metavar="N", min=1, help="Processes that print JSON lines.")
+    ] = 1,
+    dask: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Dask scheduler whose workers print JSON lines."),
+    ] = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
 ) -> None:
-    """Make an attestation of each record: record.json becomes record.pdf beside it."""
+    """Make attestations: record.json becomes record.pdf beside it.
+
+    A file of JSON lines, such as class.jsonl, becomes one PDF with a page a record.
+    """
     if output and len(records) > 1:
         raise typer.BadParameter("one output can't hold several records' files", param_hint="-o")
     press = Press(template, issuer, language=language, specimen=specimen)
@@ -50,7 +69,11 @@ def render(
     for source in records:
         target = output or (_STANDARD if source == _STANDARD else source.with_suffix(".pdf"))
         try:
-            _render_one(press, source, target, new_codes=new_codes, force=force)
+            if source.suffix.lower() in SUFFIXES:
+                with _executor(jobs, dask) as executor:
+                    _render_lines(press, source, target, executor, new_codes=new_codes, force=force)
+            else:
+                _render_one(press, source, target, new_codes=new_codes, force=force)
         except RecordError as error:
             if debug:
                 raise
@@ -82,6 +105,60 @@ def _render_one(press: Press, source: Path, target: Path, *, new_codes: bool, fo
     else:
         write_file(target, data, force=force)
         print(f"{name}: written to {target}")
+
+
+def _render_lines(
+    press: Press,
+    source: Path,
+    target: Path,
+    executor: Executor | None,
+    *,
+    new_codes: bool,
+    force: bool,
+) -> None:
+    """One file of many records: all of them, or none and every fault."""
+    faults: list[Fault] = []
+    told = sys.stderr if target == _STANDARD else sys.stdout
+
+    def valid() -> Iterator[Record]:
+        for row, raw in enumerate(read_json_lines(source), 1):
+            try:
+                record = press.read(raw, source=str(source), row=row, new_codes=new_codes)
+            except RecordError as error:
+                faults.extend(error.faults)
+                continue
+            if faults:
+                continue  # nothing will be printed; the rest is read for its faults
+            if not raw.get("verification_code"):
+                print(f"{source}, record {row}: new code {record.verification_code}", file=told)
+            yield record
+        if faults:
+            raise RecordError(faults)
+
+    to = sys.stdout.buffer if target == _STANDARD else target
+    try:
+        pages = press.write(valid(), to, executor=executor, force=force)
+    except LayoutError as error:
+        raise LayoutError(error.faults, source=str(source)) from None
+    if target != _STANDARD:
+        print(f"{source}: {pages} attestations written to {target}")
+
+
+@contextmanager
+def _executor(jobs: int, dask: str | None) -> Iterator[Executor | None]:
+    """What prints: a cluster, processes, or nothing but this process."""
+    if dask:
+        from pixattest.distributed import executor
+
+        with executor(dask) as cluster:
+            yield cluster
+    elif jobs > 1:
+        from concurrent.futures import ProcessPoolExecutor
+
+        with ProcessPoolExecutor(jobs) as processes:
+            yield processes
+    else:
+        yield None
 
 
 def _write_standard(data: bytes) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -259,3 +261,73 @@ def test_importing_pixattest_imports_no_compiler(module: str) -> None:
     """`import pixattest` leaves what only compiling a template needs for later."""
     program = f"import sys, pixattest; sys.exit({module!r} in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def write_lines(folder: Path, *records: dict[str, Any]) -> Path:
+    """A file of JSON lines."""
+    path = folder / "class.jsonl"
+    path.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
+    return path
+
+
+CLASS = [RECORD | {"verification_code": f"P-GVVP6HB{letter}"} for letter in "BCDFG"]
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_json_lines_become_one_file(tmp_path: Path, jobs: str) -> None:
+    """A page a line, in order, the same bytes as the library's for any number of processes."""
+    write_lines(tmp_path, *CLASS)
+    done = pixattest("class.jsonl", "--jobs", jobs, folder=tmp_path)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"5 attestations" in done.stdout
+    expected = io.BytesIO()
+    Press().write(CLASS, expected)
+    assert (tmp_path / "class.pdf").read_bytes() == expected.getvalue()
+
+
+def test_faults_of_json_lines_are_all_told(tmp_path: Path) -> None:
+    """One faulty line and nothing is printed; every fault of every line is told."""
+    broken = CLASS[1] | {"last_name": ""}, CLASS[3] | {"levels": {}}
+    write_lines(tmp_path, CLASS[0], broken[0], CLASS[2], broken[1])
+    done = pixattest("class.jsonl", folder=tmp_path)
+    assert done.returncode == 1
+    told = done.stderr.decode()
+    assert 'class.jsonl, record 2, field "last_name"' in told
+    assert 'class.jsonl, record 4, field "levels"' in told
+    assert pdfs(tmp_path) == ["class.jsonl"]
+
+
+def test_a_line_that_is_not_json_is_named(tmp_path: Path) -> None:
+    """The line's number stands in the message, and nothing is printed."""
+    path = write_lines(tmp_path, *CLASS)
+    path.write_text(path.read_text().replace("\n", "\n}\n", 1))
+    done = pixattest("class.jsonl", folder=tmp_path)
+    assert done.returncode == 2
+    assert "class.jsonl, line 2" in done.stderr.decode()
+    assert pdfs(tmp_path) == ["class.jsonl"]
+
+
+def test_new_codes_of_json_lines_are_told_with_their_lines(tmp_path: Path) -> None:
+    """Each new code is told, and is the one that was printed."""
+    bare = [{k: v for k, v in record.items() if k != "verification_code"} for record in CLASS[:2]]
+    write_lines(tmp_path, bare[0], CLASS[2], bare[1])
+    done = pixattest("class.jsonl", "--new-codes", folder=tmp_path)
+    assert done.returncode == 0
+    codes = re.findall(r"record (\d+): new code (\S+)", done.stdout.decode())
+    assert [row for row, _ in codes] == ["1", "3"]
+    coded = [bare[0], CLASS[2], bare[1]]
+    for row, code in codes:
+        coded[int(row) - 1] = coded[int(row) - 1] | {"verification_code": code}
+    expected = io.BytesIO()
+    Press().write(coded, expected)
+    assert (tmp_path / "class.pdf").read_bytes() == expected.getvalue()
+
+
+def test_a_scheduler_that_is_not_there_is_told(tmp_path: Path) -> None:
+    """--dask with an address where nobody listens: status 2, a hint, no file."""
+    write_lines(tmp_path, *CLASS)
+    done = pixattest("class.jsonl", "--dask", "tcp://127.0.0.1:9", folder=tmp_path)
+    assert done.returncode == 2
+    assert "Dask" in done.stderr.decode()
+    assert "Traceback" not in done.stderr.decode()
+    assert pdfs(tmp_path) == ["class.jsonl"]
