@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,27 @@ VARIANTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 }
 
 
+CLASSES: dict[str, tuple[int, dict[str, Any]]] = {
+    "class-of-1": (1, {}),
+    "class-of-2": (2, {"signed": False}),
+    "class-of-32": (32, {}),
+    "class-of-33": (33, {"language": "en"}),
+    "class-of-100": (100, {"signed": False, "language": "en"}),
+    "class-of-70-specimens": (70, {"specimen": True}),
+    "class-of-64-by-threads": (64, {}),
+    "class-of-1000": (1000, {}),
+}
+"""Files of many people: how many, and the press."""
+
+
+def people(example: Mapping[str, Any], count: int) -> Iterator[dict[str, Any]]:
+    """Records of each kind in turn, all of them made up."""
+    kinds = [changes for changes, _ in VARIANTS.values()]
+    for index in range(count):
+        code = f"P-{index:08d}"
+        yield {**example, **kinds[index % len(kinds)], "verification_code": code}
+
+
 @pytest.fixture(scope="module")
 def verdicts(
     press_for: Callable[..., Press],
@@ -57,15 +79,19 @@ def verdicts(
     folder = tmp_path_factory.mktemp("conformance")
     for name, (changes, kind) in VARIANTS.items():
         (folder / f"{name}.pdf").write_bytes(press_for(**kind).render({**example, **changes}))
+    for name, (count, kind) in CLASSES.items():
+        executor = ThreadPoolExecutor(3) if "threads" in name else None
+        press = press_for(**kind)
+        press.write(people(example, count), folder / f"{name}.pdf", executor=executor)
     # A file that claims to conform and does not: the judge is awake.
     with pikepdf.open(folder / "example.pdf") as broken:
         del broken.Root.MarkInfo
         broken.save(folder / "broken.pdf")
-    found = verapdf.validate(folder / f"{name}.pdf" for name in [*VARIANTS, "broken"])
+    found = verapdf.validate(folder / f"{name}.pdf" for name in [*VARIANTS, *CLASSES, "broken"])
     return {file.stem: failures for file, failures in found.items()}
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", [*VARIANTS, *CLASSES])
 def test_every_variant_is_accessible_and_archival(
     verdicts: Mapping[str, list[str]], variant: str
 ) -> None:

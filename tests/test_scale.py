@@ -697,3 +697,22 @@ def test_the_documented_scripts_work(
     )
     for file in tmp_path.glob("*.pdf"):
         assert file.read_bytes() == write(press, records)
+
+
+@pytest.mark.parametrize("command", re.findall("^pixattest .*$", _SCALE, re.MULTILINE))
+def test_the_documented_commands_work(
+    press: Press, cluster: LocalCluster, command: str, tmp_path: Path
+) -> None:
+    """Each command of docs/scale.md makes the file that the press makes."""
+    records = [*people(2 * PAGES_IN_BLOCK + 1)]
+    lines = "".join(json.dumps(record) + "\n" for record in records)
+    (tmp_path / "TCAP1.jsonl").write_text(lines, encoding="utf-8")
+    arguments = command.replace("tcp://127.0.0.1:8786", cluster.scheduler_address).split()
+    issuer = ("--issuer", str(EXAMPLES / "issuer.toml"))
+    subprocess.run(
+        [sys.executable, "-m", *arguments, *issuer],
+        cwd=tmp_path,
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    assert (tmp_path / "TCAP1.pdf").read_bytes() == write(press, records)
