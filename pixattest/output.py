@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from pixattest.errors import OutputError
 
 
 @contextmanager
-def new_file(path: Path, *, force: bool = False) -> Iterator[BinaryIO]:
+def new_file(path: Path, *, force: bool = False) -> Iterator[Sink]:
     """A file to be written beside its target, which gets the target's name once it is whole.
 
     Args:
@@ -25,22 +25,50 @@ def new_file(path: Path, *, force: bool = False) -> Iterator[BinaryIO]:
     refuse_existing(path, force=force)
     part = path.with_name(f".{os.urandom(6).hex()}.part")  # the target's name may be full length
     try:
-        try:
-            with part.open("xb") as file:
-                yield file
+        with _told(path):
+            file = part.open("xb")
+        with file:
+            yield _Part(file, path)
+            with _told(path):
                 file.flush()
                 os.fsync(file.fileno())
+        with _told(path):
             if force:
                 part.replace(path)
             else:
                 _rename_to_new(part, path)
-        finally:
-            part.unlink(missing_ok=True)
+    finally:
+        with suppress(OSError):
+            part.unlink()
+
+
+class Sink(Protocol):
+    """What takes the bytes of a file."""
+
+    def write(self, data: bytes, /) -> object:
+        """Take the next bytes."""
+
+
+class _Part:
+    """A file that is being written; its errors name the target."""
+
+    def __init__(self, file: BinaryIO, path: Path) -> None:
+        self._file = file
+        self._path = path
+
+    def write(self, data: bytes, /) -> int:
+        with _told(self._path):
+            return self._file.write(data)
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """The system's errors as an OutputError that names the target."""
+    try:
+        yield
+    except FileExistsError:
+        raise _exists(path) from None
     except OSError as reason:
-        if reason.filename not in (None, str(part), str(path)):
-            raise  # of another file, which was read meanwhile
-        if isinstance(reason, FileExistsError):
-            raise _exists(path) from None
         raise _unwritable(path, reason) from None
 
 

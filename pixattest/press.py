@@ -14,15 +14,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pixattest import assets
-from pixattest.errors import InputError, IssuerError, LayoutError, TemplateError
+from pixattest.errors import (
+    InputError,
+    IssuerError,
+    LayoutError,
+    PixattestError,
+    RecordError,
+    TemplateError,
+)
 from pixattest.framework import Framework, crcn
 from pixattest.intake.json import read_json_file
 from pixattest.issuer import Issuer, default_issuer, read_issuer
-from pixattest.output import new_file
+from pixattest.output import Sink, new_file
 from pixattest.pdf.block import Block, BlockPlan, Sheet, make_block
 from pixattest.pdf.document import Document, Glyphs
 from pixattest.pdf.metadata import Properties
-from pixattest.pdf.writer import Sink
 from pixattest.platen import Ink, Platen
 from pixattest.record import Record, Rules, read_record
 from pixattest.template.faces import FontLibrary
@@ -39,8 +45,8 @@ PAGES_IN_BLOCK = 32
 _BLOCKS_UNDER_WAY = 16
 """Blocks handed to an executor and not yet written."""
 
-_Job = tuple[BlockPlan, "Future[tuple[Block, Glyphs]]"]
-"""A block that is printed elsewhere."""
+_Planned = tuple[BlockPlan, list[Record], int]
+"""A block's place, its records, and the row of the first."""
 
 Source = Record | Mapping[str, object]
 """A record, or the JSON-like mapping to read one from."""
@@ -82,14 +88,23 @@ class Press:
         self.specimen = specimen
         self.rules = Rules.of(self.framework, issuer)
         self._template = _template_path(template)
-        folders = [assets.FONTS, self._template.resolve().parent / "fonts"]
+        shipped = self._template == assets.template_path(str(template)).resolve()
+        # A shipped template is known by its name wherever pixattest is installed.
+        self._name = str(template) if shipped else None
+        folders = [assets.FONTS, self._template.parent / "fonts"]
         self._library = FontLibrary(folders, [Path(font) for font in issuer.fonts])
         self._plates: dict[Variant, Plate] = {}
         self._platens: dict[tuple[object, ...], Platen] = {}
         self._lock = threading.Lock()
 
     def __reduce__(self) -> tuple[object, ...]:
-        arguments = (self._template, self.issuer, self.language, self.framework, self.specimen)
+        arguments = (
+            self._name or self._template,
+            self.issuer,
+            self.language,
+            self.framework,
+            self.specimen,
+        )
         return _new_press, arguments
 
     def read(
@@ -176,31 +191,67 @@ class Press:
         self, records: Iterable[Source], sink: Sink, title: str | None, executor: Executor | None
     ) -> int:
         document = Document(sink, self._library.faces, bookmarks=True)
+        first: Record | None = None
         day: date | None = None
-        under_way: deque[_Job] = deque()
-        press = pickle.dumps(self) if executor else b""
-        row = 1
-        for block, following in _with_next(_blocks(self._records(records))):
-            if title is None:
-                title = self._platen(block[0], shared=True).title_of_many(block[0]).rstrip(" –-")
-            newest = max(record.delivered_on for record in block)
-            day = newest if day is None else max(day, newest)
-            sheets = self._sheets(block, shared=True)
-            plan = document.plan(sheets, self._sheets(following, shared=True) or None)
-            if executor is None:
-                document.add(plan, *self._print_block(plan, block, row, shared=True))
-            else:
-                job = executor.submit(_print_elsewhere, press, plan, block, row)
-                under_way.append((plan, job))
-                if len(under_way) >= _BLOCKS_UNDER_WAY:
-                    _add_first(document, under_way)
-            row += len(block)
-        while under_way:
-            _add_first(document, under_way)
-        if day is None or title is None:
+
+        def planned() -> Iterator[_Planned]:
+            nonlocal first, day
+            row = 1
+            for block, following in _with_next(_blocks(self._records(records))):
+                first = first or block[0]
+                newest = max(record.delivered_on for record in block)
+                day = newest if day is None else max(day, newest)
+                sheets = self._sheets(block, shared=True)
+                plan = document.plan(sheets, self._sheets(following, shared=True) or None)
+                yield plan, block, row
+                row += len(block)
+
+        for plan, block, glyphs in self._printed(planned(), executor):
+            document.add(plan, block, glyphs)
+        if first is None or day is None:
             raise InputError("there is no record", hint="An attestation needs one at least.")
+        if title is None:
+            title = self._platen(first, shared=True).title_of_many(first).rstrip(" –-")
         document.finish(self._properties(title, day))
         return document.pages
+
+    def _printed(
+        self, planned: Iterator[_Planned], executor: Executor | None
+    ) -> Iterator[tuple[BlockPlan, Block, Glyphs]]:
+        """Blocks in the order of their plans, printed here or by an executor."""
+        if executor is None:
+            for plan, records, row in planned:
+                yield plan, *self._print_block(plan, records, row, shared=True)
+            return
+        from concurrent.futures import BrokenExecutor
+
+        press = pickle.dumps(self)
+        under_way: deque[tuple[BlockPlan, Future[tuple[Block, Glyphs]]]] = deque()
+        refused: RecordError | None = None
+        try:
+            try:
+                for plan, records, row in planned:
+                    under_way.append(
+                        (plan, executor.submit(_print_elsewhere, press, plan, records, row))
+                    )
+                    if len(under_way) >= _BLOCKS_UNDER_WAY:
+                        yield under_way[0][0], *under_way[0][1].result()
+                        under_way.popleft()
+            except RecordError as error:
+                refused = error  # an earlier record, still under way, may be refused as well
+            while under_way:
+                yield under_way[0][0], *under_way[0][1].result()
+                under_way.popleft()
+            if refused:
+                raise refused
+        except BrokenExecutor as reason:
+            raise PixattestError(
+                f"a process that was printing ended: {reason}",
+                hint="Print with fewer processes; the machine may be short of memory.",
+            ) from None
+        finally:
+            for _, job in under_way:
+                job.cancel()
 
     def _records(self, records: Iterable[Source]) -> Iterator[Record]:
         for row, record in enumerate(records, 1):
@@ -292,7 +343,7 @@ def render(record: Source) -> bytes:
 
 
 def _new_press(
-    template: Path, issuer: Issuer, language: str, framework: Framework, specimen: bool
+    template: str | Path, issuer: Issuer, language: str, framework: Framework, specimen: bool
 ) -> Press:
     return Press(template, issuer, language=language, framework=framework, specimen=specimen)
 
@@ -310,14 +361,6 @@ def _print_elsewhere(
 ) -> tuple[Block, Glyphs]:
     """What an executor is handed."""
     return _press_from(press)._print_block(plan, records, row, shared=True)
-
-
-def _add_first(
-    document: Document,
-    under_way: deque[_Job],
-) -> None:
-    plan, job = under_way.popleft()
-    document.add(plan, *job.result())
 
 
 def _blocks(records: Iterator[Record]) -> Iterator[list[Record]]:
@@ -345,4 +388,4 @@ def _template_path(template: str | PathLike[str]) -> Path:
             f"there is no template {str(template)!r}",
             hint=f"Name a shipped one ({', '.join(assets.template_names())}) or an SVG file.",
         )
-    return path
+    return path.resolve()

@@ -6,6 +6,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+from pixattest.output import Sink
 from pixattest.pdf import metadata
 from pixattest.pdf.block import (
     OWN_OBJECTS,
@@ -19,7 +20,7 @@ from pixattest.pdf.fonts import Face
 from pixattest.pdf.images import Picture
 from pixattest.pdf.metadata import Properties
 from pixattest.pdf.objects import Stream, number
-from pixattest.pdf.writer import Sink, Writer
+from pixattest.pdf.writer import Writer
 
 Glyphs = Mapping[int, tuple[Iterable[str], Iterable[tuple[int, str]]]]
 """What is shown of each face: characters by code, and glyphs by number with their texts."""

@@ -9,22 +9,19 @@ from __future__ import annotations
 import hashlib
 from array import array
 from collections.abc import Iterator
-from typing import Protocol
 
 from isal import isal_zlib
 
+from pixattest.errors import OutputError
+from pixattest.output import Sink
 from pixattest.pdf.block import OWN_OBJECTS, Block
 from pixattest.pdf.objects import DEFLATE_LEVEL, Stream, deflated
 
+_MOST_OBJECTS = 8_388_607
+"""In a PDF/A file: about 85,000 attestations."""
+
 _PACK = 200
 """Objects in an object stream, about."""
-
-
-class Sink(Protocol):
-    """What a file is written to; it need not be seekable."""
-
-    def write(self, data: bytes, /) -> object:
-        """Take the next bytes."""
 
 
 class Writer:
@@ -51,6 +48,11 @@ class Writer:
         """The first of some object numbers, to be written later."""
         first = self._next
         self._next += count
+        if self._next > _MOST_OBJECTS:
+            raise OutputError(
+                f"one file can't hold more than {_MOST_OBJECTS:,} objects (ISO 19005-2, 6.1.13)",
+                hint="Print several files, such as one a class.",
+            )
         return first
 
     def add(self, number: int, content: bytes | Stream) -> None:
