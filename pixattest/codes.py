@@ -1,4 +1,4 @@
-"""Nothing → a new verification code, or its alphabet.
+"""The system's secure random source → a new verification code.
 
 A code is `P-` and 8 characters of an alphabet with nothing to misread (no 0, 1, 5, I, L, N, O,
 S, U, Z) and no vowel, so that no word can form: 24^8, about 1.1e11 codes.

@@ -73,6 +73,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     validity: Annotated[tuple[Validity, ...], Meta(min_length=1)]
     recognition: Recognition | None = None
     fonts: tuple[str, ...] = ()
+    certification: _Line = "Pix"
 
 
 class Issuer(_File, frozen=True):
@@ -123,7 +124,7 @@ def read_issuer(path: str | Path) -> Issuer:
         fonts=tuple(str(here / font) for font in issuer.fonts),
         source=path.name,
     )
-    _check(issuer, str(path))
+    check_issuer(issuer, str(path))
     return issuer
 
 
@@ -149,8 +150,12 @@ def text_of(issuer: Issuer, text: Text, language: str) -> str:
     return said
 
 
-def _check(issuer: Issuer, source: str) -> None:
-    """Refuse what has the right shape and can't be used all the same."""
+def check_issuer(issuer: Issuer, source: str) -> None:
+    """Refuse what has the right shape and can't be used all the same.
+
+    Raises:
+        IssuerError: a value that can't be used.
+    """
 
     def refuse(problem: str, hint: str) -> None:
         raise IssuerError(problem, source=source, hint=hint)

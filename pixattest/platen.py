@@ -301,14 +301,14 @@ class Ink:
     """What one block has printed, and the glyphs that it shows, by face."""
 
     def __init__(self) -> None:
-        self._seen: dict[int, list[dict[object, Printed]]] = {}
+        self._seen: dict[Platen, list[dict[object, Printed]]] = {}
         self.glyphs: dict[int, tuple[set[str], set[tuple[int, str]]]] = {}
 
     def seen(self, platen: Platen, parts: int) -> list[dict[object, Printed]]:
         """What a platen has printed in this block, part by part."""
-        found = self._seen.get(id(platen))
+        found = self._seen.get(platen)
         if found is None:
-            found = self._seen[id(platen)] = [{} for _ in range(parts)]
+            found = self._seen[platen] = [{} for _ in range(parts)]
         return found
 
     def use(self, runs: Sequence[Run]) -> None:

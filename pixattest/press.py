@@ -8,7 +8,7 @@ import pickle
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,7 +24,7 @@ from pixattest.errors import (
 )
 from pixattest.framework import Framework, crcn
 from pixattest.intake.json import read_json_file
-from pixattest.issuer import Issuer, default_issuer, read_issuer
+from pixattest.issuer import Issuer, check_issuer, default_issuer, read_issuer
 from pixattest.output import Sink, new_file
 from pixattest.pdf.block import Block, BlockPlan, Sheet, make_block
 from pixattest.pdf.document import Document, Glyphs
@@ -32,6 +32,7 @@ from pixattest.pdf.metadata import Properties
 from pixattest.platen import Ink, Platen
 from pixattest.record import Record, Rules, read_record
 from pixattest.template.faces import FontLibrary
+from pixattest.template.labels import read_labels
 from pixattest.template.plate import Plate, Variant, variant_of
 
 if TYPE_CHECKING:
@@ -58,14 +59,14 @@ class Press:
     Build it once; any thread may use it.
 
     Args:
-        template: name of a shipped template, or path of an SVG.
+        template: name of a shipped template, or path of a template's folder or SVG.
         issuer: who attests, or path of a TOML file; None: the Pix example.
         language: of the page, such as `fr`.
         framework: whose competences are attested; None: the CRCN.
         specimen: print SPÉCIMEN over every page.
 
     Raises:
-        TemplateError: there is no such template.
+        TemplateError: there is no such template, or it has no labels in the language.
         IssuerError: the issuer's file, or a font in it, can't be used.
     """
 
@@ -82,6 +83,7 @@ class Press:
             issuer = default_issuer()
         elif not isinstance(issuer, Issuer):
             issuer = read_issuer(Path(issuer))
+        check_issuer(issuer, issuer.source)
         self.issuer = issuer
         self.language = language
         self.framework = framework or crcn()
@@ -93,19 +95,16 @@ class Press:
         self._name = str(template) if shipped else None
         folders = [assets.FONTS, self._template.parent / "fonts"]
         self._library = FontLibrary(folders, [Path(font) for font in issuer.fonts])
+        read_labels(self._template.parent, language)
         self._plates: dict[Variant, Plate] = {}
         self._platens: dict[tuple[object, ...], Platen] = {}
         self._lock = threading.Lock()
 
     def __reduce__(self) -> tuple[object, ...]:
-        arguments = (
-            self._name or self._template,
-            self.issuer,
-            self.language,
-            self.framework,
-            self.specimen,
+        make = partial(
+            Press, language=self.language, framework=self.framework, specimen=self.specimen
         )
-        return _new_press, arguments
+        return make, (self._name or self._template, self.issuer)
 
     def read(
         self,
@@ -254,6 +253,8 @@ class Press:
                 job.cancel()
 
     def _records(self, records: Iterable[Source]) -> Iterator[Record]:
+        if isinstance(records, Mapping):
+            raise InputError("this is one record", hint="Use render, or put it into a list.")
         for row, record in enumerate(records, 1):
             yield record if isinstance(record, Record) else self.read(record, row=row)
 
@@ -342,12 +343,6 @@ def render(record: Source) -> bytes:
     return Press().render(record)
 
 
-def _new_press(
-    template: str | Path, issuer: Issuer, language: str, framework: Framework, specimen: bool
-) -> Press:
-    return Press(template, issuer, language=language, framework=framework, specimen=specimen)
-
-
 @lru_cache(maxsize=4)
 def _press_from(pickled: bytes) -> Press:
     """The press of a worker process, kept from block to block."""
@@ -383,9 +378,10 @@ def _template_path(template: str | PathLike[str]) -> Path:
     """A shipped template by its name, or any by its path."""
     named = assets.template_path(str(template))
     path = named if "/" not in str(template) and named.is_file() else Path(template)
+    path = path / "template.svg" if path.is_dir() else path
     if not path.is_file():
         raise TemplateError(
             f"there is no template {str(template)!r}",
-            hint=f"Name a shipped one ({', '.join(assets.template_names())}) or an SVG file.",
+            hint=f"Name a shipped one ({', '.join(assets.template_names())}) or a folder or SVG.",
         )
     return path.resolve()

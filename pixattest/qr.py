@@ -61,8 +61,6 @@ class QrEncoder:
         """
         if len(data) != self._length:
             raise ValueError(f"{len(data)} bytes given to an encoder of {self._length}")
-        if len(data) != self._length:
-            raise ValueError(f"{len(data)} bytes, for an encoder of {self._length}")
         modules = self._modules
         changed = int.from_bytes(data, "big") ^ self._first
         while changed:

@@ -76,7 +76,7 @@ def default_rules() -> Rules:
     return Rules.of()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """One certification of one person: frozen, and valid once it exists.
 
@@ -121,6 +121,15 @@ class Record:
             raise RecordError(faults)
         for name, value in values.items():
             object.__setattr__(self, name, value)
+
+    def as_mapping(self) -> dict[str, Any]:
+        """The JSON-like mapping that `read_record` reads the same record from."""
+        values = {name: getattr(self, name) for name in FIELDS}
+        return values | {
+            "birth_date": self.birth_date.isoformat(),
+            "delivered_on": self.delivered_on.isoformat(),
+            "levels": dict(self.levels),
+        }
 
     def __hash__(self) -> int:
         return hash((self.verification_code, self.last_name, self.first_name))
@@ -223,7 +232,7 @@ def schema(framework: Framework | None = None) -> dict[str, Any]:
                 "type": ["integer", "null"],
                 "minimum": 1,
                 "maximum": framework.levels,
-                "default": DEFAULT_MAX_LEVEL,
+                "default": min(DEFAULT_MAX_LEVEL, framework.levels),
             },
             "levels": {
                 "type": "object",

@@ -196,7 +196,7 @@ _LABELS = {
     "fr": ("Prénom et nom :", "Date et lieu de naissance :", "Centre de certification :"),
     "en": ("First and last name:", "Date and place of birth:", "Certification centre:"),
 }
-_DELIVERED = {"fr": "Délivrée le", "en": "Delivered on"}
+_DELIVERED = {"fr": "Délivrée le", "en": "Issued on"}
 
 
 def _columns(texts: list[Text], language: str) -> Iterator[str]:

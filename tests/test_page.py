@@ -87,8 +87,8 @@ Date and place of birth:
 12 January 2003, Nantes
 Certification centre:
 LP De Bougainville
-Delivered on 9 February 2024
-The certification is valid for three years from the date of delivery
+Issued on 9 February 2024
+The certification is valid for three years from the date of issue
 Last day of validity: 9 February 2027
 142
 768*
@@ -113,7 +113,7 @@ Use this code on the site:
 app.pix.fr/verification-certificat
 Signature of the director:
 * On the date of this certification, the highest number of pix that could be reached was 768, \
-which is level 6. When all 8 levels of the Pix framework are available, it will be 1024 pix.
+corresponding to level 6. When all 8 levels of the Pix framework are available, it will be 1024 pix.
 The Pix certificate is recognised as vocational by France compétences from a minimum score of 120 \
 pix
 This document is not a certificate

@@ -889,3 +889,9 @@ def test_whatever_comes_in_only_typed_errors_come_out(value: object, new_codes: 
         assert fault.problem
         assert fault.hint
         assert str(fault).isprintable()
+
+
+def test_a_record_goes_back_to_the_mapping_it_came_from() -> None:
+    """What `as_mapping` gives is JSON, and reads as the same record."""
+    record = read_record(raw(score=None))
+    assert read_record(json.loads(json.dumps(record.as_mapping()))) == record

@@ -7,6 +7,7 @@ be used.
 from __future__ import annotations
 
 import sys
+import traceback
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -32,7 +33,7 @@ class _Commands(TyperGroup):
 app = typer.Typer(
     cls=_Commands,
     help="Attestations of certified competences: a record in, an accessible, archival PDF out.",
-    epilog="Without a command, render is meant: pixattest record.json",
+    epilog="Without a command, render is meant; `pixattest render --help` shows its options.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
@@ -50,7 +51,8 @@ def _print_version(wanted: bool) -> None:
 @app.callback()
 def _pixattest(
     version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Say which.")
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version."),
     ] = False,
 ) -> None:
     pass
@@ -63,14 +65,13 @@ def main() -> NoReturn:
     except PixattestError as error:
         _fail(str(error), 1 if isinstance(error, RecordError) else 2)
     except Exception as error:
-        if "--debug" in sys.argv:
-            raise
         _fail(f"unexpected {type(error).__name__}. Run it again with --debug and report it.", 2)
     raise SystemExit(0)
 
 
 def _fail(message: str, status: int) -> NoReturn:
     if "--debug" in sys.argv:
-        raise
-    print(message, file=sys.stderr)
+        traceback.print_exc()
+    else:
+        print(message, file=sys.stderr)
     raise SystemExit(status)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +12,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pixattest.errors import Fault, LayoutError, OutputError, RecordError
+from pixattest.errors import (
+    Fault,
+    InputError,
+    LayoutError,
+    OutputError,
+    PixattestError,
+    RecordError,
+)
 from pixattest.intake.json import read_json, read_json_file
 from pixattest.intake.jsonl import SUFFIXES, read_json_lines
 from pixattest.output import refuse_existing, write_file
@@ -27,7 +36,7 @@ def render(
     records: Annotated[
         list[Path],
         typer.Argument(
-            metavar="RECORD...", help="JSON files of one record each (- reads one), or JSON lines."
+            metavar="RECORD", help="JSON files of one record each (- reads one), or JSON lines."
         ),
     ],
     output: Annotated[
@@ -36,10 +45,10 @@ def render(
     ] = None,
     issuer: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Who attests, as TOML [default: the Pix example]"),
+        typer.Option(metavar="FILE", help="Who attests, as TOML.", show_default="the Pix example"),
     ] = None,
     template: Annotated[
-        str, typer.Option(metavar="NAME|FILE", help="A shipped template, or an SVG.")
+        str, typer.Option(metavar="NAME|PATH", help="A shipped template, or a folder or SVG.")
     ] = "attestation",
     language: Annotated[str, typer.Option(metavar="CODE", help="Of the page.")] = "fr",
     new_codes: Annotated[
@@ -65,29 +74,36 @@ def render(
     if output and len(records) > 1:
         raise typer.BadParameter("one output can't hold several records' files", param_hint="-o")
     press = Press(template, issuer, language=language, specimen=specimen)
-    refused = False
+    status = 0
     for source in records:
-        target = output or (_STANDARD if source == _STANDARD else source.with_suffix(".pdf"))
         try:
+            target = output or (_STANDARD if source == _STANDARD else _beside(source))
             if source.suffix.lower() in SUFFIXES:
                 with _executor(jobs, dask) as executor:
                     _render_lines(press, source, target, executor, new_codes=new_codes, force=force)
             else:
                 _render_one(press, source, target, new_codes=new_codes, force=force)
-        except RecordError as error:
+        except (RecordError, InputError, OutputError) as error:
+            # The other records are made all the same.
             if debug:
-                raise
-            refused = True
-            print(error, file=sys.stderr)
-    if refused:
-        raise typer.Exit(1)
+                traceback.print_exc()
+            else:
+                print(error, file=sys.stderr)
+            status = max(status, 1 if isinstance(error, RecordError) else 2)
+    raise typer.Exit(status)
+
+
+def _beside(source: Path) -> Path:
+    """record.pdf for record.json."""
+    if not source.name:
+        raise InputError("is a folder", source=str(source), hint="Name a record's file.")
+    return source.with_suffix(".pdf")
 
 
 def _render_one(press: Press, source: Path, target: Path, *, new_codes: bool, force: bool) -> None:
     """One record's file; a new code is told before the page is written."""
     name = "standard input" if source == _STANDARD else str(source)
-    if target != _STANDARD:
-        refuse_existing(target, force=force)
+    _check_target(source, target, force=force)
     raw = (
         read_json(sys.stdin.buffer.read(), name) if source == _STANDARD else read_json_file(source)
     )
@@ -96,10 +112,8 @@ def _render_one(press: Press, source: Path, target: Path, *, new_codes: bool, fo
         data = press.render(record)
     except RecordError as error:
         raise type(error)(error.faults, source=name) from None
-    if isinstance(raw, dict) and raw.get("verification_code") is None:
-        # The page may be what standard output is for.
-        to = sys.stderr if target == _STANDARD else sys.stdout
-        print(f"{name}: new code {record.verification_code}", file=to, flush=True)
+    if raw.get("verification_code") is None:
+        _tell_code(name, record.verification_code, target)
     if target == _STANDARD:
         _write_standard(data)
     else:
@@ -118,6 +132,7 @@ def _render_lines(
 ) -> None:
     """One file of many records: all of them, or none and every fault."""
     faults: list[Fault] = []
+    drawn: list[int] = []
     told = sys.stderr if target == _STANDARD else sys.stdout
 
     def valid() -> Iterator[Record]:
@@ -129,19 +144,46 @@ def _render_lines(
                 continue
             if faults:
                 continue  # nothing will be printed; the rest is read for its faults
-            if not raw.get("verification_code"):
-                print(f"{source}, record {row}: new code {record.verification_code}", file=told)
+            if raw.get("verification_code") is None:
+                drawn.append(row)
+                _tell_code(f"{source}, record {row}", record.verification_code, target)
             yield record
         if faults:
             raise RecordError(faults)
 
-    to = sys.stdout.buffer if target == _STANDARD else target
+    _check_target(source, target, force=force)
+    standard = io.BytesIO()
     try:
+        to = standard if target == _STANDARD else target
         pages = press.write(valid(), to, executor=executor, force=force)
-    except LayoutError as error:
-        raise LayoutError(error.faults, source=str(source)) from None
-    if target != _STANDARD:
+    except PixattestError as error:
+        if drawn:
+            print(f"{source}: nothing was printed; the new codes are not in use", file=told)
+        if isinstance(error, LayoutError):
+            raise LayoutError(error.faults, source=str(source)) from None
+        error.source = error.source or str(source)
+        raise
+    if target == _STANDARD:
+        _write_standard(standard.getvalue())
+    else:
         print(f"{source}: {pages} attestations written to {target}")
+
+
+def _check_target(source: Path, target: Path, *, force: bool) -> None:
+    """Refuse, before the work is done, a target that is taken or is the record itself."""
+    if target == _STANDARD:
+        return
+    if source != _STANDARD and target.exists() and source.exists() and target.samefile(source):
+        raise OutputError(
+            "is the record itself", source=str(target), hint="Choose another file with -o."
+        )
+    refuse_existing(target, force=force)
+
+
+def _tell_code(name: str, code: str, target: Path) -> None:
+    """A new code, where it does not spoil a PDF on standard output."""
+    to = sys.stderr if target == _STANDARD else sys.stdout
+    print(f"{name}: new code {code}", file=to, flush=True)
 
 
 @contextmanager

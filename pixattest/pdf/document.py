@@ -48,7 +48,7 @@ class Document:
         self._ahead: int | None = None
         self._bookmarks: tuple[int, int] | None = None
         self._next_key = 0
-        self._resources: dict[int, tuple[Sheet, int]] = {}
+        self._resources: dict[Sheet, int] = {}
         self._plain: dict[int, set[str]] = defaultdict(set)
         self._shaped: dict[int, set[tuple[int, str]]] = defaultdict(set)
 
@@ -87,7 +87,7 @@ class Document:
             first,
             tuple(pages),
             tuple(keys),
-            tuple(self._resources[id(sheet)][1] for sheet in sheets),
+            tuple(self._resources[sheet] for sheet in sheets),
             self._body,
             self._pages,
             self._outlines,
@@ -164,7 +164,7 @@ class Document:
 
     def _resources_of(self, sheet: Sheet) -> None:
         """Write the resources of a sheet when it is met first."""
-        if id(sheet) in self._resources:
+        if sheet in self._resources:
             return
         box = f"[0 0 {number(sheet.width)} {number(sheet.height)}]"
         entries: dict[str, object] = {"Type": "/XObject", "Subtype": "/Form", "BBox": box}
@@ -190,8 +190,7 @@ class Document:
             self._plain[face] |= chars
         for face, glyphs in sheet.shaped.items():
             self._shaped[face] |= glyphs
-        # The sheet is kept, so that its identity can't be given to another one.
-        self._resources[id(sheet)] = sheet, resources
+        self._resources[sheet] = resources
 
     def _form(self, content: bytes, entries: dict[str, object], resources: int) -> Stream:
         return Stream(entries | {"Resources": f"{resources} 0 R"}, content)

@@ -145,9 +145,9 @@ class Writer:
             offset += len(content) + 1
         head = " ".join(places).encode() + b"\n"
         body = b"\n".join(content for _, content in self._packed)
-        entries = {"Type": "/ObjStm", "N": len(self._packed), "First": len(head)}
+        entries: dict[str, object] = {"Type": "/ObjStm", "N": len(self._packed), "First": len(head)}
         self._packed.clear()
-        self._add_stream(number, Stream(dict(entries), head + body))
+        self._add_stream(number, Stream(entries, head + body))
 
     def _write(self, data: bytes) -> None:
         self._sink.write(data)

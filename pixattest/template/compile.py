@@ -181,6 +181,7 @@ class _Compiler:
             "top_score": str(framework.max_score(framework.levels)),
             "years": labels.years_in_words(variant.years),
             "issuer": issuer.name,
+            "certification": issuer.certification,
         }
         self._ops: list[Op] = []
         self._ground: list[str] = []
@@ -478,7 +479,7 @@ class _Compiler:
             raise error(
                 f"the image {path.name} {reason}",
                 source=self._issuer.source if error is IssuerError else None,
-                hint="Use an intact PNG or JPEG of the size it is printed in, at 300 dpi.",
+                hint="Check its path; it must be an intact PNG or JPEG.",
             ) from None
         name = f"I{len(self._pictures)}"
         self._pictures[name] = picture

@@ -37,7 +37,7 @@ class FontLibrary:
                 if folder != assets.FONTS:  # which an installer may keep behind links
                     inside(folder.parent, path.relative_to(folder.parent))
                 self._add(path, TemplateError)
-        self._shipped = len(self.faces)
+        self._first_fallback = len(self.faces)
         for path in fallbacks:
             self._add(path, IssuerError)
         self._typefaces: dict[Key, Typeface] = {}
@@ -58,7 +58,7 @@ class FontLibrary:
 
         def distance(index: int) -> tuple[bool, bool, bool, int, int]:
             family_, weight_, italic_ = self._keys[index]
-            added = index >= self._shipped
+            added = index >= self._first_fallback
             return added, family_ != family, italic_ != italic, abs(weight_ - weight), index
 
         families = {found for found, _, _ in self._keys}

@@ -1,4 +1,4 @@
-"""Record → the words that a page shows of it: fields, formats such as `{birth_date} à {place}`."""
+"""Record → the words that a page shows of it: fields, and formats such as `{birth_date} à …`."""
 
 from __future__ import annotations
 
@@ -16,25 +16,6 @@ from pixattest.record import Record
 
 Words = Callable[[Record], str]
 """What a page shows of a record; empty where there is nothing to show."""
-
-FIELDS = {
-    "first_name": "first name",
-    "last_name": "last name",
-    "full_name": "first name, a space, last name",
-    "birth_date": "date of birth, in words",
-    "birth_place": "place of birth",
-    "centre": "certification centre",
-    "delivered_on": "date of delivery, in words",
-    "valid_until": "last day of validity, in words",
-    "verification_code": "verification code",
-    "qr_address": "the address that the QR code opens",
-    "score": "total of points",
-    "max_level": "highest level of that day",
-    "max_score": "highest score of that day",
-    "group": "class",
-    "level:1.1": "level of a competence, by its number",
-}
-"""What a template may show of a record."""
 
 
 class Calendar(msgspec.Struct, frozen=True):
