@@ -177,10 +177,13 @@ class Face:
         units = utf16_string(letters[-1])[1:-1]
         if len(letters) == 1:
             return units, run.width
-        alone = [self.shape(letter, language).width for letter in letters]
-        kerning = run.width - sum(alone)
+        before, last = (
+            self._font.get_glyph_h_advance(self._font.get_nominal_glyph(ord(letter))) * self._scale
+            for letter in letters
+        )
+        kerning = run.width - before - last
         move = f"){number(-kerning)}(" if number(kerning) != "0" else ""
-        return move + units, alone[1] + kerning
+        return move + units, last + kerning
 
     def _glyphs(
         self, text: str, language: str
