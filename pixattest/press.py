@@ -33,7 +33,7 @@ from pixattest.platen import Ink, Platen
 from pixattest.record import Record, Rules, read_record
 from pixattest.template.faces import FontLibrary
 from pixattest.template.labels import read_labels
-from pixattest.template.plate import Plate, Variant, variant_of
+from pixattest.template.plate import Plate, Variant
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
@@ -301,9 +301,11 @@ class Press:
                 source=issuer.source,
                 hint="Add a [[validity]] without from, which holds for all days before.",
             )
-        return variant_of(
-            record,
-            years,
+        return Variant(
+            max_level=record.max_level,
+            score=record.score is not None,
+            birth_place=record.birth_place is not None,
+            years=years,
             recognition=issuer.recognises(record.delivered_on),
             specimen=self.specimen,
         )

@@ -44,10 +44,7 @@ def utf16_string(text: str) -> str:
 
     Shorter than in hexadecimal, and packs better.
     """
-    units = text.encode("utf-16-be").decode("latin-1")
-    escaped = units.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)")
-    # A bare carriage return would be read as a line feed (ISO 32000-1, 7.3.4.2).
-    return f"({escaped})".replace("\r", "\\r")
+    return _literal(text.encode("utf-16-be").decode("latin-1"))
 
 
 def hex_text(text: str) -> str:
@@ -62,11 +59,16 @@ def text_string(text: str) -> str:
         Latin-1 text.
     """
     if _LATIN.fullmatch(text):
-        escaped = text.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)")
-        return f"({escaped})"
+        return _literal(text)
     return f"<feff{hex_text(text)}>"
 
 
 def numbers(*values: float) -> str:
     """Numbers with a space between."""
     return " ".join(map(number, values))
+
+
+def _literal(text: str) -> str:
+    """A literal string; a bare carriage return in it would be read as a line feed (7.3.4.2)."""
+    escaped = text.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)")
+    return f"({escaped})".replace("\r", "\\r")

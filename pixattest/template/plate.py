@@ -6,7 +6,6 @@ import msgspec
 
 from pixattest.pdf.images import Picture
 from pixattest.pdf.tags import Tag
-from pixattest.record import Record
 from pixattest.template.geometry import Matrix
 from pixattest.template.slots import Calendar, Format
 from pixattest.template.text import TextBox
@@ -109,15 +108,3 @@ class Plate(msgspec.Struct, frozen=True):
     shaped: dict[int, frozenset[tuple[int, str]]]
     opacities: dict[str, tuple[float, float]]
     pictures: dict[str, Picture]
-
-
-def variant_of(record: Record, years: int, *, recognition: bool, specimen: bool) -> Variant:
-    """The variant that a record's page needs."""
-    return Variant(
-        record.max_level,
-        record.score is not None,
-        record.birth_place is not None,
-        years,
-        recognition,
-        specimen,
-    )

@@ -165,7 +165,7 @@ def _fit(
             size = min(size, box.height / (count * box.leading))
         while size >= box.smallest and (best is None or size > best[0]):
             lines = _break(pieces, box.width / size)
-            if len(lines) <= count:
+            if lines and len(lines) <= count:
                 if box.centred:
                     lines = _balance(pieces, lines, box.width / size)
                 leading = max(box.leading, _least_leading(lines, typeface, language)) * size
@@ -190,7 +190,7 @@ def _balance(pieces: list[_Piece], lines: list[str], room: float) -> list[str]:
     """The same number of lines, as even as they can be."""
     for share in range(99, 50, -1):
         narrower = _break(pieces, room * share / 100)
-        if len(narrower) > len(lines):
+        if narrower is None or len(narrower) > len(lines):
             break
         lines = narrower
     return lines
@@ -206,12 +206,12 @@ def _pieces(text: str) -> list[str]:
     return [*pieces, text[start:]]
 
 
-def _break(pieces: list[_Piece], room: float) -> list[str]:
-    """Lines filled one after the other; a piece too wide for a line makes endlessly many."""
+def _break(pieces: list[_Piece], room: float) -> list[str] | None:
+    """Lines filled one after the other; None where a piece is too wide for a line."""
     lines, line, used = [], "", 0.0
     for piece, bare, wide in pieces:
         if bare > room:
-            return [""] * 1000
+            return None
         if line and used + bare > room:
             lines.append(line)
             line, used = "", 0.0
