@@ -30,6 +30,7 @@ from pixattest.pdf.block import Block, BlockPlan, Sheet, make_block
 from pixattest.pdf.document import Document, Glyphs
 from pixattest.pdf.metadata import Properties
 from pixattest.platen import Ink, Platen
+from pixattest.plates import PlateFolder
 from pixattest.record import Record, Rules, read_record
 from pixattest.template.faces import FontLibrary
 from pixattest.template.labels import read_labels
@@ -64,6 +65,8 @@ class Press:
         language: of the page, such as `fr`.
         framework: whose competences are attested; None: the CRCN.
         specimen: print SPÉCIMEN over every page.
+        cache: folder of the user's own, where compiled plates are kept for the next process;
+            None: nothing is written.
 
     Raises:
         TemplateError: there is no such template, or it has no labels in the language.
@@ -78,6 +81,7 @@ class Press:
         language: str = "fr",
         framework: Framework | None = None,
         specimen: bool = False,
+        cache: Path | None = None,
     ) -> None:
         if issuer is None:
             issuer = default_issuer()
@@ -96,6 +100,8 @@ class Press:
         folders = [assets.FONTS, self._template.parent / "fonts"]
         self._library = FontLibrary(folders, [Path(font) for font in issuer.fonts])
         read_labels(self._template.parent, language)
+        fonts = (face.path for face in self._library.faces)
+        self._kept = PlateFolder(cache, self._template, fonts) if cache else None
         self._plates: dict[Variant, Plate] = {}
         self._platens: dict[tuple[object, ...], Platen] = {}
         self._lock = threading.Lock()
@@ -316,10 +322,21 @@ class Press:
             if platen is None:
                 plate = self._plates.get(variant)
                 if plate is None:
-                    plate = self._plates[variant] = self._compile(variant)
+                    plate = self._plates[variant] = self._plate(variant)
                 platen = Platen(plate, self.issuer, self.framework, self._library, shared=shared)
                 self._platens[variant, shared] = platen
             return platen
+
+    def _plate(self, variant: Variant) -> Plate:
+        """A variant's plate: kept by an earlier process, or compiled."""
+        if self._kept is None:
+            return self._compile(variant)
+        digest = self._kept.digest(variant, self.issuer, self.framework, self.language)
+        plate = self._kept.load(digest)
+        if plate is None:
+            plate = self._compile(variant)
+            self._kept.keep(digest, plate)
+        return plate
 
     def _compile(self, variant: Variant) -> Plate:
         from pixattest.template.compile import compile_template

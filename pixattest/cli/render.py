@@ -23,6 +23,7 @@ from pixattest.errors import (
 from pixattest.intake.json import read_json, read_json_file
 from pixattest.intake.jsonl import SUFFIXES, read_json_lines
 from pixattest.output import refuse_existing, write_file
+from pixattest.plates import user_folder
 from pixattest.press import Press
 from pixattest.record import Record
 
@@ -73,7 +74,7 @@ def render(
     """
     if output and len(records) > 1:
         raise typer.BadParameter("one output can't hold several records' files", param_hint="-o")
-    press = Press(template, issuer, language=language, specimen=specimen)
+    press = Press(template, issuer, language=language, specimen=specimen, cache=user_folder())
     status = 0
     for source in records:
         try:
