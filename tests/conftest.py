@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from functools import cache
 from pathlib import Path
@@ -35,6 +35,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write what the tests see into tests/golden, to be reviewed as a diff",
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plates_apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The commands that tests run keep their plates away from the user's own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PIXATTEST_CACHE", str(tmp_path_factory.mktemp("plates")))
+        yield
 
 
 @pytest.fixture(scope="session")
