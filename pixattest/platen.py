@@ -7,9 +7,10 @@ printed once for each value it meets.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from operator import getitem, itemgetter
 from typing import NamedTuple
 
 from pixattest.errors import Fault, LayoutError, TemplateError, shown
@@ -18,45 +19,57 @@ from pixattest.issuer import Issuer
 from pixattest.pdf.block import PageMatter, Sheet
 from pixattest.pdf.fonts import MissingGlyphError, Run
 from pixattest.pdf.objects import numbers, text_string
-from pixattest.pdf.tags import TagTree
 from pixattest.qr import QUIET_ZONE, QrEncoder
 from pixattest.record import Record
 from pixattest.template.faces import FontLibrary
 from pixattest.template.geometry import Matrix
-from pixattest.template.plate import Mark, Op, PageText, Paint, Plate, QrSlot, TextSlot, When
-from pixattest.template.slots import Vocabulary, Words
+from pixattest.template.plate import Mark, Op, Paint, Plate, QrSlot, TextSlot, When
+from pixattest.template.slots import Vocabulary
 from pixattest.template.text import NoRoomError, TextSetter
 
 LEAST_QR = 25 / 25.4 * 72
 """Points of a printed QR code without its quiet zone, at least."""
+
+_MASK = bytes(range(255, -1, -1))
+"""Each byte's complement: an image mask paints where it is 0 (ISO 32000-1, 8.9.6.2)."""
+
+_END = "EMC\n"
+"""Ends a marked content."""
 
 _MOST_REMEMBERED = 256
 """Values of a part's fields that are kept; then it starts afresh."""
 
 
 class Printed(NamedTuple):
-    """What a part is for one key: operators, the runs they show, entries of the tags' texts."""
+    """What a part is for some values: operators, and the runs that they show."""
 
     operators: bytes
     runs: Sequence[Run]
-    entries: Mapping[str, str]
+
+
+_Draw = Callable[[Record, list[Run]], str]
+"""Operators for a record; takes note of the runs that they show."""
 
 
 @dataclass(slots=True)
 class _Part:
-    """Operations in a row that depend on the same fields of a record.
+    """Operations in a row that show the same values of a record.
 
     Attributes:
-        key: the fields' words.
-        ops: the operations.
-        entries: what writes entries of the tags' texts that depend on these fields, by their slots.
-        printed: what was printed for each key.
+        places: where the values stand.
+        draws: the operations made ready; fixed operators as they are.
+        printed: what was printed for each of the values.
     """
 
-    key: Callable[[Record], object]
-    ops: list[Op]
-    entries: list[tuple[str, Callable[[Record], str]]]
+    places: tuple[int, ...]
+    draws: list[str | _Draw] = field(default_factory=list)
     printed: dict[object, Printed] = field(default_factory=dict)
+
+    def print(self, record: Record, runs: list[Run]) -> str:
+        """The part's operators for a record."""
+        return "".join(
+            [draw if isinstance(draw, str) else draw(record, runs) for draw in self.draws]
+        )
 
 
 class Platen:
@@ -68,6 +81,10 @@ class Platen:
         framework: whose competences are attested.
         library: the faces.
         shared: static drawings are kept apart, to be written once for all pages of a file.
+
+    Attributes:
+        title, title_of_many: what writes the title of a document of one record, or of several.
+        sheet: what its pages share.
     """
 
     def __init__(
@@ -87,27 +104,23 @@ class Platen:
         self.title = self._vocabulary.writer(plate.title)
         self._name = self._vocabulary.writer(plate.name)
         self.title_of_many = self._vocabulary.writer(plate.title_of_many)
-        self._constants = {
-            index: "".join(literal for literal, _ in text.format.parts)
-            for index, text in enumerate(plate.texts)
-            if not text.format.fields and not text.unless
-        }
+        writers = {f"text{i}": text for i, text in enumerate(plate.texts) if text.fields}
+        self._texts = {slot: self._vocabulary.writer(text) for slot, text in writers.items()}
         self._shared = shared
         self._forms: dict[str, int] = {}
-        self._setters: dict[int, tuple[Words, TextSetter]] = {}
-        self._parts = list(self._gather(plate.ops))
-        self._qr: dict[tuple[int, int], tuple[QrEncoder, str]] = {}
-
-    @cached_property
-    def sheet(self) -> Sheet:
-        """What its pages share."""
-        plate = self._plate
-        return Sheet(
+        before, ops, after = _ends(plate.ops) if shared else ("", plate.ops, "")
+        self._set_before = self._usual_style(ops) if before else ("", "")
+        before += " ".join(self._set_before)
+        around = [text.encode("latin-1") for text in (before, after) if shared]
+        self._parts = list(self._gather(ops))
+        self._keys = [itemgetter(*part.places) for part in self._parts]
+        self.sheet = Sheet(
             plate.width,
             plate.height,
             plate.tags,
-            self._constants,
+            {i: text.parts[0][0] for i, text in enumerate(plate.texts) if not text.fields},
             [form.encode("latin-1") for form in self._forms],
+            around,
             plate.pictures,
             plate.opacities,
             plate.plain,
@@ -124,154 +137,131 @@ class Platen:
         Raises:
             LayoutError: what the page can't hold; every fault of the record at once.
         """
-        content: list[bytes] = []
-        entries: dict[str, str] = {}
-        for part, seen in zip(self._parts, ink.seen(self, len(self._parts)), strict=True):
-            key = part.key(record)
-            printed = seen.get(key)
-            if printed is None:
-                printed = seen[key] = part.printed.get(key) or self._print_part(part, key, record)
-                ink.use(printed.runs)
-            content.append(printed.operators)
-            if printed.entries:
-                entries.update(printed.entries)
-        return PageMatter(self.sheet, b"".join(content), entries, self._name(record))
+        values = self._vocabulary.values(record)
+        keys = [key(values) for key in self._keys]
+        seen = ink.seen(self, len(keys))
+        content = list(map(getitem, seen, keys))
+        for index, found in enumerate(content):
+            if not found:
+                content[index] = seen[index][keys[index]] = self._print_part(
+                    self._parts[index], keys[index], record, ink
+                )
+        texts = {slot: text_string(write(record)) for slot, write in self._texts.items()}
+        return PageMatter(self.sheet, b"".join(content), texts, self._name(record))
 
-    def _print_part(self, part: _Part, key: object, record: Record) -> Printed:
-        runs: list[Run] = []
-        try:
-            operators = "".join(self._print_ops(part.ops, record, runs)).encode("latin-1")
-        except LayoutError:
-            raise LayoutError(dict.fromkeys(self._faults(record))) from None
-        entries = {slot: write(record) for slot, write in part.entries}
-        if len(part.printed) >= _MOST_REMEMBERED:
-            part.printed.clear()
-        part.printed[key] = printed = Printed(operators, tuple(runs), entries)
-        return printed
+    def _print_part(self, part: _Part, key: object, record: Record, ink: Ink) -> bytes:
+        printed = part.printed.get(key)
+        if printed is None:
+            runs: list[Run] = []
+            try:
+                operators = part.print(record, runs).encode("latin-1")
+            except LayoutError:
+                raise LayoutError(dict.fromkeys(self._faults(record))) from None
+            if len(part.printed) >= _MOST_REMEMBERED:
+                part.printed.clear()
+            part.printed[key] = printed = Printed(operators, runs)
+        ink.use(printed.runs)
+        return printed.operators
 
     def _faults(self, record: Record) -> Iterator[Fault]:
         """Everything that keeps a record from being printed."""
         for part in self._parts:
-            for op in part.ops:
+            for draw in part.draws:
                 try:
-                    list(self._print_ops([op], record, []))
+                    _Part((), [draw]).print(record, [])
                 except LayoutError as refused:
                     yield from refused.faults
 
     # Binding: which operations belong together.
 
+    def _usual_style(self, ops: Sequence[Op]) -> tuple[str, str]:
+        """Colour and font of most texts, which are set once for the page."""
+        typeface, language = self._library.typeface, self._plate.language
+        styles = Counter(
+            TextSetter(op.box, typeface(op.box.typeface), language).style
+            for op in ops
+            if isinstance(op, TextSlot)
+        )
+        return max(styles, key=lambda style: styles[style], default=("", ""))
+
     def _gather(self, ops: Sequence[Op]) -> Iterator[_Part]:
-        """Parts that depend on the same fields; what depends on none goes with its neighbour."""
-        entries = self._entries()
-        fields: tuple[str, ...] = ()
-        gathered: list[Op] = []
+        """Parts that show the same values; what shows none goes with its neighbour."""
+        part = _Part(())
         for op in ops:
-            needs = tuple(dict.fromkeys(self._needs(op)))
-            if needs and fields and needs != fields:
-                yield _Part(self._key(fields), gathered, entries.pop(fields, []))
-                fields, gathered = needs, []
-            fields = fields or needs
-            gathered.append(self._bind(op))
-        yield _Part(self._key(fields), gathered, entries.pop(fields, []))
-        for fields, left in entries.items():
-            yield _Part(self._key(fields), [], left)
+            places = self._vocabulary.places(_needs(op))
+            if places and part.places and places != part.places:
+                yield part
+                part = _Part(())
+            part.places = part.places or places
+            draw = self._bind(op)
+            if isinstance(draw, str) and part.draws and isinstance(part.draws[-1], str):
+                part.draws[-1] += draw
+            else:
+                part.draws.append(draw)
+        # A page that shows nothing of its record is printed as one that shows the centre.
+        part.places = part.places or self._vocabulary.places(["centre"])
+        yield part
 
-    def _entries(self) -> dict[tuple[str, ...], list[tuple[str, Callable[[Record], str]]]]:
-        """What writes each changing entry of the tags' texts, by the fields it needs."""
-        found: dict[tuple[str, ...], list[tuple[str, Callable[[Record], str]]]] = {}
-        for index, name in TagTree(self._plate.tags, self._constants, 0, 0).entries.items():
-            text = self._plate.texts[index]
-            fields = tuple(dict.fromkeys((*text.unless, *text.format.fields)))
-            found.setdefault(fields, []).append((f"text{index}", self._entry(name, text)))
-        return found
+    def _bind(self, op: Op) -> str | _Draw:
+        """An operation made ready: static drawings become shared forms."""
+        if isinstance(op, Mark):
+            return op.content
+        if isinstance(op, Paint):
+            if not self._shared:
+                return op.content
+            return f"/L{self._forms.setdefault(op.content, len(self._forms))} Do\n"
+        if isinstance(op, TextSlot):
+            return self._bind_text(op)
+        if isinstance(op, QrSlot):
+            return self._bind_qr(op)
+        read, present = self._vocabulary.reader(op.field), op.present
+        within = _Part((), [self._bind(below) for below in op.ops])
+        return lambda record, runs: (
+            within.print(record, runs) if bool(read(record)) == present else ""
+        )
 
-    def _entry(self, name: str, text: PageText) -> Callable[[Record], str]:
-        write = self._vocabulary.writer(text.format)
-        unless = [self._vocabulary.reader(field) for field in text.unless]
+    def _bind_text(self, slot: TextSlot) -> _Draw:
+        typeface = self._library.typeface(slot.box.typeface)
+        setter = TextSetter(slot.box, typeface, self._plate.language, set_before=self._set_before)
+        write = self._vocabulary.writer(slot.format)
 
-        def entry(record: Record) -> str:
-            if any(words(record) for words in unless):
+        def draw(record: Record, runs: list[Run]) -> str:
+            text = write(record)
+            if not text:
                 return ""
-            return f"/{name}{text_string(write(record))}"
+            try:
+                operators, shown, _ = setter.set(text)
+            except NoRoomError:
+                raise LayoutError([self._no_room(slot, record)]) from None
+            except MissingGlyphError as missing:
+                raise LayoutError([self._no_glyph(slot, record, missing)]) from None
+            runs += shown
+            return operators
 
-        return entry
+        return draw
 
-    def _needs(self, op: Op) -> Iterator[str]:
-        """The fields that an operation depends on."""
-        if isinstance(op, TextSlot):
-            yield from op.format.fields
-        elif isinstance(op, QrSlot):
-            yield "qr_address"
-        elif isinstance(op, When):
-            yield op.field
-            for below in op.ops:
-                yield from self._needs(below)
+    def _bind_qr(self, slot: QrSlot) -> _Draw:
+        read = self._vocabulary.reader("qr_address")
+        known: dict[int, tuple[QrEncoder, str]] = {}
 
-    def _key(self, fields: Sequence[str]) -> Callable[[Record], object]:
-        if not fields:
-            return lambda _: ""
-        readers = [self._vocabulary.reader(field) for field in fields]
-        if len(readers) == 1:
-            return readers[0]
-        return lambda record: tuple(words(record) for words in readers)
+        def draw(record: Record, _: list[Run]) -> str:
+            address = read(record).encode()
+            found = known.get(len(address))
+            if found is None:
+                encoder = QrEncoder(address)
+                found = encoder, _qr_frame(slot.matrix, encoder.size, len(address))
+                known[len(address)] = found
+            encoder, frame = found
+            rows = encoder.rows(address).translate(_MASK)
+            # As it is, unless a reader that looks for the operator EI could find it too early.
+            if b"EI" in rows:
+                return f"{frame}/F/AHx ID {rows.hex()}> EI Q\n"
+            return f"{frame} ID {rows.decode('latin-1')} EI Q\n"
 
-    def _bind(self, op: Op) -> Op:
-        """An operation made ready: texts with their setters, static drawings as shared forms."""
-        if isinstance(op, TextSlot):
-            typeface = self._library.typeface(op.box.typeface)
-            setter = TextSetter(op.box, typeface, self._plate.language)
-            self._setters[id(op)] = self._vocabulary.writer(op.format), setter
-            return op
-        if self._shared and isinstance(op, Paint):
-            form = self._forms.setdefault(op.content, len(self._forms))
-            return Paint(f"/L{form} Do\n")
-        if isinstance(op, When):
-            return When(op.field, op.present, tuple(map(self._bind, op.ops)))
-        return op
-
-    # Printing: what an operation draws.
-
-    def _print_ops(self, ops: Sequence[Op], record: Record, runs: list[Run]) -> Iterator[str]:
-        for op in ops:
-            if isinstance(op, Mark | Paint):
-                yield op.content
-            elif isinstance(op, TextSlot):
-                yield self._print_text(op, record, runs)
-            elif isinstance(op, QrSlot):
-                yield self._print_qr(op, record)
-            elif bool(self._words(op.field, record)) == op.present:
-                yield from self._print_ops(op.ops, record, runs)
+        return draw
 
     def _words(self, field: str, record: Record) -> str:
         return self._vocabulary.reader(field)(record)
-
-    def _print_text(self, slot: TextSlot, record: Record, runs: list[Run]) -> str:
-        write, setter = self._setters[id(slot)]
-        text = write(record)
-        if not text:
-            return ""
-        try:
-            found = setter.set(text)
-        except NoRoomError:
-            raise LayoutError([self._no_room(slot, record)]) from None
-        except MissingGlyphError as missing:
-            raise LayoutError([self._no_glyph(slot, record, missing)]) from None
-        runs += found.runs
-        return found.operators
-
-    def _print_qr(self, slot: QrSlot, record: Record) -> str:
-        address = self._words("qr_address", record).encode()
-        found = self._qr.get((id(slot), len(address)))
-        if found is None:
-            encoder = QrEncoder(address)
-            found = encoder, _qr_frame(slot.matrix, encoder.size, len(address))
-            self._qr[id(slot), len(address)] = found
-        encoder, frame = found
-        rows = encoder.rows(address)
-        # As it is, unless a reader that looks for the operator EI could find it too early.
-        if b"EI" in rows:
-            return f"{frame}/F/AHx ID {rows.hex()}> EI Q\n"
-        return f"{frame} ID {rows.decode('latin-1')} EI Q\n"
 
     # Refusing: whose fault it is.
 
@@ -298,27 +288,71 @@ class Platen:
 
 
 class Ink:
-    """What one block has printed, and the glyphs that it shows, by face."""
+    """What one block has printed, and the glyphs that it shows."""
 
     def __init__(self) -> None:
-        self._seen: dict[Platen, list[dict[object, Printed]]] = {}
-        self.glyphs: dict[int, tuple[set[str], set[tuple[int, str]]]] = {}
+        self._seen: dict[Platen, list[_Seen]] = {}
+        self._runs: list[Run] = []
 
-    def seen(self, platen: Platen, parts: int) -> list[dict[object, Printed]]:
+    def seen(self, platen: Platen, parts: int) -> list[_Seen]:
         """What a platen has printed in this block, part by part."""
         found = self._seen.get(platen)
         if found is None:
-            found = self._seen[platen] = [{} for _ in range(parts)]
+            found = self._seen[platen] = [_Seen() for _ in range(parts)]
         return found
 
     def use(self, runs: Sequence[Run]) -> None:
-        """Take note of the glyphs that runs show."""
-        for run in runs:
-            plain, shaped = self.glyphs.setdefault(run.face, (set(), set()))
+        """Take note of runs that are shown."""
+        self._runs += runs
+
+    @property
+    def glyphs(self) -> dict[int, tuple[set[str], set[tuple[int, str]]]]:
+        """The characters and glyphs that are shown, by face."""
+        found: dict[int, tuple[list[str], set[tuple[int, str]]]] = {}
+        for run in self._runs:
+            plain, shaped = found.setdefault(run.face, ([], set()))
             if run.shaped:
                 shaped |= run.shaped
             else:
-                plain.update(run.text)
+                plain.append(run.text)
+        return {face: (set("".join(plain)), shaped) for face, (plain, shaped) in found.items()}
+
+
+class _Seen(dict[object, bytes]):
+    """What was printed for each of some values, and nothing for others."""
+
+    def __missing__(self, key: object) -> bytes:
+        return b""
+
+
+def _ends(ops: Sequence[Op]) -> tuple[str, Sequence[Op], str]:
+    """Whole marked contents before the first slot, what is between, and those after the last."""
+    slots = [place for place, op in enumerate(ops) if not isinstance(op, Mark | Paint)]
+    closing = [place for place, op in enumerate(ops) if isinstance(op, Mark) and _END in op.content]
+    first = max((place for place in closing if slots and place < slots[0]), default=None)
+    last = min((place for place in closing if slots and place > slots[-1]), default=None)
+    if first is None or last is None:
+        return "", ops, ""
+    before, _, opened = _content(ops[: first + 1]).rpartition(_END)
+    closed, _, after = _content(ops[last:]).partition(_END)
+    between = Mark(opened), *ops[first + 1 : last], Mark(closed + _END)
+    return before + _END, between, after
+
+
+def _content(ops: Sequence[Op]) -> str:
+    return "".join(op.content for op in ops if isinstance(op, Mark | Paint))
+
+
+def _needs(op: Op) -> Iterator[str]:
+    """The fields that an operation shows."""
+    if isinstance(op, TextSlot):
+        yield from op.format.fields
+    elif isinstance(op, QrSlot):
+        yield "qr_address"
+    elif isinstance(op, When):
+        yield op.field
+        for below in op.ops:
+            yield from _needs(below)
 
 
 def _qr_frame(matrix: Matrix, size: int, length: int) -> str:
@@ -333,8 +367,8 @@ def _qr_frame(matrix: Matrix, size: int, length: int) -> str:
     margin = (1 - share) / 2
     place = (a * share, b * share, c * share, d * share)
     corner = (a * margin + c * margin + e, b * margin + d * margin + f)
-    # An image mask has no smooth edges to blur; 1 is dark (ISO 32000-1, 8.9.6.2).
-    return f"q 0 g {numbers(*place, *corner)} cm BI/W {size}/H {size}/IM true/BPC 1/D[1 0]"
+    # An image mask has no smooth edges to blur.
+    return f"q 0 g {numbers(*place, *corner)} cm BI/W {size}/H {size}/IM true"
 
 
 def _field_of(name: str, record: Record, char: str = "") -> str:

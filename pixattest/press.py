@@ -26,7 +26,7 @@ from pixattest.framework import Framework, crcn
 from pixattest.intake.json import read_json_file
 from pixattest.issuer import Issuer, check_issuer, default_issuer, read_issuer
 from pixattest.output import Sink, new_file
-from pixattest.pdf.block import Block, BlockPlan, Sheet, make_block
+from pixattest.pdf.block import PAGES_IN_BLOCK, Block, BlockPlan, Sheet, make_block
 from pixattest.pdf.document import Document, Glyphs
 from pixattest.pdf.metadata import Properties
 from pixattest.platen import Ink, Platen
@@ -40,9 +40,6 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
     from datetime import date
     from os import PathLike
-
-PAGES_IN_BLOCK = 32
-"""Pages that are made together; their tags are packed together, too."""
 
 _BLOCKS_UNDER_WAY = 16
 """Blocks handed to an executor and not yet written."""
@@ -149,13 +146,10 @@ class Press:
         if not isinstance(record, Record):
             record = self.read(record)
         file = io.BytesIO()
-        document = Document(file, self._library.faces, bookmarks=False)
-        sheets = self._sheets([record], shared=False)
-        plan = document.plan(sheets, None)
-        document.add(plan, *self._print_block(plan, [record], 1, shared=False))
-        document.finish(
-            self._properties(self._platen(record, shared=False).title(record), record.delivered_on)
-        )
+        document = Document(file, self._library.faces)
+        platen, ink = self._platen(record, shared=False), Ink()
+        document.add_page(platen.print(record, ink), ink.glyphs)
+        document.finish(self._properties(platen.title(record), record.delivered_on))
         return file.getvalue()
 
     def write(
@@ -195,7 +189,7 @@ class Press:
     def _write(
         self, records: Iterable[Source], sink: Sink, title: str | None, executor: Executor | None
     ) -> int:
-        document = Document(sink, self._library.faces, bookmarks=True)
+        document = Document(sink, self._library.faces)
         first: Record | None = None
         day: date | None = None
 
@@ -206,8 +200,8 @@ class Press:
                 first = first or block[0]
                 newest = max(record.delivered_on for record in block)
                 day = newest if day is None else max(day, newest)
-                sheets = self._sheets(block, shared=True)
-                plan = document.plan(sheets, self._sheets(following, shared=True) or None)
+                sheets = self._sheets(block)
+                plan = document.plan(sheets, self._sheets(following) or None)
                 yield plan, block, row
                 row += len(block)
 
@@ -226,7 +220,7 @@ class Press:
         """Blocks in the order of their plans, printed here or by an executor."""
         if executor is None:
             for plan, records, row in planned:
-                yield plan, *self._print_block(plan, records, row, shared=True)
+                yield plan, *self._print_block(plan, records, row)
             return
         from concurrent.futures import BrokenExecutor
 
@@ -267,20 +261,20 @@ class Press:
     def _properties(self, title: str, day: date) -> Properties:
         return Properties(title, self.issuer.name, self.language, day)
 
-    def _sheets(self, records: Sequence[Record], *, shared: bool) -> list[Sheet]:
-        return [self._platen(record, shared=shared).sheet for record in records]
+    def _sheets(self, records: Sequence[Record]) -> list[Sheet]:
+        return [self._platen(record, shared=True).sheet for record in records]
 
     def _print_block(
-        self, plan: BlockPlan, records: Sequence[Record], row: int, *, shared: bool
+        self, plan: BlockPlan, records: Sequence[Record], row: int
     ) -> tuple[Block, Glyphs]:
         """The bytes of some pages, and the glyphs that they show."""
         ink = Ink()
         pages = []
         for record in records:
             try:
-                pages.append(self._platen(record, shared=shared).print(record, ink))
+                pages.append(self._platen(record, shared=True).print(record, ink))
             except LayoutError as error:
-                raise LayoutError(error.faults, row=row + len(pages) if shared else None) from None
+                raise LayoutError(error.faults, row=row + len(pages)) from None
         return make_block(plan, pages), ink.glyphs
 
     def _platen(self, record: Record, *, shared: bool) -> Platen:
@@ -374,7 +368,7 @@ def _print_elsewhere(
     press: bytes, plan: BlockPlan, records: Sequence[Record], row: int
 ) -> tuple[Block, Glyphs]:
     """What an executor is handed."""
-    return _press_from(press)._print_block(plan, records, row, shared=True)
+    return _press_from(press)._print_block(plan, records, row)
 
 
 def _blocks(records: Iterator[Record]) -> Iterator[list[Record]]:

@@ -98,8 +98,10 @@ class Nowhere:
         self.pages = 0
 
     def write(self, data: bytes) -> None:
-        # A block is written at once: the contents of its pages and one object stream.
-        self.pages += max(0, len(re.findall(rb"^\d+ 0 obj\n<</", data, re.MULTILINE)) - 1)
+        # A block is written at once: the contents of its pages, and object streams.
+        streams = len(re.findall(rb"^\d+ 0 obj\n<</", data, re.MULTILINE))
+        packs = len(re.findall(rb"^\d+ 0 obj\n<</Type/ObjStm", data, re.MULTILINE))
+        self.pages += streams - packs if packs > 1 else 0
 
 
 # Executors.
@@ -538,8 +540,8 @@ def test_memory_does_not_grow_with_the_records(press: Press) -> None:
 
     tracemalloc.start()
     try:
-        peak(600)
-        few, many = peak(300), peak(1800)
+        peak(6 * PAGES_IN_BLOCK)
+        few, many = (peak(blocks * PAGES_IN_BLOCK) for blocks in (4, 24))
     finally:
         tracemalloc.stop()
     assert many < 1.2 * few
@@ -607,7 +609,7 @@ def test_the_parent_tree_leads_from_marked_content_to_its_element(mixed: pikepdf
         assert sorted(marked) == [*range(len(owners))]
         for mcid, owner in enumerate(owners):
             assert owner.Pg.objgen == page.objgen
-            assert mcid in [kid for kid in owner.K if isinstance(kid, int)]
+            assert mcid in (owner.K if isinstance(owner.K, pikepdf.Array) else [owner.K])
 
 
 def test_the_parent_tree_leads_from_a_link_to_its_element(mixed: pikepdf.Pdf) -> None:
@@ -659,14 +661,15 @@ def _parent_tree(document: pikepdf.Pdf) -> Mapping[int, Any]:
         assert not found or keys[0] > max(found)
         assert [*node.Limits] == [keys[0], keys[-1]]
         found |= dict(zip(keys, pairs[1::2], strict=True))
-    assert document.Root.StructTreeRoot.ParentTreeNextKey == max(found) + 1
+    assert document.Root.StructTreeRoot.ParentTreeNextKey > max(found)
     return found
 
 
 def _pages_of(element: pikepdf.Object) -> set[tuple[int, int]]:
     """The pages that an element and those in it are on."""
     found = {element.Pg.objgen} if "/Pg" in element else set()
-    for kid in element.get("/K", []):
+    below = element.get("/K", [])
+    for kid in below if isinstance(below, pikepdf.Array) else [below]:
         if isinstance(kid, pikepdf.Dictionary) and "/S" in kid:
             found |= _pages_of(kid)
     return found

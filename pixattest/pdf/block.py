@@ -1,8 +1,9 @@
 """Some pages in a row + where they stand in the file → the bytes of all their objects.
 
 A block needs nothing but its plan, so blocks can be made apart, in any process, and their bytes
-put one after the other. It holds the content streams of its pages, and one object stream with
-everything else: a node of the page tree, a node of the parent tree, and the pages' own objects.
+put one after the other. It holds the content streams of its pages; an object stream with a node of
+the page tree, a node of the parent tree, and the objects in which pages differ by more than their
+numbers; and, for each kind of page, an object stream with all others, which a stencil makes.
 """
 
 from __future__ import annotations
@@ -14,11 +15,15 @@ from typing import NamedTuple
 
 from isal import isal_zlib
 
-from pixattest.pdf.blueprint import Blueprint, Own, Piece, Slot
+from pixattest.pdf.blueprint import Blueprint, Own, Piece, Slot, number_of
+from pixattest.pdf.deflate import Stencil, opened
 from pixattest.pdf.images import Picture
 from pixattest.pdf.objects import DEFLATE_LEVEL, text_string
 from pixattest.pdf.objects import number as written
 from pixattest.pdf.tags import Tag, TagTree
+
+PAGES_IN_BLOCK = 96
+"""Pages that are made together, at most; their tags are packed together, too."""
 
 _CONTENT_LEVEL = 1
 """Of ISA-L's deflate: a content stream of slots gains nothing from more."""
@@ -26,8 +31,14 @@ _CONTENT_LEVEL = 1
 _CONTENTS, _PAGE, _BOOKMARK = 0, 1, 2
 """Places of a page's first objects; those of its tags follow."""
 
-OWN_OBJECTS = 3
-"""A block's own objects, before those of its pages: page-tree node, parent-tree node, pack."""
+_NODE, _PARENTS, _PACKS = 0, 1, 2
+"""Places of a block's own objects: nodes of the page tree and the parent tree, object streams."""
+
+_ROUND = 10_000
+"""Bytes: pages have a multiple of them in a pack, so that offsets differ in their first digits."""
+
+_EVEN = 10
+"""Bytes: objects have a multiple of them in a pack, so that offsets end with the same digit."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +51,7 @@ class Sheet:
         tags: the page's own structure element.
         constants: texts of the tags that are the same on every page, by their numbers.
         forms: drawings that the content paints as `/L0` and on.
+        around: content that stands before and after each page's own, if any.
         pictures: images by the names that the content gives them.
         opacities: of fill and stroke, by the names that the content gives them.
         plain: characters that every page shows, by face.
@@ -51,6 +63,7 @@ class Sheet:
     tags: Tag
     constants: Mapping[int, str]
     forms: Sequence[bytes]
+    around: Sequence[bytes]
     pictures: Mapping[str, Picture]
     opacities: Mapping[str, tuple[float, float]]
     plain: Mapping[int, frozenset[str]]
@@ -61,27 +74,38 @@ class Sheet:
         """Which objects its pages have, with bookmarks or without."""
         found = self.layouts.get(bookmarks)
         if found is None:
-            found = self.layouts[bookmarks] = PageLayout(self, bookmarks=bookmarks)
+            # Pages of one kind are told by it, whichever thread made it first.
+            found = self.layouts.setdefault(bookmarks, PageLayout(self, bookmarks=bookmarks))
         return found
 
 
 class PageLayout:
-    """The objects of a page of one kind, and which numbers they get."""
+    """The objects of a page of one kind, and which numbers they get.
+
+    Attributes:
+        numbers: how many numbers a page has, a multiple of 100.
+        own: how many objects differ between pages in their numbers alone.
+        loose: how many others, whose numbers follow that of the content stream.
+        root: place of the page's structure element.
+    """
 
     def __init__(self, sheet: Sheet, *, bookmarks: bool) -> None:
         tree = TagTree(sheet.tags, sheet.constants, _PAGE, _BOOKMARK + bookmarks)
         annotations: list[Piece] = []
         for place in tree.links:
             annotations += [Own(place), " 0 R "]
+        contents: list[Piece] = [" ", Own(_CONTENTS), " 0 R"]
+        if sheet.around:
+            contents = ["[", Slot("before"), " 0 R", *contents, " ", Slot("after"), " 0 R]"]
         page: list[Piece] = [
             "<</Type/Page/Parent ",
             Slot("node"),
-            f" 0 R/MediaBox[0 0 {written(sheet.width)} {written(sheet.height)}]/Contents ",
-            Own(_CONTENTS),
-            " 0 R/Resources ",
+            f" 0 R/MediaBox[0 0 {written(sheet.width)} {written(sheet.height)}]/Contents",
+            *contents,
+            "/Resources ",
             Slot("resources"),
             " 0 R/Tabs/S/StructParents ",
-            Slot("key0"),
+            Own(_CONTENTS),
             *(["/Annots[", *annotations, "]"] if annotations else []),
             "/Group<</S/Transparency/CS/DeviceRGB>>>>",
         ]
@@ -96,14 +120,84 @@ class PageLayout:
             Own(_PAGE),
             " 0 R/XYZ null null null]>>",
         ]
-        objects = [page, *([bookmark] if bookmarks else []), *tree.objects()]
-        self.blueprint = Blueprint(objects, tree.end)
-        self.size = tree.end
+        objects = [(_PAGE, page), *([(_BOOKMARK, bookmark)] if bookmarks else []), *tree.objects()]
+        self.blueprint = Blueprint(objects)
+        self.own = len(self.blueprint.own)
+        self.loose = len(self.blueprint.places)
+        self.hundreds = -(-tree.end // 100)
+        self.numbers = 100 * self.hundreds
         self.root = tree.root
-        self.parents = tree.parents
-        self.link_owners = tree.link_owners
-        self.entries = tree.entries
-        self.keys = 1 + len(tree.links)
+        self._parents = [tree.parents, *tree.link_owners]
+        self._packs: dict[int, _Pack] = {}
+
+    def parents(self, first: int) -> str:
+        """A page's entries in the parent tree, by its first number: they are in order."""
+        return " ".join(
+            f"{first + key} {first + place} 0 R" for key, place in enumerate(self._parents)
+        )
+
+    def last_key(self, first: int) -> int:
+        """The last of a page's keys in the parent tree."""
+        return first + len(self._parents) - 1
+
+    def hundreds_of(self, first: int) -> list[str]:
+        """What the numbers of a page begin with."""
+        return [str(first // 100 + n) for n in range(self.hundreds)]
+
+    def pack(self, firsts: Sequence[int]) -> tuple[str, bytes]:
+        """Entries and compressed data of an object stream with the own objects of some pages.
+
+        Args:
+            firsts: first number of each page, all of the same width.
+        """
+        width = len(str(firsts[0] // 100))
+        pack = self._packs.get(width)
+        if pack is None:
+            pack = self._packs[width] = _Pack(self.blueprint.own, self.hundreds, width)
+        return pack.filled(["".join(self.hundreds_of(first)) for first in firsts])
+
+
+class _Pack:
+    """The own objects of a kind of page, to be written for many pages (ISO 32000-1, 7.5.7).
+
+    Args:
+        objects: texts by place; hundreds are open.
+        hundreds: how many.
+        width: digits of each.
+    """
+
+    def __init__(self, objects: Mapping[int, str], hundreds: int, width: int) -> None:
+        self._objects = len(objects)
+        bodies = []
+        for text in objects.values():
+            size = len(text) + (width - 1) * sum(text.count(opened(n)) for n in range(hundreds))
+            bodies.append(
+                (text + " " * (-(size + 1) % _EVEN) + "\n", size + 1 + -(size + 1) % _EVEN)
+            )
+        *offsets, end = accumulate((size for _, size in bodies), initial=0)
+        self._rounds = end // _ROUND + 1
+        self._digits = len(str(self._rounds * PAGES_IN_BLOCK - 1))
+        head = "".join(
+            f"{number_of(place)} {opened(hundreds + offset // _ROUND)}{offset % _ROUND:04} "
+            for place, offset in zip(objects, offsets, strict=True)
+        )
+        body = "".join(text for text, _ in bodies) + " " * (self._rounds * _ROUND - end)
+        self._head = len(head) + self._objects * (width - 1 + self._digits - 1)
+        self._stencil = Stencil(head, body, [width] * hundreds + [self._digits] * self._rounds)
+
+    def filled(self, pages: Sequence[str]) -> tuple[str, bytes]:
+        """Entries and compressed data of the stream for some pages, given their hundreds."""
+        copies = [
+            (hundreds + self._offsets(index), hundreds) for index, hundreds in enumerate(pages)
+        ]
+        many = len(pages)
+        entries = f"/Type/ObjStm/N {many * self._objects}/First {many * self._head}"
+        return entries, self._stencil.deflated(copies)
+
+    def _offsets(self, index: int) -> str:
+        """First digits of the offsets in the index-th copy."""
+        first = index * self._rounds
+        return "".join(f"{first + n:0{self._digits}}" for n in range(self._rounds))
 
 
 class BlockPlan(NamedTuple):
@@ -112,22 +206,20 @@ class BlockPlan(NamedTuple):
     Attributes:
         first: its first object number.
         pages: of each page, its first object number.
-        keys: of each page, its first key in the parent tree.
-        resources: of each page, number of its resources.
+        resources: of each page, number of its resources; those of the content around it follow.
         above: number of the structure element above the pages' own.
         root: number of the page tree's root.
-        outlines: number of the outline; None without bookmarks.
+        outlines: number of the outline.
         before: number of the bookmark before the block, if any.
         after: number of the bookmark after the block, if any.
     """
 
     first: int
     pages: tuple[int, ...]
-    keys: tuple[int, ...]
     resources: tuple[int, ...]
     above: int
     root: int
-    outlines: int | None
+    outlines: int
     before: int | None
     after: int | None
 
@@ -138,14 +230,30 @@ class PageMatter(NamedTuple):
     Attributes:
         sheet: what it shares with others.
         content: the content stream.
-        entries: entries of the tags' texts, by the names of their slots; a new dict.
+        texts: of its tags, by the names of their slots; a new dict.
         title: of its bookmark.
     """
 
     sheet: Sheet
     content: bytes
-    entries: dict[str, str]
+    texts: dict[str, str]
     title: str
+
+
+class BlockPack(NamedTuple):
+    """Where the objects of the pages of one kind stand in a block.
+
+    Attributes:
+        place: where the object stream of their own objects begins.
+        own: how many objects in it each page has.
+        loose: how many each has in the object stream of all kinds.
+        numbers: how many numbers each has.
+    """
+
+    place: int
+    own: int
+    loose: int
+    numbers: int
 
 
 class Block(NamedTuple):
@@ -153,90 +261,100 @@ class Block(NamedTuple):
 
     Attributes:
         data: to be put behind what was written before.
-        contents: where each content stream begins in it.
-        pack: where the object stream begins in it.
-        sizes: how many numbers each page has.
+        loose: where the object stream for all kinds of pages begins in it.
+        packs: for each kind, where its objects stand.
+        pages: of each page, where its content stream begins, and the number of its kind.
     """
 
     data: bytes
-    contents: tuple[int, ...]
-    pack: int
-    sizes: tuple[int, ...]
+    loose: int
+    packs: tuple[BlockPack, ...]
+    pages: tuple[tuple[int, int], ...]
 
 
 def make_block(plan: BlockPlan, pages: Sequence[PageMatter]) -> Block:
-    """The objects of some pages."""
-    bookmarks = plan.outlines is not None
-    level = _CONTENT_LEVEL if bookmarks else DEFLATE_LEVEL
+    """The objects of some pages, with bookmarks."""
     streams: list[bytes] = []
-    offsets = [0]
+    kinds: dict[PageLayout, list[int]] = {}
+    kids, parents = [], []
+    numbers = [plan.first + _NODE, plan.first + _PARENTS]
     objects: list[str] = []
-    numbers = [str(plan.first), str(plan.first + 1)]
-    sizes, kids, keys = [], [], []
-    key = 0
-    for matter, first, key, resources, around in zip(
-        pages, plan.pages, plan.keys, plan.resources, _neighbours(plan), strict=True
+    for matter, first, resources, around in zip(
+        pages, plan.pages, plan.resources, _neighbours(plan), strict=True
     ):
-        layout = matter.sheet.layout(bookmarks=bookmarks)
-        streams.append(_stream(first, "", matter.content, level))
-        offsets.append(offsets[-1] + len(streams[-1]))
-        values = matter.entries
-        values["node"] = str(plan.first)
-        values["resources"] = str(resources)
-        values["above"] = str(plan.above)
-        if bookmarks:
-            values["title"] = text_string(matter.title)
-            values["outlines"] = str(plan.outlines)
-            values["around"] = around
+        layout = matter.sheet.layout(bookmarks=True)
+        kinds.setdefault(layout, []).append(first)
+        streams.append(_stream(first, "", isal_zlib.compress(matter.content, _CONTENT_LEVEL)))
+        texts = matter.texts
+        texts["node"] = str(plan.first + _NODE)
+        texts["resources"] = str(resources)
+        texts["before"], texts["after"] = str(resources + 1), str(resources + 2)
+        texts["above"] = str(plan.above)
+        texts["title"] = text_string(matter.title)
+        texts["outlines"] = str(plan.outlines)
+        texts["around"] = around
+        objects += layout.blueprint.filled(layout.hundreds_of(first), texts)
+        numbers += range(first + _PAGE, first + _PAGE + layout.loose)
         kids.append(f"{first + _PAGE} 0 R")
-        keys.append(f"{key} {first + layout.parents} 0 R")
-        values["key0"] = str(key)
-        for link, owner in enumerate(layout.link_owners, 1):
-            key += 1
-            values[f"key{link}"] = str(key)
-            keys.append(f"{key} {first + owner} 0 R")
-        own = [*map(str, range(first, first + layout.size))]
-        texts = [values[slot] for slot in layout.blueprint.slots]
-        objects += layout.blueprint.build(own, texts)
-        numbers += own[_PAGE:]
-        sizes.append(layout.size)
-    packed = [
+        parents.append(layout.parents(first))
+    limits = f"{plan.pages[0]} {layout.last_key(first)}"
+    objects[:0] = [
         f"<</Type/Pages/Parent {plan.root} 0 R/Count {len(kids)}/Kids[{' '.join(kids)}]>>",
-        f"<</Limits[{plan.keys[0]} {key}]/Nums[{' '.join(keys)}]>>",
-        *objects,
+        f"<</Limits[{limits}]/Nums[{' '.join(parents)}]>>",
     ]
-    places = [""] * (2 * len(packed))
-    places[::2] = numbers
-    places[1::2] = map(str, accumulate([len(content) + 1 for content in packed[:-1]], initial=0))
-    head = " ".join(places)
-    entries = f"/Type/ObjStm/N {len(packed)}/First {len(head) + 1}"
-    data = "\n".join((head, *packed)).encode("latin-1")
-    streams.append(_stream(plan.first + 2, entries, data, DEFLATE_LEVEL))
-    return Block(b"".join(streams), tuple(offsets[:-1]), offsets[-1], tuple(sizes))
+    packed = [_packed(numbers, objects), *(kind.pack(firsts) for kind, firsts in kinds.items())]
+    streams += [_stream(plan.first + _PACKS + n, *pack) for n, pack in enumerate(packed)]
+    places = [*accumulate(map(len, streams[:-1]), initial=0)]
+    order = {kind: number for number, kind in enumerate(kinds)}
+    return Block(
+        b"".join(streams),
+        places[len(pages)],
+        tuple(
+            BlockPack(place, kind.own, kind.loose, kind.numbers)
+            for place, kind in zip(places[len(pages) + 1 :], kinds, strict=True)
+        ),
+        tuple(
+            (place, order[matter.sheet.layout(bookmarks=True)])
+            for place, matter in zip(places, pages, strict=False)
+        ),
+    )
 
 
-def first_bookmark(first: int) -> int:
-    """Number of the first bookmark of a block, by its first number."""
-    return bookmark_of(first + OWN_OBJECTS)
+def page_of(first: int) -> int:
+    """Number of a page's object, by the page's first number."""
+    return first + _PAGE
 
 
-def bookmark_of(page: int) -> int:
+def bookmark_of(first: int) -> int:
     """Number of a page's bookmark, by the page's first number."""
-    return page + _BOOKMARK
+    return first + _BOOKMARK
+
+
+def parents_of(first: int) -> int:
+    """Number of a block's node of the parent tree, by the block's first number."""
+    return first + _PARENTS
 
 
 def _neighbours(plan: BlockPlan) -> list[str]:
     """For each bookmark, the entries that name the one before and the one after."""
-    own = [bookmark_of(page) for page in plan.pages]
+    own = [plan.before, *map(bookmark_of, plan.pages), plan.after]
     return [
         (f"/Prev {before} 0 R" if before else "") + (f"/Next {after} 0 R" if after else "")
-        for before, after in zip([plan.before, *own[:-1]], [*own[1:], plan.after], strict=True)
+        for before, after in zip(own, own[2:], strict=False)
     ]
 
 
-def _stream(number: int, entries: str, data: bytes, level: int) -> bytes:
-    """A compressed stream object."""
-    packed = isal_zlib.compress(data, level)
+def _packed(numbers: Sequence[int], objects: Sequence[str]) -> tuple[str, bytes]:
+    """Entries and compressed data of an object stream."""
+    offsets = accumulate([len(content) + 1 for content in objects[:-1]], initial=0)
+    head = " ".join(f"{n} {offset}" for n, offset in zip(numbers, offsets, strict=True))
+    data = "\n".join((head, *objects)).encode("latin-1")
+    entries = f"/Type/ObjStm/N {len(objects)}/First {len(head) + 1}"
+    return entries, isal_zlib.compress(data, DEFLATE_LEVEL)
+
+
+def _stream(number: int, entries: str, packed: bytes) -> bytes:
+    """A stream object of compressed data."""
     return b"%d 0 obj\n<<%b/Filter/FlateDecode/Length %d>>stream\n%b\nendstream\nendobj\n" % (
         number,
         entries.encode(),

@@ -1,14 +1,16 @@
-"""Objects that many pages have alike → their text for one page, given its numbers and texts.
+"""Objects that all pages of a kind have → their texts for one page, given its numbers and texts.
 
-Every page of a kind has the same objects; only object numbers and a few texts differ. So what
-never changes is cut into pieces once, and a page is one join.
+Object numbers of a page are its first number plus a place. The first one is a multiple of 100, so
+a number is written as the page's hundred and two digits that are the same for all pages of a kind:
+only the hundreds differ, and a page's objects are one replacement.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from operator import itemgetter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
+
+from pixattest.pdf.deflate import opened
 
 
 class Own(NamedTuple):
@@ -30,37 +32,57 @@ class Blueprint:
     """The objects of a page.
 
     Args:
-        objects: pieces of each; no line feed in them.
-        size: how many numbers a page has.
+        objects: place and pieces of each; no line feed in them.
+
+    Attributes:
+        own: texts of the objects without slots, by their places; hundreds are open numbers.
+        places: of the objects with slots.
+        slots: names of the texts in them.
     """
 
-    def __init__(self, objects: Sequence[Sequence[Piece]], size: int) -> None:
-        self.slots = sorted(
-            {piece.name for pieces in objects for piece in pieces if isinstance(piece, Slot)}
-        )
-        literals, lookups = [""], []
-        for pieces in objects:
+    def __init__(self, objects: Iterable[tuple[int, Sequence[Piece]]]) -> None:
+        self.own: dict[int, str] = {}
+        self.places: list[int] = []
+        self.slots: list[str] = []
+        literals = [""]
+        for place, pieces in sorted(objects):
+            if not any(isinstance(piece, Slot) for piece in pieces):
+                self.own[place] = "".join(_open(piece) for piece in pieces)
+                continue
+            self.places.append(place)
             for piece in [*pieces, "\n"]:
-                if isinstance(piece, str):
-                    literals[-1] += piece
-                    continue
-                literals.append("")
-                if isinstance(piece, Own):
-                    lookups.append(piece.place)
+                if isinstance(piece, Slot):
+                    self.slots.append(piece.name)
+                    literals.append("")
                 else:
-                    lookups.append(size + self.slots.index(piece.name))
-        # Literals at even places; between them goes what is looked up: numbers, then texts.
-        self._look_up = itemgetter(*lookups)
-        self._pieces = [""] * (2 * len(lookups) + 1)
+                    literals[-1] += _open(piece)
+        self._pieces = [""] * (2 * len(self.slots) + 1)
         self._pieces[::2] = literals
 
-    def build(self, numbers: Sequence[str], texts: Sequence[str]) -> list[str]:
-        """The objects of one page.
+    def filled(self, hundreds: Sequence[str], texts: Mapping[str, str]) -> list[str]:
+        """The objects with slots, for one page.
 
         Args:
-            numbers: of the page's places.
-            texts: in the order of `slots`; no line feed in them.
+            hundreds: the page's first numbers over 100, one for each hundred of its places.
+            texts: by the names of the slots; no line feed in them.
         """
         pieces = self._pieces[:]
-        pieces[1::2] = self._look_up([*numbers, *texts])
-        return "".join(pieces).split("\n")[:-1]
+        pieces[1::2] = [texts[name] for name in self.slots]
+        return written("".join(pieces), hundreds).split("\n")[:-1]
+
+
+def number_of(place: int) -> str:
+    """The number of a page's object, its hundreds open."""
+    return f"{opened(place // 100)}{place % 100:02}"
+
+
+def written(text: str, hundreds: Sequence[str]) -> str:
+    """A text with its hundreds."""
+    for number, hundred in enumerate(hundreds):
+        text = text.replace(opened(number), hundred)
+    return text
+
+
+def _open(piece: str | Own | Slot) -> str:
+    assert not isinstance(piece, Slot)
+    return number_of(piece.place) if isinstance(piece, Own) else piece

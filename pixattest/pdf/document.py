@@ -5,17 +5,20 @@ from __future__ import annotations
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
 
 from pixattest.output import Sink
 from pixattest.pdf import metadata
 from pixattest.pdf.block import (
-    OWN_OBJECTS,
     Block,
     BlockPlan,
+    PageMatter,
     Sheet,
     bookmark_of,
-    first_bookmark,
+    page_of,
+    parents_of,
 )
+from pixattest.pdf.blueprint import written
 from pixattest.pdf.fonts import Face
 from pixattest.pdf.images import Picture
 from pixattest.pdf.metadata import Properties
@@ -29,25 +32,26 @@ Glyphs = Mapping[int, tuple[Iterable[str], Iterable[tuple[int, str]]]]
 class Document:
     """Writes one file.
 
-    A block is planned first, made anywhere, and added in the order of the plans.
+    It has one page without a bookmark, or blocks of pages with bookmarks. A block is planned first,
+    made anywhere, and added in the order of the plans.
 
     Args:
         sink: takes the bytes.
         faces: in the order of their numbers.
-        bookmarks: whether each page has one.
     """
 
-    def __init__(self, sink: Sink, faces: Sequence[Face], *, bookmarks: bool) -> None:
+    def __init__(self, sink: Sink, faces: Sequence[Face]) -> None:
         self._writer = Writer(sink)
         self._faces = faces
         reserve = self._writer.reserve
         self._catalog, self._pages, self._structure = reserve(), reserve(), reserve()
         self._body, self._fonts = reserve(), reserve()
-        self._outlines = reserve() if bookmarks else None
-        self._nodes, self._sections = array("Q"), array("Q")
-        self._ahead: int | None = None
-        self._bookmarks: tuple[int, int] | None = None
+        self._outlines: int | None = None
+        self._kids, self._sections = array("Q"), array("Q")
+        self._parents = ""
         self._next_key = 0
+        self._ahead: list[int] = []
+        self._bookmarks: tuple[int, int] | None = None
         self._resources: dict[Sheet, int] = {}
         self._plain: dict[int, set[str]] = defaultdict(set)
         self._shaped: dict[int, set[tuple[int, str]]] = defaultdict(set)
@@ -57,6 +61,28 @@ class Document:
         """Number of the pages that were planned."""
         return len(self._sections)
 
+    def add_page(self, matter: PageMatter, glyphs: Glyphs) -> None:
+        """Write the only page of a file, without a bookmark."""
+        layout = matter.sheet.layout(bookmarks=False)
+        resources = self._resources_of(matter.sheet)
+        first = self._writer.reserve_hundreds(layout.hundreds)
+        hundreds = layout.hundreds_of(first)
+        texts = matter.texts
+        texts["node"] = str(self._pages)
+        texts["resources"] = str(resources)
+        texts["above"] = str(self._body)
+        self._writer.add(first, Stream({}, matter.content))
+        blueprint = layout.blueprint
+        loose = zip(blueprint.places, blueprint.filled(hundreds, texts), strict=True)
+        own = ((place, written(text, hundreds)) for place, text in blueprint.own.items())
+        for place, text in (*loose, *own):
+            self._writer.add(first + place, text.encode("latin-1"))
+        self._kids.append(page_of(first))
+        self._sections.append(first + layout.root)
+        self._parents = f"/Nums[{layout.parents(first)}]"
+        self._next_key = first + layout.numbers
+        self._note(glyphs)
+
     def plan(self, sheets: Sequence[Sheet], following: Sequence[Sheet] | None) -> BlockPlan:
         """Give the next block its place.
 
@@ -64,29 +90,22 @@ class Document:
             sheets: of its pages.
             following: those of the block after it; None when it is the last.
         """
-        bookmarks = self._outlines is not None
-        first = self._ahead or self._reserve_block(sheets)
-        self._ahead = self._reserve_block(following) if following else None
-        pages, keys = [], []
-        page = first + OWN_OBJECTS
-        for sheet in sheets:
-            layout = sheet.layout(bookmarks=bookmarks)
-            pages.append(page)
-            keys.append(self._next_key)
+        if self._outlines is None:
+            self._outlines = self._writer.reserve()
+        own, *pages = self._ahead or self._reserve_block(sheets)
+        self._ahead = self._reserve_block(following) if following else []
+        for sheet, page in zip(sheets, pages, strict=True):
+            layout = sheet.layout(bookmarks=True)
             self._sections.append(page + layout.root)
-            self._next_key += layout.keys
-            page += layout.size
-        self._nodes.append(first)
-        before = after = None
-        if bookmarks:
-            ends = bookmark_of(pages[0]), bookmark_of(pages[-1])
-            before = self._bookmarks[1] if self._bookmarks else None
-            after = first_bookmark(self._ahead) if self._ahead else None
-            self._bookmarks = (self._bookmarks or ends)[0], ends[1]
+            self._next_key = page + layout.numbers
+        self._kids.append(own)
+        before = self._bookmarks[1] if self._bookmarks else None
+        after = bookmark_of(self._ahead[1]) if self._ahead else None
+        ends = bookmark_of(pages[0]), bookmark_of(pages[-1])
+        self._bookmarks = (self._bookmarks or ends)[0], ends[1]
         return BlockPlan(
-            first,
+            own,
             tuple(pages),
-            tuple(keys),
             tuple(self._resources[sheet] for sheet in sheets),
             self._body,
             self._pages,
@@ -104,6 +123,9 @@ class Document:
             glyphs: what it shows beside what its sheets do.
         """
         self._writer.add_block(plan.first, block)
+        self._note(glyphs)
+
+    def _note(self, glyphs: Glyphs) -> None:
         for face, (plain, shaped) in glyphs.items():
             self._plain[face].update(plain)
             self._shaped[face].update(shaped)
@@ -112,7 +134,8 @@ class Document:
         """Write everything that the pages share."""
         writer = self._writer
         self._write_fonts()
-        tree = writer.append(f"<</Kids[{_references(n + 1 for n in self._nodes)}]>>".encode())
+        nodes = self._parents or f"/Kids[{_references(map(parents_of, self._kids))}]"
+        tree = writer.append(f"<<{nodes}>>".encode())
         writer.add(
             self._structure,
             f"<</Type/StructTreeRoot/K {self._body} 0 R/ParentTree {tree} 0 R"
@@ -126,9 +149,7 @@ class Document:
         )
         writer.add(
             self._pages,
-            f"<</Type/Pages/Count {self.pages}/Kids[{_references(self._nodes)}]>>".encode(
-                "latin-1"
-            ),
+            f"<</Type/Pages/Count {self.pages}/Kids[{_references(self._kids)}]>>".encode("latin-1"),
         )
         outline = ""
         if self._outlines is not None and self._bookmarks:
@@ -154,21 +175,23 @@ class Document:
         )
         writer.finish(self._catalog, writer.append(metadata.info(properties)))
 
-    def _reserve_block(self, sheets: Sequence[Sheet]) -> int:
-        """The first number of a block, after the resources that its pages need."""
+    def _reserve_block(self, sheets: Sequence[Sheet]) -> list[int]:
+        """First numbers of a block itself and of its pages, after the resources that they need."""
         for sheet in sheets:
             self._resources_of(sheet)
-        bookmarks = self._outlines is not None
-        sizes = (sheet.layout(bookmarks=bookmarks).size for sheet in sheets)
-        return self._writer.reserve(OWN_OBJECTS + sum(sizes))
+        sizes = [1, *(sheet.layout(bookmarks=True).hundreds for sheet in sheets)]
+        first = self._writer.reserve_hundreds(sum(sizes))
+        return [first + 100 * before for before in accumulate(sizes[:-1], initial=0)]
 
-    def _resources_of(self, sheet: Sheet) -> None:
-        """Write the resources of a sheet when it is met first."""
+    def _resources_of(self, sheet: Sheet) -> int:
+        """Number of the resources of a sheet, which are written when it is met first."""
         if sheet in self._resources:
-            return
+            return self._resources[sheet]
         box = f"[0 0 {number(sheet.width)} {number(sheet.height)}]"
         entries: dict[str, object] = {"Type": "/XObject", "Subtype": "/Form", "BBox": box}
-        resources = self._writer.reserve()
+        resources = self._writer.reserve(1 + len(sheet.around))
+        for number_, content in enumerate(sheet.around, resources + 1):
+            self._writer.add(number_, Stream({}, content))
         forms = "".join(
             f"/L{index} {self._writer.append(self._form(form, entries, resources))} 0 R"
             for index, form in enumerate(sheet.forms)
@@ -191,6 +214,7 @@ class Document:
         for face, glyphs in sheet.shaped.items():
             self._shaped[face] |= glyphs
         self._resources[sheet] = resources
+        return resources
 
     def _form(self, content: bytes, entries: dict[str, object], resources: int) -> Stream:
         return Stream(entries | {"Resources": f"{resources} 0 R"}, content)

@@ -50,6 +50,9 @@ _MOST_SHAPED = 20_000
 """Texts whose shape a typeface remembers; then it starts afresh."""
 
 
+_NONE: frozenset[tuple[int, str]] = frozenset()
+
+
 class FontError(Exception):
     """A file that can't be embedded as a TrueType font; says why."""
 
@@ -70,15 +73,13 @@ class Run(NamedTuple):
         face: number of the face in the document.
         shown: rise in thousandths of the font size, and operand of TJ as Latin-1 text; mostly one.
         width: advance in thousandths of the font size.
-        plain: the characters, when one is one glyph; else empty.
-        shaped: pairs of glyph and the text it stands for, when it is not plain.
+        shaped: pairs of glyph and the text it stands for; none where a character is one glyph.
         text: the text.
     """
 
     face: int
     shown: tuple[tuple[float, str], ...]
     width: float
-    plain: frozenset[str]
     shaped: frozenset[tuple[int, str]]
     text: str
 
@@ -86,6 +87,11 @@ class Run(NamedTuple):
     def resource(self) -> str:
         """Name in the page's font resources."""
         return f"G{self.face}" if self.shaped else f"F{self.face}"
+
+    @property
+    def plain(self) -> str:
+        """The characters that are shown by code."""
+        return "" if self.shaped else self.text
 
 
 class Face:
@@ -116,7 +122,7 @@ class Face:
         self._scale = 1000 / self._face.upem
         self._embedded: dict[object, list[bytes | Stream]] = {}
         self._inks: dict[str, tuple[float, float]] = {}
-        self._pairs: dict[str, tuple[dict[str, str], dict[str, float]]] = {}
+        self._words: dict[str, _Words] = {}
 
     def has(self, text: str) -> bool:
         """Whether the face has a glyph for each character, or for what it is composed of."""
@@ -147,27 +153,26 @@ class Face:
     def line_up(self, text: str, language: str) -> Run | None:
         """The same as `shape`, many times faster, where each letter is one glyph.
 
-        Then kerning depends on pairs of letters alone, and what each pair adds is worked out once.
+        Then kerning depends on pairs of letters alone, and what each word adds after the letter
+        before it is worked out once.
 
         Returns:
             None where that is not so.
         """
-        units, widths = self._pairs.setdefault(language, ({}, {}))
-        pairs = [*text[:1], *map(add, text, text[1:])]
-        try:
-            shown = f"({''.join([units[pair] for pair in pairs])})"
-            wide = sum([widths[pair] for pair in pairs])
-        except KeyError:
-            for pair in pairs:
-                if pair not in units:
-                    learnt = self._learn(pair, language)
-                    if learnt is None:
-                        return None
-                    units[pair], widths[pair] = learnt
-            return self.line_up(text, language)
-        return Run(self.index, ((0, shown),), wide, frozenset(text), frozenset(), text)
+        words = self._words.get(language)
+        if words is None:
+            words = self._words[language] = _Words(self, language)
+        shown, wide, before = "(", 0.0, ""
+        for word in text.split(" "):
+            found = words[before + word]
+            if found is None:
+                return None
+            shown += found[0]
+            wide += found[1]
+            before = word[-1:] + " "
+        return Run(self.index, ((0, shown + ")"),), wide, _NONE, text)
 
-    def _learn(self, letters: str, language: str) -> tuple[str, float] | None:
+    def learn(self, letters: str, language: str) -> tuple[str, float] | None:
         """What the last letter adds to a string in TJ, and its advance with kerning."""
         if not all(_PLAIN.match(letter) and self.has(letter) for letter in letters):
             return None
@@ -210,13 +215,12 @@ class Face:
         )
         if plain and all(char < "\U00010000" for char in text):
             units = list(text)
-            shaped: frozenset[tuple[int, str]] = frozenset()
+            shaped = _NONE
         else:
             units = [chr(info.codepoint) for info in infos]
             shaped = frozenset(_clusters(text, infos))
         shown = tuple(self._shown(units, infos, positions))
-        characters = frozenset() if shaped else frozenset(text)
-        return Run(self.index, shown, width, characters, shaped, text)
+        return Run(self.index, shown, width, shaped, text)
 
     def _shown(
         self,
@@ -358,6 +362,35 @@ class Face:
             parts.append(number(self._font.get_glyph_h_advance(glyphs[code]) * self._scale) + " ")
             following = code + 1
         return "".join(parts) + "]"
+
+
+class _Words(dict[str, tuple[str, float] | None]):
+    """What words add to a string in TJ, and their advance; None where letters are not glyphs.
+
+    A word after another one is looked up with that one's last letter and the space.
+    """
+
+    def __init__(self, face: Face, language: str) -> None:
+        self._face = face
+        self._language = language
+        self._pairs: dict[str, tuple[str, float] | None] = {}
+
+    def __missing__(self, word: str) -> tuple[str, float] | None:
+        first = word[: 0 if word[1:2] == " " else 1]
+        added = [self._pair(pair) for pair in (first, *map(add, word, word[1:])) if pair]
+        known = [pair for pair in added if pair is not None]
+        found = None
+        if len(known) == len(added):
+            found = "".join(shown for shown, _ in known), sum(wide for _, wide in known)
+        if len(self) >= _MOST_SHAPED:
+            self.clear()
+        self[word] = found
+        return found
+
+    def _pair(self, pair: str) -> tuple[str, float] | None:
+        if pair not in self._pairs:
+            self._pairs[pair] = self._face.learn(pair, self._language)
+        return self._pairs[pair]
 
 
 class Typeface:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import count
 
 import msgspec
 
@@ -34,8 +33,6 @@ class Tag(msgspec.Struct, frozen=True, tag_field="kind", tag=True):
         scope: of a TH: `Row` or `Column`.
         box: of a Figure: left, bottom, right, top, in points.
         alt: number of the text that describes it, in the texts of the page.
-        actual: number of the text that is read in place of its content, where it is not empty.
-        title: number of the text that names it.
     """
 
     type: str
@@ -43,127 +40,116 @@ class Tag(msgspec.Struct, frozen=True, tag_field="kind", tag=True):
     scope: str | None = None
     box: tuple[float, float, float, float] | None = None
     alt: int | None = None
-    actual: int | None = None
-    title: int | None = None
 
 
 class TagTree:
     """The structure elements and link annotations of a page, for its blueprint.
 
-    Their places are those of the tree, its root first; the parent tree's entry of the page comes
-    after the elements, and then the links.
-
     Args:
         root: the page's own element.
         constants: texts that are the same on every page, by their numbers.
         page: place of the page's object.
-        first: place of the root.
+        first: place of the first element; the parent tree's entry of the page comes after the
+            last one, and then the links.
+
+    Attributes:
+        root: place of the page's own element.
+        parents: place of the page's entry in the parent tree.
+        links: places of the link annotations.
+        link_owners: places of the elements that own them.
+        end: the next free place.
     """
 
     def __init__(self, root: Tag, constants: Mapping[int, str], page: int, first: int) -> None:
         self._elements = list(_walk(root))
         self._constants = constants
         self._page = page
-        self._first = first
-        self.root = first
-        self.parents = first + len(self._elements)
-        self.links: list[int] = []
-        self._place = {id(tag): first + i for i, (tag, _) in enumerate(self._elements)}
+        # Those that differ from page to page come first; the others, in a row, are written faster.
+        ordered = sorted(self._elements, key=lambda element: not self._varies(element[0]))
+        self._place = {id(tag): first + i for i, (tag, _) in enumerate(ordered)}
+        self.root = self._place[id(root)]
+        self.parents = first + len(ordered)
         self._owners: dict[int, int] = {}
-        self._annotations: list[tuple[int, Link]] = []
-        for place, (tag, _) in enumerate(self._elements, first):
+        self._annotations: list[Link] = []
+        self.link_owners: list[int] = []
+        for tag, _ in self._elements:
             for kid in tag.kids:
                 if isinstance(kid, int):
-                    self._owners[kid] = place
+                    self._owners[kid] = self._place[id(tag)]
                 elif isinstance(kid, Link):
-                    self.links.append(self.parents + 1 + len(self.links))
-                    self._annotations.append((place, kid))
+                    self._annotations.append(kid)
+                    self.link_owners.append(self._place[id(tag)])
+        self.links = [self.parents + 1 + i for i in range(len(self._annotations))]
         self.end = self.parents + 1 + len(self.links)
 
-    @property
-    def link_owners(self) -> list[int]:
-        """Places of the elements that own the links."""
-        return [place for place, _ in self._annotations]
+    def objects(self) -> Iterator[tuple[int, list[Piece]]]:
+        """Each object's place, and its pieces.
 
-    @property
-    def entries(self) -> dict[int, str]:
-        """Name of the entry, such as `Alt`, that each text becomes that is not constant."""
-        return {
-            text: name
-            for tag, _ in self._elements
-            for name, text in _texts(tag)
-            if text is not None and text not in self._constants
-        }
-
-    def objects(self) -> Iterator[list[Piece]]:
-        """Each object's pieces, in the order of their places.
-
-        Slots: `above`, number of the element above the root; `key1` and on, keys of the links in
-        the parent tree; `text0` and on, whole entries (or nothing).
+        Slots: `above`, number of the element above the root; `text0` and on, texts that are not
+        constant. The keys of the links in the parent tree are the page's numbers from 1 on.
         """
         links = iter(self.links)
-        for place, (tag, above) in enumerate(self._elements, self._first):
-            yield [*self._element(tag, place, above, links)]
+        for tag, above in self._elements:
+            yield self._place[id(tag)], [*self._element(tag, above, links)]
         owners: list[Piece] = []
         for mcid in range(len(self._owners)):
             owners += [Own(self._owners[mcid]), " 0 R "]
-        yield ["[", *owners, "]"]
-        for index, (_, link) in enumerate(self._annotations, 1):
-            yield [
-                f"<</Type/Annot/Subtype/Link/Rect[{numbers(*link.box)}]/F 4/Border[0 0 0]"
-                f"/Contents{text_string(link.contents)}"
-                f"/A<</S/URI/URI{text_string(link.url)}>>/StructParent ",
-                Slot(f"key{index}"),
-                ">>",
-            ]
+        yield self.parents, ["[", *owners, "]"]
+        for key, (place, link) in enumerate(zip(self.links, self._annotations, strict=True), 1):
+            yield (
+                place,
+                [
+                    f"<</Type/Annot/Subtype/Link/Rect[{numbers(*link.box)}]/F 4/Border[0 0 0]"
+                    f"/Contents{text_string(link.contents)}"
+                    f"/A<</S/URI/URI{text_string(link.url)}>>/StructParent ",
+                    Own(key),
+                    ">>",
+                ],
+            )
 
-    def _element(
-        self, tag: Tag, place: int, above: int | None, links: Iterator[int]
-    ) -> Iterator[Piece]:
-        yield f"<</S/{tag.type}/P "
-        yield Slot("above") if above is None else Own(self._first + above)
-        yield " 0 R"
+    def _varies(self, tag: Tag) -> bool:
+        return tag.alt is not None and tag.alt not in self._constants
+
+    def _element(self, tag: Tag, above: Tag | None, links: Iterator[int]) -> Iterator[Piece]:
+        # The page comes before the parent, as siblings have both alike, and deflate likes that.
+        yield f"<</S/{tag.type}"
         if any(isinstance(kid, int | Link) for kid in tag.kids):
             yield "/Pg "
             yield Own(self._page)
             yield " 0 R"
+        yield "/P "
+        yield Slot("above") if above is None else Own(self._place[id(above)])
+        yield " 0 R"
         if tag.kids:
-            yield "/K["
-            for kid in tag.kids:
+            alone = len(tag.kids) == 1
+            yield "/K " if alone and isinstance(tag.kids[0], int) else "/K["
+            for space, kid in zip(("", *" " * len(tag.kids)), tag.kids, strict=False):
+                yield space
                 if isinstance(kid, int):
-                    yield f"{kid} "
+                    yield str(kid)
                 elif isinstance(kid, Link):
                     yield from ("<</Type/OBJR/Obj ", Own(next(links)), " 0 R>>")
                 else:
-                    yield from (Own(self._place[id(kid)]), " 0 R ")
-            yield "]"
+                    yield from (Own(self._place[id(kid)]), " 0 R")
+            yield "" if alone and isinstance(tag.kids[0], int) else "]"
         if tag.scope:
             yield f"/A<</O/Table/Scope/{tag.scope}>>"
         if tag.box:
             yield f"/A<</O/Layout/Placement/Block/BBox[{numbers(*tag.box)}]>>"
         if tag.type == "Note":
-            yield from ("/ID(note", Own(place), ")")
-        for name, text in _texts(tag):
-            if text is None:
-                continue
-            if text in self._constants:
-                yield f"/{name}{text_string(self._constants[text])}"
+            yield from ("/ID(note", Own(self._place[id(tag)]), ")")
+        if tag.alt is not None:
+            yield "/Alt"
+            if self._varies(tag):
+                yield Slot(f"text{tag.alt}")
             else:
-                yield Slot(f"text{text}")
+                yield text_string(self._constants[tag.alt])
         yield ">>"
 
 
-def _texts(tag: Tag) -> tuple[tuple[str, int | None], ...]:
-    return ("Alt", tag.alt), ("ActualText", tag.actual), ("T", tag.title)
-
-
-def _walk(
-    tag: Tag, above: int | None = None, counter: Iterator[int] | None = None
-) -> Iterator[tuple[Tag, int | None]]:
-    """Each tag with the place of the one above it, depth first."""
-    counter = counter or count()
-    own = next(counter)
+def _walk(tag: Tag, above: Tag | None = None) -> Iterator[tuple[Tag, Tag | None]]:
+    """Each tag with the one above it, depth first."""
     yield tag, above
     for kid in tag.kids:
         if isinstance(kid, Tag):
-            yield from _walk(kid, own, counter)
+            yield from _walk(kid, tag)

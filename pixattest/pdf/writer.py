@@ -9,16 +9,20 @@ from __future__ import annotations
 import hashlib
 from array import array
 from collections.abc import Iterator
+from itertools import islice
 
 from isal import isal_zlib
 
 from pixattest.errors import OutputError
 from pixattest.output import Sink
-from pixattest.pdf.block import OWN_OBJECTS, Block
+from pixattest.pdf.block import Block
 from pixattest.pdf.objects import DEFLATE_LEVEL, Stream, deflated
 
 _MOST_OBJECTS = 8_388_607
-"""In a PDF/A file: about 85,000 attestations."""
+"""In a PDF/A file: about 80,000 attestations."""
+
+_FIRST_HUNDRED = 10
+"""Numbers below 1,000 are for what pages share; higher ones would look odd in a small file."""
 
 _PACK = 200
 """Objects in an object stream, about."""
@@ -37,23 +41,35 @@ class Writer:
         self._digest = hashlib.sha256()
         self._entries: dict[int, tuple[int, int, int]] = {0: (0, 0, 65535)}
         self._packed: list[tuple[int, bytes]] = []
-        self._next = 1
-        # Of each block: first number, where its object stream is, how many pages it has; then
-        # of each of its pages: where its content stream is, how many numbers it uses.
+        self._next, self._end, self._hundred = 1, 100 * _FIRST_HUNDRED, _FIRST_HUNDRED
+        # Of each block: first number, how many kinds of pages and how many pages it has, and what
+        # a Block says of where they stand.
         self._blocks = array("Q")
         # Four bytes above 127 tell that the file is binary (7.5.2).
         self._write(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
 
     def reserve(self, count: int = 1) -> int:
         """The first of some object numbers, to be written later."""
+        if self._next + count > self._end:
+            hundreds = count // 100 + 1
+            self._next = self.reserve_hundreds(hundreds)
+            self._end = self._next + 100 * hundreds
         first = self._next
         self._next += count
-        if self._next > _MOST_OBJECTS:
+        return first
+
+    def reserve_hundreds(self, count: int) -> int:
+        """The first of so many times 100 object numbers, all of them of as many digits."""
+        first = self._hundred
+        if len(str(first)) < len(str(first + count - 1)):
+            first = 10 ** len(str(first))
+        self._hundred = first + count
+        if 100 * self._hundred > _MOST_OBJECTS:
             raise OutputError(
                 f"one file can't hold more than {_MOST_OBJECTS:,} objects (ISO 19005-2, 6.1.13)",
                 hint="Print several files, such as one a class.",
             )
-        return first
+        return 100 * first
 
     def add(self, number: int, content: bytes | Stream) -> None:
         """Write an object under a reserved number."""
@@ -72,9 +88,12 @@ class Writer:
 
     def add_block(self, first: int, block: Block) -> None:
         """Write a block under reserved numbers, the first of which is given."""
-        self._blocks.extend((first, self._offset + block.pack, len(block.sizes)))
-        for where, size in zip(block.contents, block.sizes, strict=True):
-            self._blocks.extend((self._offset + where, size))
+        self._blocks.extend((first, len(block.packs), len(block.pages)))
+        self._blocks.append(self._offset + block.loose)
+        for place, *counts in block.packs:
+            self._blocks.extend((self._offset + place, *counts))
+        for place, kind in block.pages:
+            self._blocks.extend((self._offset + place, kind))
         self._write(block.data)
 
     def finish(self, root: int, info: int) -> None:
@@ -85,12 +104,13 @@ class Writer:
         self._entries[number] = (1, start, 0)
         wide = max(3, (start.bit_length() + 7) // 8)
         name = self._digest.hexdigest()[:32]
-        table = self._cross_references(wide)
+        sections, table = self._cross_references(wide)
         self._write_stream(
             number,
             {
                 "Type": "/XRef",
-                "Size": self._next,
+                "Size": sum(sections[-2:]),
+                "Index": f"[{' '.join(map(str, sections))}]",
                 "W": f"[1 {wide} 2]",
                 "Root": f"{root} 0 R",
                 "Info": f"{info} 0 R",
@@ -102,23 +122,28 @@ class Writer:
         )
         self._write(f"startxref\n{start}\n%%EOF\n".encode())
 
-    def _cross_references(self, wide: int) -> bytes:
-        """The compressed rows of all objects, in the order of their numbers (7.5.8)."""
+    def _cross_references(self, wide: int) -> tuple[list[int], bytes]:
+        """First number and length of each stretch of objects, and their rows (7.5.8)."""
         rows = _Rows(wide)
         packer = isal_zlib.compressobj(DEFLATE_LEVEL)
         parts = []
+        sections: list[int] = []
         places = iter(self._blocks)
         block = next(places, None)
-        number = 0
-        while number < self._next:
-            if number == block:
-                number += rows.add_block(block + 2, places)
-                block = next(places, None)
+        alone = sorted(self._entries, reverse=True)
+        while alone or block is not None:
+            if block is None or (alone and alone[-1] < block):
+                first, many = alone.pop(), 1
+                rows.add(*self._entries[first])
             else:
-                rows.add(*self._entries[number])
-                number += 1
+                first, many = block, rows.add_block(block, places)
+                block = next(places, None)
+            if sections and first == sections[-2] + sections[-1]:
+                sections[-1] += many
+            else:
+                sections += (first, many)
             parts.append(packer.compress(rows.take()))
-        return b"".join((*parts, packer.flush()))
+        return sections, b"".join((*parts, packer.flush()))
 
     def _add_stream(self, number: int, stream: Stream) -> None:
         self._entries[number] = (1, self._offset, 0)
@@ -167,14 +192,17 @@ class _Rows:
 
     def __init__(self, wide: int) -> None:
         self._wide = wide
-        self._above = bytes(3 + wide)
+        self._above = 0
+        self._high = int.from_bytes(b"\x80" * (3 + wide), "big")
         self._rows: list[bytes] = []
 
     def add(self, kind: int, where: int, index: int) -> None:
         """One row."""
-        row = (kind << 8 * (self._wide + 2) | where << 16 | index).to_bytes(3 + self._wide, "big")
-        differences = [(byte - above) & 255 for byte, above in zip(row, self._above, strict=True)]
-        self._rows.append(bytes((2, *differences)))
+        row = (kind << 8 * self._wide | where) << 16 | index
+        # Each byte minus the one above, modulo 256: its high bit is kept out, and put right after.
+        high, above = self._high, self._above
+        difference = ((row | high) - (above & ~high)) ^ (~(row ^ above) & high)
+        self._rows.append(b"\2" + difference.to_bytes(3 + self._wide, "big"))
         self._above = row
 
     def add_packed(self, pack: int, index: int, count: int) -> None:
@@ -190,20 +218,36 @@ class _Rows:
                 self._rows.append(carry)
                 until += 1
             index = until
-        self._above = b"\2" + pack.to_bytes(self._wide, "big") + last.to_bytes(2, "big")
+        self._above = (2 << 8 * self._wide | pack) << 16 | last
 
-    def add_block(self, pack: int, places: Iterator[int]) -> int:
-        """Rows of a block's own objects and of its pages; how many."""
-        offset, pages = next(places), next(places)
-        self.add_packed(pack, 0, OWN_OBJECTS - 1)
-        self.add(1, offset, 0)
-        rows, index = OWN_OBJECTS, OWN_OBJECTS - 1
+    def add_free(self, count: int) -> None:
+        """Rows of numbers that are never used: free, and of the last generation (7.5.4)."""
+        if count:
+            self.add(0, 0, 65535)
+            self._rows.append(bytes((2, *bytes(3 + self._wide))) * (count - 1))
+
+    def add_block(self, first: int, places: Iterator[int]) -> int:
+        """Rows of a block and of its pages, which have their numbers in a row; how many."""
+        kinds, pages = next(places), next(places)
+        loose_pack, loose_used = first + 2, 2
+        self.add_packed(loose_pack, 0, loose_used)
+        self.add(1, next(places), 0)
+        packs = []
+        for number in range(loose_pack + 1, loose_pack + 1 + kinds):
+            self.add(1, next(places), 0)
+            packs.append([number, 0, *islice(places, 3)])
+        self.add_free(97 - kinds)
+        rows = 100
         for _ in range(pages):
-            contents, size = next(places), next(places)
-            self.add(1, contents, 0)
-            self.add_packed(pack, index, size - 1)
-            index += size - 1
-            rows += size
+            self.add(1, next(places), 0)
+            pack = packs[next(places)]
+            number, used, own, loose, numbers = pack
+            self.add_packed(loose_pack, loose_used, loose)
+            self.add_packed(number, used, own)
+            self.add_free(numbers - 1 - loose - own)
+            loose_used += loose
+            pack[1] += own
+            rows += numbers
         return rows
 
     def take(self) -> bytes:

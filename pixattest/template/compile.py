@@ -21,7 +21,7 @@ from pixattest.framework import Framework
 from pixattest.issuer import Issuer
 from pixattest.pdf.fonts import MissingGlyphError, Run
 from pixattest.pdf.images import ImageError, Picture, load_picture
-from pixattest.pdf.objects import numbers
+from pixattest.pdf.objects import numbers, text_string
 from pixattest.pdf.tags import Link, Tag
 from pixattest.template.drawing import draw_shape, fill_colour, opacity_name
 from pixattest.template.faces import FontLibrary
@@ -32,7 +32,6 @@ from pixattest.template.labels import Labels, read_labels
 from pixattest.template.plate import (
     Mark,
     Op,
-    PageText,
     Paint,
     Plate,
     QrSlot,
@@ -127,8 +126,8 @@ class _Draft:
     kids: list[_Draft | int | Link] = field(default_factory=list)
     scope: str | None = None
     alt: int | None = None
-    actual: int | None = None
-    title: int | None = None
+    slot: TextBox | None = None
+    begin: int = 0
     boxes: list[Box] = field(default_factory=list)
     fields: list[str] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
@@ -144,8 +143,6 @@ class _Draft:
             self.scope,
             box,
             self.alt,
-            self.actual,
-            self.title,
         )
 
 
@@ -189,7 +186,7 @@ class _Compiler:
         self._open: _Draft | str | None = None
         self._locked = False
         self._mcids = 0
-        self._texts: list[PageText] = []
+        self._texts: list[Format] = []
         self._plain: dict[int, set[str]] = defaultdict(set)
         self._shaped: dict[int, set[tuple[int, str]]] = defaultdict(set)
         self._opacities: set[tuple[float, float]] = set()
@@ -199,7 +196,7 @@ class _Compiler:
         root = self._drawing.root
         title = self._format(self._drawing.title or "{full_name}", root)
         name = self._format(root.attributes.get("aria-label", "{full_name}"), root)
-        top = _Draft("Sect", root, title=self._page_text(name), bears=False)
+        top = _Draft("Sect", root, bears=False)
         self._walk_children(root, top)
         self._switch(None)
         if self._ground:
@@ -281,7 +278,7 @@ class _Compiler:
         if empty:
             if not draft.fields:
                 raise node.error("data-empty stands where no field can be empty", "Remove it.")
-            draft.actual = self._page_text(Format(((empty, ""),)), tuple(draft.fields))
+            self._say_empty(empty, draft)
         if role == "table" and not _has(draft, "TH"):
             raise node.error(
                 "a table has no headers", "Give its headers role columnheader or rowheader."
@@ -298,6 +295,28 @@ class _Compiler:
             if not contents:
                 raise node.error("a link has no aria-label", "Say in it where the link leads.")
             draft.kids.append(Link(href, contents, around(draft.boxes)))
+
+    def _say_empty(self, text: str, draft: _Draft) -> None:
+        """Where the fields of a tag are empty, a blank that is read as a text (14.9.4)."""
+        assert draft.slot is not None
+        typeface = self._library.typeface(draft.slot.typeface)
+        blank = TextSetter(draft.slot, typeface, self._language, spaced=False).set(" ")
+        self._use(blank.runs)
+        said = f"/Span<</ActualText{text_string(text + ' ')}>>BDC\n{blank.operators}EMC\n"
+        self._switch(draft)
+        names = list(dict.fromkeys(draft.fields))
+        for place, op in enumerate(self._ops):
+            # With what is drawn anyhow where the field is empty, it makes one drawing.
+            if place >= draft.begin and isinstance(op, When) and [op.field] == names:
+                *others, last = op.ops
+                if not op.present and isinstance(last, Paint):
+                    last = Paint(last.content + said)
+                    self._ops[place] = When(op.field, False, (*others, last))
+                    return
+        said_by: Op = Paint(said)
+        for name in names:
+            said_by = When(name, False, (said_by,))
+        self._ops.append(said_by)
 
     @contextmanager
     def _condition(self, node: Node, draft: _Draft | None) -> Iterator[None]:
@@ -394,6 +413,7 @@ class _Compiler:
         self._covered.append(place)
         if draft:
             draft.fields += format_.fields
+            draft.slot = box
             draft.boxes.append(place)
 
     def _static(
@@ -520,6 +540,7 @@ class _Compiler:
         if isinstance(to, _Draft):
             self._add(Mark(f"/{to.type}<</MCID {self._mcids}>>BDC\n"))
             to.kids.append(self._mcids)
+            to.begin = len(self._ops)
             self._mcids += 1
         elif to:
             self._add(Mark("/Artifact BMC\n"))
@@ -534,11 +555,11 @@ class _Compiler:
 
     def _use(self, runs: Sequence[Run]) -> None:
         for run in runs:
-            self._plain[run.face] |= run.plain
+            self._plain[run.face].update(run.plain)
             self._shaped[run.face] |= run.shaped
 
-    def _page_text(self, format_: Format, unless: tuple[str, ...] = ()) -> int:
-        self._texts.append(PageText(format_, unless))
+    def _page_text(self, format_: Format) -> int:
+        self._texts.append(format_)
         return len(self._texts) - 1
 
     def _format(self, text: str, node: Node) -> Format:

@@ -67,13 +67,6 @@ class When(msgspec.Struct, frozen=True, tag=True):
 Op = Mark | Paint | TextSlot | QrSlot | When
 
 
-class PageText(msgspec.Struct, frozen=True):
-    """A text of the tags, empty where one of the fields `unless` is there."""
-
-    format: Format
-    unless: tuple[str, ...]
-
-
 class Plate(msgspec.Struct, frozen=True):
     """A template compiled for one issuer, language and variant.
 
@@ -103,7 +96,7 @@ class Plate(msgspec.Struct, frozen=True):
     calendar: Calendar
     ops: tuple[Op, ...]
     tags: Tag
-    texts: tuple[PageText, ...]
+    texts: tuple[Format, ...]
     plain: dict[int, frozenset[str]]
     shaped: dict[int, frozenset[tuple[int, str]]]
     opacities: dict[str, tuple[float, float]]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
+from operator import attrgetter
 from string import Formatter
 
 import msgspec
@@ -62,6 +63,27 @@ def parse_format(text: str) -> Format:
     return Format(tuple(parts))
 
 
+_ATTRIBUTES = (
+    "first_name",
+    "last_name",
+    "birth_date",
+    "birth_place",
+    "centre",
+    "delivered_on",
+    "verification_code",
+    "score",
+    "max_level",
+    "group",
+)
+_SHOWN = {
+    "full_name": ("first_name", "last_name"),
+    "valid_until": ("delivered_on",),
+    "qr_address": ("verification_code",),
+    "max_score": ("max_level",),
+}
+"""What a field shows of a record, where it is not a level, nor an attribute of the same name."""
+
+
 class Vocabulary:
     """Reads the fields of records as one language, framework and validity policy word them.
 
@@ -74,9 +96,8 @@ class Vocabulary:
     def __init__(
         self, framework: Framework, calendar: Calendar, years: int, qr_pattern: str
     ) -> None:
-        write = calendar.write
+        write = lru_cache(maxsize=4096)(calendar.write)
         until = cache(lambda day: write(last_day(day, years)))
-        delivered = cache(write)
         self._readers: dict[str, Words] = {
             "first_name": lambda r: r.first_name,
             "last_name": lambda r: r.last_name,
@@ -84,7 +105,7 @@ class Vocabulary:
             "birth_date": lambda r: write(r.birth_date),
             "birth_place": lambda r: r.birth_place or "",
             "centre": lambda r: r.centre,
-            "delivered_on": lambda r: delivered(r.delivered_on),
+            "delivered_on": lambda r: write(r.delivered_on),
             "valid_until": lambda r: until(r.delivered_on),
             "verification_code": lambda r: r.verification_code,
             "qr_address": lambda r: qr.address_of(qr_pattern, r.verification_code),
@@ -94,6 +115,9 @@ class Vocabulary:
             "group": lambda r: r.group or "",
         }
         self._readers |= {f"level:{n}": _level_of(n) for n in framework.competences}
+        self._competences = tuple(framework.competences)
+        values = (*_ATTRIBUTES, *(f"level:{n}" for n in self._competences))
+        self._places = {name: place for place, name in enumerate(values)}
 
     def __contains__(self, field: str) -> bool:
         return field in self._readers
@@ -105,18 +129,27 @@ class Vocabulary:
         """What shows one field of a record."""
         return self._readers[field]
 
+    def values(self, record: Record) -> tuple[object, ...]:
+        """What a record holds: its attributes, and its levels."""
+        return (*_attributes(record), *map(record.levels.get, self._competences))
+
+    def places(self, fields: Iterable[str]) -> tuple[int, ...]:
+        """Where the values stand that some fields show."""
+        shown = (name for field in fields for name in _SHOWN.get(field, (field,)))
+        return tuple(dict.fromkeys(self._places[name] for name in shown))
+
     def writer(self, format_: Format) -> Words:
         """What shows a whole format of a record."""
         if len(format_.parts) == 1 and not format_.parts[0][0]:
             return self._readers[format_.parts[0][1]]
-        parts = [
-            (literal, self._readers[name] if name else None) for literal, name in format_.parts
-        ]
+        pattern = "".join(
+            literal.replace("%", "%%") + ("%s" if name else "") for literal, name in format_.parts
+        )
+        readers = [self._readers[name] for name in format_.fields]
+        return lambda record: pattern % tuple([read(record) for read in readers])
 
-        def write(record: Record) -> str:
-            return "".join(literal + (read(record) if read else "") for literal, read in parts)
 
-        return write
+_attributes = attrgetter(*_ATTRIBUTES)
 
 
 def _level_of(number: str) -> Words:

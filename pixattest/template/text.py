@@ -66,11 +66,16 @@ class TextBox(msgspec.Struct, frozen=True):
 
 
 class SetText(NamedTuple):
-    """A text that was set: its operators, the runs in it, its box in the template's units."""
+    """A text that was set: its operators, the runs in it, and where its lines are."""
 
     operators: str
     runs: Sequence[Run]
-    box: Box
+    lines: tuple[TextBox, float, float, float, float]
+
+    @property
+    def box(self) -> Box:
+        """Around its lines, in the template's units."""
+        return _extent(*self.lines)
 
 
 class TextSetter:
@@ -81,15 +86,23 @@ class TextSetter:
         typeface: the one that the box names.
         language: BCP 47.
         spaced: end with a space, which keeps the text apart from what is read next.
+        set_before: the colour and the font that are set before every text, and after it.
     """
 
     def __init__(
-        self, box: TextBox, typeface: Typeface, language: str, *, spaced: bool = True
+        self,
+        box: TextBox,
+        typeface: Typeface,
+        language: str,
+        *,
+        spaced: bool = True,
+        set_before: tuple[str, str] = ("", ""),
     ) -> None:
         self._box = box
         self._typeface = typeface
         self._language = language
         self._spaced = spaced
+        self._set_before = set_before
         # A space after a text keeps its last word apart from what is read next.
         (self._space,) = typeface.runs(" ", language)
         self._frames: dict[float, tuple[str, str]] = {}
@@ -102,11 +115,12 @@ class TextSetter:
             MissingGlyphError: no face has one of its characters.
         """
         box, space = self._box, self._space
-        runs = self._typeface.runs(text, self._language)
-        wide = width(runs) * box.size / 1000 + box.spacing * len(text)
+        first, *more = self._typeface.runs(text, self._language)
+        advance = first.width if not more else width([first, *more])
+        wide = advance * box.size / 1000 + box.spacing * len(text)
         if box.width is not None and wide > box.width:
             return self._set_smaller(text)
-        if not self._spaced or len(runs) > 1 or runs[0].shaped or runs[0].face != space.face:
+        if not self._spaced or more or first.shaped or first.face != space.face:
             return self._set_lines([text], box.size, 0, box.y)
         shift = 0.0 if box.anchor == "start" else wide
         frame = self._frames.get(shift)
@@ -114,10 +128,10 @@ class TextSetter:
             if len(self._frames) > _MOST_FRAMES:
                 self._frames.clear()
             (mark,) = (operand for _, operand in space.shown)
-            before, _, after = _show([space], box, box.size, box.x, box.y, wide).partition(mark)
+            before, _, after = self._show([space], box.size, box.y, wide).partition(mark)
             frame = self._frames[shift] = before, mark[1:] + after
-        operators = f"{frame[0]}{runs[0].shown[0][1][:-1]}{frame[1]}"
-        return SetText(operators, (runs[0], space), _extent(box, box.size, wide, box.y, box.y))
+        operators = f"{frame[0]}{first.shown[0][1][:-1]}{frame[1]}"
+        return SetText(operators, (first, space), (box, box.size, wide, box.y, box.y))
 
     def _set_smaller(self, text: str) -> SetText:
         box = self._box
@@ -138,10 +152,65 @@ class TextSetter:
             widest = max(wide, widest)
             if line != text or (self._spaced and row == len(lines) - 1):
                 runs = [*runs, self._space]
-            operators.append(_show(runs, box, size, box.x, y + row * leading, wide))
+            operators.append(self._show(runs, size, y + row * leading, wide))
             shown += runs
         last = y + (len(lines) - 1) * leading
-        return SetText("".join(operators), shown, _extent(box, size, widest, y, last))
+        return SetText("".join(operators), shown, (box, size, widest, y, last))
+
+    @property
+    def style(self) -> tuple[str, str]:
+        """Operators that set the colour, and those that set the font in the nominal size."""
+        return self._box.colour, _font(self._space, self._box.size * _scale(self._box.matrix))
+
+    def _show(self, runs: Sequence[Run], size: float, y: float, wide: float) -> str:
+        """The operators that show one line."""
+        box = self._box
+        colour, font = self._set_before
+        x = box.x - {"start": 0.0, "middle": wide / 2, "end": wide}[box.anchor]
+        scale = _scale(box.matrix)
+        a, b, c, d, _, _ = box.matrix
+        place = numbers(*apply(box.matrix, x, y))
+        parts = []
+        if (a, b, c, d) == (1, 0, 0, -1):
+            parts.append(f"{place} Td ")
+        else:
+            flip = (a / scale, b / scale, -c / scale, -d / scale)
+            parts.append(f"{' '.join(number(v, 5) for v in flip)} {place} Tm ")
+        if box.spacing:
+            parts.append(f"{number(box.spacing * scale * size / box.size)} Tc ")
+        current = font
+        for run in runs:
+            setting = _font(run, size * scale)
+            shown = "" if setting == current else setting
+            current = setting
+            rises = any(rise for rise, _ in run.shown)
+            for rise, operand in run.shown:
+                shown += f"{number(rise * size * scale / 1000)} Ts " if rises else ""
+                shown += f"[{operand}]TJ "
+            shown += "0 Ts " if rises else ""
+            if run.shaped:
+                shown = f"/Span<</ActualText<feff{hex_text(run.text)}>>>BDC {shown}EMC "
+            parts.append(shown)
+        if box.spacing:
+            parts.append("0 Tc ")
+        if font and current != font:
+            parts.append(font)
+        text = "".join(parts)
+        if box.colour == colour:
+            return f"BT {text}ET\n"
+        if colour or " gs " in box.colour:  # what would outlast the text
+            return f"q BT {box.colour} {text}ET Q\n"
+        return f"BT {box.colour} {text}ET\n"
+
+
+def _font(run: Run, size: float) -> str:
+    return f"/{run.resource} {number(size)} Tf "
+
+
+def _scale(matrix: Matrix) -> float:
+    """Points of a unit."""
+    a, b, _, _, _, _ = matrix
+    return (a * a + b * b) ** 0.5
 
 
 def _fit(
@@ -224,43 +293,6 @@ def _advance(text: str, box: TextBox, size: float, typeface: Typeface, language:
     """Width of a text on one line."""
     spacing = box.spacing * len(text) * size / box.size
     return width(typeface.runs(text, language)) * size / 1000 + spacing
-
-
-def _show(runs: list[Run], box: TextBox, size: float, x: float, y: float, wide: float) -> str:
-    """The operators that show one line."""
-    if box.anchor != "start":
-        x -= wide / 2 if box.anchor == "middle" else wide
-    a, b, c, d, _, _ = box.matrix
-    place = apply(box.matrix, x, y)
-    # An opacity would outlast the text.
-    before, after = ("q ", " Q") if " gs " in box.colour else ("", "")
-    parts = [f"{before}BT {box.colour} "]
-    if (a, b, c, d) == (1, 0, 0, -1):
-        scale = 1.0
-        parts.append(f"{numbers(*place)} Td ")
-    else:
-        scale = (a * a + b * b) ** 0.5
-        flip = (a / scale, b / scale, -c / scale, -d / scale)
-        parts.append(f"{' '.join(number(v, 5) for v in flip)} {numbers(*place)} Tm ")
-    if box.spacing:
-        parts.append(f"{number(box.spacing * scale * size / box.size)} Tc ")
-    font = ""
-    for run in runs:
-        setting = f"/{run.resource} {number(size * scale)} Tf "
-        shown = "" if setting == font else setting
-        font = setting
-        rises = any(rise for rise, _ in run.shown)
-        for rise, operand in run.shown:
-            shown += f"{number(rise * size * scale / 1000)} Ts " if rises else ""
-            shown += f"[{operand}]TJ "
-        shown += "0 Ts " if rises else ""
-        if run.shaped:
-            shown = f"/Span<</ActualText<feff{hex_text(run.text)}>>>BDC {shown}EMC "
-        parts.append(shown)
-    if box.spacing:
-        parts.append("0 Tc ")
-    parts.append(f"ET{after}\n")
-    return "".join(parts)
 
 
 def _extent(box: TextBox, size: float, wide: float, first: float, last: float) -> Box:

@@ -160,7 +160,7 @@ def test_width_of_a_run_is_that_on_the_page(page: Page, text: str) -> None:
 
 def test_ligatures_do_not_join_letters() -> None:
     """Each letter stays one glyph, so that each can be searched and read."""
-    assert SANS.shape("office fjord fl", "fr").plain == frozenset("office fjord fl")
+    assert SANS.shape("office fjord fl", "fr").plain == "office fjord fl"
 
 
 def test_plain_and_shaped_text_have_fonts_of_their_own() -> None:

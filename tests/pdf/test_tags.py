@@ -161,11 +161,10 @@ def test_notes_have_ids_of_their_own(pdf: pikepdf.Pdf) -> None:
 
 
 def test_empty_cells_read_as_not_acquired(pdf: pikepdf.Pdf, record: dict[str, Any]) -> None:
-    """A cell without a level has ActualText, one with a level has none."""
-    cells = [e for e in elements(pdf.Root.StructTreeRoot) if e.S == "/TD"]
-    actual = [str(cell.get("/ActualText", "")) for cell in cells]
+    """What stands in for the figure of a level that was not acquired is read as words."""
+    content = pdf.pages[0].Contents.read_bytes()
     acquired = len(record["levels"])
-    assert sorted(actual) == [""] * acquired + ["non acquise"] * (16 - acquired)
+    assert content.count(b"/ActualText(non acquise )") == 16 - acquired
 
 
 def test_alternative_text_says_what_the_qr_code_opens(pdf: pikepdf.Pdf) -> None:
@@ -181,5 +180,3 @@ def test_texts_of_tags_are_escaped(press: Press, record: dict[str, Any], place: 
     with pikepdf.open(io.BytesIO(data), attempt_recovery=False) as file:
         assert len(types(file)) > 80
         assert str(file.docinfo.Title).endswith(f"O(\\ {place}")
-        titles = [str(e.T) for e in elements(file.Root.StructTreeRoot) if "/T" in e]
-        assert any(title.endswith(f"O(\\ {place}") for title in titles)
