@@ -56,8 +56,13 @@ class Blueprint:
                     literals.append("")
                 else:
                     literals[-1] += _open(piece)
+        self._own = "\n".join(self.own.values())
         self._pieces = [""] * (2 * len(self.slots) + 1)
         self._pieces[::2] = literals
+
+    def filled_own(self, hundreds: Sequence[str]) -> list[str]:
+        """The objects without slots, for one page."""
+        return _written(self._own, hundreds).split("\n")
 
     def filled(self, hundreds: Sequence[str], texts: Mapping[str, str]) -> list[str]:
         """The objects with slots, for one page.
@@ -68,7 +73,7 @@ class Blueprint:
         """
         pieces = self._pieces[:]
         pieces[1::2] = [texts[name] for name in self.slots]
-        return written("".join(pieces), hundreds).split("\n")[:-1]
+        return _written("".join(pieces), hundreds).split("\n")[:-1]
 
 
 def number_of(place: int) -> str:
@@ -76,7 +81,7 @@ def number_of(place: int) -> str:
     return f"{opened(place // 100)}{place % 100:02}"
 
 
-def written(text: str, hundreds: Sequence[str]) -> str:
+def _written(text: str, hundreds: Sequence[str]) -> str:
     """A text with its hundreds."""
     for number, hundred in enumerate(hundreds):
         text = text.replace(opened(number), hundred)

@@ -18,7 +18,6 @@ from pixattest.pdf.block import (
     page_of,
     parents_of,
 )
-from pixattest.pdf.blueprint import written
 from pixattest.pdf.fonts import Face
 from pixattest.pdf.images import Picture
 from pixattest.pdf.metadata import Properties
@@ -74,7 +73,7 @@ class Document:
         self._writer.add(first, Stream({}, matter.content))
         blueprint = layout.blueprint
         loose = zip(blueprint.places, blueprint.filled(hundreds, texts), strict=True)
-        own = ((place, written(text, hundreds)) for place, text in blueprint.own.items())
+        own = zip(blueprint.own, blueprint.filled_own(hundreds), strict=True)
         for place, text in (*loose, *own):
             self._writer.add(first + place, text.encode("latin-1"))
         self._kids.append(page_of(first))

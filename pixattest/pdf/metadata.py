@@ -17,17 +17,28 @@ PRODUCER = f"pixattest {__version__}"
 
 _ICC_PROFILE = Path(__file__).with_name("srgb.icc")
 
-# Schemas that PDF/A does not know must be described in the packet itself (ISO 19005-2, 6.6.2.3).
-_PDFUA_SCHEMA = """<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/\
-extension/" xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://\
-www.aiim.org/pdfa/ns/property#"><pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">\
-<pdfaSchema:schema>PDF/UA identification</pdfaSchema:schema><pdfaSchema:namespaceURI>http://\
-www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI><pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>\
-<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource"><pdfaProperty:name>part</\
-pdfaProperty:name><pdfaProperty:valueType>Integer</pdfaProperty:valueType><pdfaProperty:category>\
-internal</pdfaProperty:category><pdfaProperty:description>Part of ISO 14289</pdfaProperty:\
-description></rdf:li></rdf:Seq></pdfaSchema:property></rdf:li></rdf:Bag></pdfaExtension:schemas>\
-</rdf:Description>"""
+_NAMESPACES = "".join(
+    f' xmlns:{prefix}="http://{address}"'
+    for prefix, address in {
+        "dc": "purl.org/dc/elements/1.1/",
+        "xmp": "ns.adobe.com/xap/1.0/",
+        "pdf": "ns.adobe.com/pdf/1.3/",
+        "pdfaid": "www.aiim.org/pdfa/ns/id/",
+        "pdfuaid": "www.aiim.org/pdfua/ns/id/",
+        "pdfaExtension": "www.aiim.org/pdfa/ns/extension/",
+        "pdfaSchema": "www.aiim.org/pdfa/ns/schema#",
+        "pdfaProperty": "www.aiim.org/pdfa/ns/property#",
+    }.items()
+)
+# A schema that PDF/A does not know must be described in the packet itself (ISO 19005-2, 6.6.2.3).
+_PDFUA_SCHEMA = (
+    '<pdfaExtension:schemas><rdf:Bag><rdf:li><rdf:Description pdfaSchema:schema="PDF/UA"'
+    ' pdfaSchema:namespaceURI="http://www.aiim.org/pdfua/ns/id/" pdfaSchema:prefix="pdfuaid">'
+    '<pdfaSchema:property><rdf:Seq><rdf:li pdfaProperty:name="part"'
+    ' pdfaProperty:valueType="Integer" pdfaProperty:category="internal"'
+    ' pdfaProperty:description="Part of ISO 14289"/></rdf:Seq></pdfaSchema:property>'
+    "</rdf:Description></rdf:li></rdf:Bag></pdfaExtension:schemas>"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +77,15 @@ def xmp(properties: Properties) -> Stream:
         '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>'
         '<x:xmpmeta xmlns:x="adobe:ns:meta/">'
         '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
-        '<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/"'
-        ' xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:pdf="http://ns.adobe.com/pdf/1.3/"'
-        ' xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/"'
-        ' xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">'
+        f'<rdf:Description rdf:about=""{_NAMESPACES}>'
         f'<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{title}</rdf:li></rdf:Alt></dc:title>'
         f"<dc:creator><rdf:Seq><rdf:li>{author}</rdf:li></rdf:Seq></dc:creator>"
         f"<dc:language><rdf:Bag><rdf:li>{language}</rdf:li></rdf:Bag></dc:language>"
         f"<xmp:CreateDate>{day}</xmp:CreateDate><xmp:ModifyDate>{day}</xmp:ModifyDate>"
         f"<pdf:Producer>{PRODUCER}</pdf:Producer>"
         "<pdfaid:part>2</pdfaid:part><pdfaid:conformance>A</pdfaid:conformance>"
-        "<pdfuaid:part>1</pdfuaid:part></rdf:Description>"
-        f'{_PDFUA_SCHEMA}</rdf:RDF></x:xmpmeta><?xpacket end="r"?>'
+        f"<pdfuaid:part>1</pdfuaid:part>{_PDFUA_SCHEMA}</rdf:Description>"
+        '</rdf:RDF></x:xmpmeta><?xpacket end="r"?>'
     )
     # Left uncompressed, so that tools that do not read PDF find it.
     return Stream({"Type": "/Metadata", "Subtype": "/XML"}, packet.encode(), encoded=True)

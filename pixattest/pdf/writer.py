@@ -138,12 +138,13 @@ class Writer:
             else:
                 first, many = block, rows.add_block(block, places)
                 block = next(places, None)
+                parts.append(packer.compress(rows.take()))
             if sections and first == sections[-2] + sections[-1]:
                 sections[-1] += many
             else:
                 sections += (first, many)
-            parts.append(packer.compress(rows.take()))
-        return sections, b"".join((*parts, packer.flush()))
+        parts += (packer.compress(rows.take()), packer.flush())
+        return sections, b"".join(parts)
 
     def _add_stream(self, number: int, stream: Stream) -> None:
         self._entries[number] = (1, self._offset, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -210,7 +211,7 @@ def _font(run: Run, size: float) -> str:
 def _scale(matrix: Matrix) -> float:
     """Points of a unit."""
     a, b, _, _, _, _ = matrix
-    return (a * a + b * b) ** 0.5
+    return math.hypot(a, b)
 
 
 def _fit(
