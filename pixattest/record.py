@@ -136,7 +136,7 @@ class Record:
 
     def __reduce__(self) -> tuple[object, ...]:
         values = {name: getattr(self, name) for name in FIELDS}
-        return _restore, (values | {"levels": dict(self.levels)},)
+        return restore_record, (values | {"levels": dict(self.levels)},)
 
     @property
     def full_name(self) -> str:
@@ -249,13 +249,16 @@ def schema(framework: Framework | None = None) -> dict[str, Any]:
 _KEYS = frozenset(FIELDS)
 
 
-def _restore(values: dict[str, Any]) -> Record:
-    """A Record from values that were checked before: the way back from pickle."""
+def restore_record(values: dict[str, Any]) -> Record:
+    """A Record from the values of one that was checked before: the way back from a store."""
     record = object.__new__(Record)
     for name, value in values.items():
         object.__setattr__(record, name, value)
     object.__setattr__(record, "levels", MappingProxyType(values["levels"]))
     return record
+
+
+_restore = restore_record
 
 
 def _check(values: dict[str, Any], rules: Rules) -> list[Fault]:

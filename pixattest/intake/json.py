@@ -1,12 +1,15 @@
-"""JSON text → the object in it, with nothing in it ambiguous."""
+"""JSON text → the object in it, with nothing in it ambiguous; and the records that it holds."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
-from pixattest.errors import InputError, visible
+from pixattest.errors import Fault, InputError, shown, visible
+from pixattest.intake.source import CORRECTION, Content, Row, Source, no_record
+from pixattest.record import FIELDS
 
 _HINT = "Compare it with examples/record.json."
 
@@ -73,3 +76,48 @@ def read_json(data: bytes, source: str) -> Any:
         raise InputError(
             "has a number of thousands of digits", source=source, hint="Correct it."
         ) from None
+
+
+class JsonSource(Source):
+    """The records of one JSON text: an object, an array of them, or `{"records": […]}`."""
+
+    def __init__(self, content: Content) -> None:
+        super().__init__(content, "JSON", FIELDS)
+        with content.opened() as file:
+            value = read_json(file.read(), content.name)
+        if holds_records(value):
+            value = value["records"]
+        self._values = value if isinstance(value, list) else [value]
+
+    def rows(self) -> Iterator[Row]:
+        """Its rows from the first."""
+        if not self._values:
+            raise no_record(self.name)
+        for number, value in enumerate(self._values, 1):
+            yield row_of(value, number, None, self.name)
+
+    def rejects_line(self, row: Row, correction: str) -> str:
+        """The record as it came, with what to correct."""
+        return rejected(row.origin, correction)
+
+
+def holds_records(value: object) -> bool:
+    """Whether a JSON value is `{"records": […]}`."""
+    return isinstance(value, dict) and value.keys() == {"records"}
+
+
+def row_of(value: object, number: int, line: int | None, name: str) -> Row:
+    """The row that a JSON value is; what a rejects file said about it is passed over."""
+    if isinstance(value, dict):
+        fields = {key: found for key, found in value.items() if key != CORRECTION}
+        return Row(number=number, line=line, fields=fields, origin=value)
+    problem = f"{shown(value)} is not an object with the fields of a record"
+    hint = "See `pixattest schema` for its shape."
+    fault = Fault("record", value, problem, hint, name, number)
+    return Row(number=number, line=line, fields={}, origin=value, faults=(fault,))
+
+
+def rejected(value: object, correction: str) -> str:
+    """A JSON line with a value as it came, and what to correct."""
+    kept = value if isinstance(value, dict) else {"record": value}
+    return json.dumps(kept | {CORRECTION: correction}, ensure_ascii=False) + "\n"

@@ -1,35 +1,45 @@
-"""File of JSON lines → the value of each line, read as they are asked for."""
+"""File of JSON lines → a row a line, read as they are asked for."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
-from pixattest.errors import InputError
-from pixattest.intake.json import read_json
+from pixattest.errors import Fault, InputError
+from pixattest.intake.json import read_json, rejected, row_of
+from pixattest.intake.source import Content, Row, Source, no_record
+from pixattest.record import FIELDS
 
 SUFFIXES = (".jsonl", ".ndjson")
+BLANK = b" \t\r\n\xef\xbb\xbf"
+"""Bytes that a line without any value may have, those of the byte order mark among them."""
 
 
-def read_json_lines(path: Path) -> Iterator[Any]:
-    """The values of a file with one JSON value a line.
+class JsonLinesSource(Source):
+    """The records of a file with one a line, read as they are asked for."""
 
-    Blank lines are passed over.
+    def __init__(self, content: Content) -> None:
+        super().__init__(content, "JSON lines", FIELDS)
 
-    Raises:
-        InputError: it can't be read, or a line is not JSON.
-    """
-    try:
-        with path.open("rb") as lines:
-            for number, line in enumerate(lines, 1):
-                if line.strip():
-                    try:
-                        yield read_json(line, str(path))
-                    except InputError as error:
-                        error.line = number
-                        raise
-    except OSError as reason:
-        raise InputError(
-            f"can't be read: {reason.strerror}", source=str(path), hint="Check its path."
-        ) from None
+    def rows(self) -> Iterator[Row]:
+        """Its rows from the first; a line that is not JSON is a faulty row."""
+        number = 0
+        with self.content.opened() as lines:
+            for place, line in enumerate(lines, 1):
+                if line.strip(BLANK):
+                    number += 1
+                    yield self._row(line, number, place)
+        if not number:
+            raise no_record(self.name)
+
+    def rejects_line(self, row: Row, correction: str) -> str:
+        """The record as it came, with what to correct."""
+        return rejected(row.origin, correction)
+
+    def _row(self, line: bytes, number: int, place: int) -> Row:
+        try:
+            return row_of(read_json(line, self.name), number, place, self.name)
+        except InputError as error:
+            text = line.decode("utf-8", "replace").strip()
+            hint = error.hint or "Correct it."
+            fault = Fault("record", text, error.problem, hint, self.name, number)
+            return Row(number=number, line=place, fields={}, origin=text, faults=(fault,))

@@ -1,0 +1,336 @@
+"""Headings → what each cell of a row fills; cells → Row."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from pixattest.errors import Fault, InputError, did_you_mean, shown, visible
+from pixattest.framework import Framework
+from pixattest.intake.source import CORRECTION, Line, Row
+from pixattest.intake.values import (
+    Known,
+    MisreadError,
+    read_date,
+    read_level,
+    read_pix_level,
+    read_result,
+    read_whole,
+)
+from pixattest.record import FIELDS
+
+_NUMBER, _STATUS, _TYPE = "certification", "status", "type"
+_TEXTS = ("first_name", "last_name", "birth_place", "centre", "group", "verification_code")
+_REQUIRED = ("first_name", "last_name", "birth_date")
+"""Fields that can be given nowhere else."""
+
+_OWN = {name: name for name in (*FIELDS, _NUMBER) if name != "levels"}
+_PIX_FIELDS = {
+    "Numéro de certification": _NUMBER,
+    "Prénom": "first_name",
+    "Nom": "last_name",
+    "Date de naissance": "birth_date",
+    "Lieu de naissance": "birth_place",
+    "Statut": _STATUS,
+    "Type de certification": _TYPE,
+    "Nombre de Pix": "score",
+    "Score en Pix": "score",
+    "Résultat": "score",
+    "Centre de certification": "centre",
+    "Date de passage de la certification": "delivered_on",
+}
+_PIX_PASSED_OVER = (
+    "Identifiant Externe",
+    "Niveau",
+    "Commentaire jury pour l'organisation",
+    "Session",
+)
+
+_ROW, _SHAPE = "row", "has "
+"""What a fault of a row's shape is about, and what its problem begins with."""
+
+_NOT_PRINTED = ("Non obtenue", "Rejetée", "Annulée", "En erreur", "Démarrée")
+
+
+# The comma of a French decimal number; ligatures; an apostrophe that counts as a letter.
+_WRITTEN_AS = str.maketrans({",": ".", "œ": "oe", "æ": "ae", "\u02bc": ""})
+
+
+def plain(text: str) -> str:
+    """A heading or name as it is compared: letters, digits and points, no case, no accents."""
+    text = unicodedata.normalize("NFKD", text).casefold().translate(_WRITTEN_AS)
+    return "".join(c for c in text if c.isalnum() or c == ".")
+
+
+_VALIDATED = plain("Validée")
+_REASONS = {plain(status): f'its status is "{status}"' for status in _NOT_PRINTED}
+_TEST_DATE = plain("Date de passage de la certification")
+_PIX_MARK = plain("Numéro de certification")
+_PIX_ONLY = frozenset(map(plain, _PIX_PASSED_OVER))
+ROLES = {plain(heading): role for heading, role in (_OWN | _PIX_FIELDS).items()}
+"""Field, or certification number, status or type, by plain heading."""
+_CORRECTION = plain(CORRECTION)
+
+
+class Columns:
+    """What the cells of a table's rows are, by its headings.
+
+    Args:
+        headings: as they stand in the first row.
+        framework: whose competences have columns.
+        name: of the file, for messages.
+
+    Attributes:
+        kind: what the headings were recognised as, in words.
+        fields: fields of the record that have a column.
+        date_is_of_test: the column of `delivered_on` is Pix's, the day of the test.
+        correction: index of the column that a rejects file has more; None when there is none.
+
+    Raises:
+        InputError: a column is unknown, missing, or there twice.
+    """
+
+    def __init__(self, headings: Sequence[str], framework: Framework, name: str) -> None:
+        self._name = name
+        self._width = len(headings)
+        keys = [plain(heading) for heading in headings]
+        pix = _PIX_MARK in keys
+        competences = {plain(number): number for number in framework.competences}
+        roles = [_role(key, competences, pix=pix) for key in keys]
+        place = {role: index for index, role in enumerate(roles) if role}
+        _check(headings, roles, framework, name)
+
+        self.correction = keys.index(_CORRECTION) if _CORRECTION in keys else None
+        self.kind = _kind(keys, place) if pix else "table with a column for each field"
+        self.fields = frozenset(FIELDS) & place.keys() | {"levels"}
+        self.date_is_of_test = _TEST_DATE in keys
+        self._certification = place.get(_NUMBER)
+        self._status = place.get(_STATUS)
+        self._type = place.get(_TYPE)
+        self._statusless = pix and self._status is None
+        self._unnamed = [index for index, key in enumerate(keys) if not key]
+        self._texts = [(field, place[field]) for field in _TEXTS if field in place]
+        score = read_result if plain("Résultat") in keys else read_whole
+        self._score = place.get("score"), Known(score).__getitem__
+        day = Known(read_date).__getitem__
+        readers: dict[str, Callable[[str], object]] = {
+            "birth_date": day,
+            "delivered_on": day,
+            "score": self._score[1],
+            "max_level": Known(read_whole).__getitem__,
+        }
+        self._values = [(f, place[f], read) for f, read in readers.items() if f in place]
+        self._levels = [(number, place[number]) for number in framework.competences]
+        self._level = Known(read_pix_level if pix else read_level).__getitem__
+
+    def row(self, number: int, line: Line) -> Row:
+        """The row that a line is, the number-th from 1; its quotation marks are understood."""
+        cells = line.cells or []
+        if len(cells) != self._width:
+            problem = f"{_SHAPE}{len(cells)} cells, where the headings are {self._width}"
+            hint = "Look for a separator too many or too few, or put a text that has one in quotes."
+            return self.faulty(number, line, problem, hint)
+        # A spreadsheet fills up a rejected row that had too few cells, and moves nothing.
+        if self.correction is not None and any(
+            tells_of_shape(cell) for index, cell in enumerate(cells) if index != self.correction
+        ):
+            problem = "has what was to be corrected in a column that is not for it"
+            hint = "Put each cell below its heading, and empty that one."
+            return self.faulty(number, line, problem, hint)
+        fields: dict[str, Any] = {}
+        for field, index in self._texts:
+            if text := cells[index].strip():
+                fields[field] = text
+        certification = None
+        if self._certification is not None:
+            certification = cells[self._certification].strip() or None
+        faults: list[Fault] = []
+        reason = None
+        try:
+            reason = self._reason(cells)
+        except MisreadError as misread:
+            faults.append(self._fault(number, "status", None, misread))
+        for field, index, read in self._values:
+            try:
+                value = read(cells[index])
+                if value is not None:
+                    fields[field] = value
+            except MisreadError as misread:
+                faults.append(self._fault(number, field, cells[index], misread))
+        level = self._level
+        try:
+            fields["levels"] = {
+                competence: found
+                for competence, index in self._levels
+                if (found := level(cells[index])) is not None
+            }
+        except MisreadError:
+            faults += self._levels_misread(number, cells)
+        for index in self._unnamed:
+            if cells[index].strip():
+                problem = f"has {shown(cells[index])} in column {index + 1}, which has no heading"
+                hint = "Remove it, or give the column its heading."
+                faults.append(Fault(_ROW, cells[index], problem, hint, self._name, number))
+        return Row(
+            number=number,
+            line=line.number,
+            fields=fields,
+            origin=line,
+            certification=certification,
+            not_printable=reason,
+            faults=tuple(faults) if faults and reason is None else (),
+        )
+
+    def faulty(self, number: int, line: Line, problem: str, hint: str) -> Row:
+        """A row of which nothing is known but a fault."""
+        fault = Fault(_ROW, None, problem, hint, self._name, number)
+        return Row(number=number, line=line.number, fields={}, origin=line, faults=(fault,))
+
+    def _reason(self, cells: Sequence[str]) -> str | None:
+        """Why a row is not printed; None when it is.
+
+        Raises:
+            MisreadError: its status or its type is none that is known.
+        """
+        if self._status is not None:
+            status = cells[self._status]
+            if status != "Validée" and (key := plain(status)) != _VALIDATED:
+                if reason := _REASONS.get(key):
+                    return reason
+                known = ("Validée", *_NOT_PRINTED)
+                hint = did_you_mean(status, known) or f"It is one of: {', '.join(known)}."
+                raise MisreadError(f"{shown(status)} is not a status that is known", hint)
+        elif self._statusless and self._score[0] is not None:
+            # Such a file writes 0 for who did not obtain it, and nothing for who was not scored.
+            score = cells[self._score[0]].strip()
+            if score in ("", "-", "0"):
+                what = "its number of Pix is 0" if score == "0" else "it has no number of Pix"
+                return f"{what}, in a file without statuses"
+        if self._type is not None:
+            kind = cells[self._type]
+            if kind != "Pix" and (key := plain(kind)) not in ("", "pix"):
+                if key.startswith("pix"):
+                    return f"its type is {shown(kind.strip())}, which has no levels by competence"
+                if not key.startswith("clea"):
+                    hint = "It is Pix, CléA or one of Pix+."
+                    raise MisreadError(f"{shown(kind)} is not a type that is known", hint)
+        return None
+
+    def _levels_misread(self, number: int, cells: Sequence[str]) -> list[Fault]:
+        faults = []
+        for competence, index in self._levels:
+            try:
+                self._level(cells[index])
+            except MisreadError as misread:
+                field = f"levels.{competence}"
+                faults.append(self._fault(number, field, cells[index], misread))
+        return faults
+
+    def _fault(self, number: int, field: str, value: object, misread: MisreadError) -> Fault:
+        return Fault(field, value, misread.problem, misread.hint, self._name, number)
+
+
+def tells_of_shape(cell: str) -> bool:
+    """Whether a cell is what a rejects file says about a row of another shape."""
+    return cell.startswith(f"{_ROW}: {_SHAPE}")
+
+
+def recognised(headings: Iterable[str], framework: Framework) -> int:
+    """How many of the texts are headings of a table of records."""
+    competences = {plain(number): number for number in framework.competences}
+    return sum(_role(key, competences, pix=True) is not None for key in map(plain, headings) if key)
+
+
+def _role(key: str, competences: Mapping[str, str], *, pix: bool) -> str | None:
+    """What a column is for: a field's name, a competence's number; empty when it is passed over.
+
+    Args:
+        key: the heading, plain.
+        competences: numbers by their plain form.
+        pix: it is Pix's file, of which some columns are not needed.
+
+    Returns:
+        None when the heading is not known.
+    """
+    role = ROLES.get(key) or competences.get(key)
+    if role:
+        return role
+    if key in ("", _CORRECTION):
+        return ""
+    # Pix adds a column for each complementary certification: "Certification CléA" and the like.
+    if pix and (key in _PIX_ONLY or key.startswith("certification")):
+        return ""
+    return None
+
+
+def _check(
+    headings: Sequence[str], roles: Sequence[str | None], framework: Framework, name: str
+) -> None:
+    """Refuse headings that leave open what a cell is.
+
+    Raises:
+        InputError: all that is wrong with them.
+    """
+    problems, hints = [], []
+    if not any(roles):
+        raise InputError(
+            "has no heading of a results file in its first line",
+            source=name,
+            hint="Give Pix's results file, or a table whose headings are the record's fields.",
+        )
+    competences = framework.competences
+    if _TYPE in roles and not competences.keys() & set(roles):
+        problem = "is a results file of Pix+, without levels by competence"
+        raise InputError(problem, source=name, hint="Give a file of the certification Pix.")
+    for role in dict.fromkeys(role for role in roles if role):
+        same = [visible(h.strip()) for h, r in zip(headings, roles, strict=True) if r == role]
+        if len(same) > 1:
+            problems.append(f"has {len(same)} columns for {role}: {_quoted(same)}")
+            hints.append("Keep one of them.")
+    lacking = [field for field in _REQUIRED if field not in roles]
+    lacking += [number for number in competences if number not in roles]
+    unknown = [h.strip() for h, role in zip(headings, roles, strict=True) if role is None]
+    if lacking:
+        problems.append(f"lacks the column{'s' * (len(lacking) > 1)} {_quoted(lacking)}")
+    if unknown:
+        what = "columns that are" if len(unknown) > 1 else "a column that is"
+        problems.append(f"has {what} not known: {_quoted(map(visible, unknown))}")
+    for heading in unknown:
+        if near := _near(heading, competences):
+            hints.append(f'"{visible(heading)}": {near}')
+    if (lacking or unknown) and not hints:
+        hints.append(
+            "Remove it, or see `pixattest schema` for the fields of a record."
+            if not lacking
+            else "Add it; - is a level not assessed."
+        )
+    if problems:
+        raise InputError("; ".join(problems), source=name, hint=" ".join(dict.fromkeys(hints)))
+
+
+def _near(heading: str, competences: Iterable[str]) -> str | None:
+    """'Did you mean "3.2"?' for `C3.2` or `32`; 'Did you mean "birth_date"?' for a misspelling."""
+    digits = re.sub(r"[^0-9]", "", heading)
+    for number in competences:
+        if digits == re.sub(r"[^0-9]", "", number):
+            return f'Did you mean "{number}"?'
+    return did_you_mean(heading, _OWN) or did_you_mean(heading.title(), _PIX_FIELDS)
+
+
+def _quoted(texts: Iterable[str]) -> str:
+    return ", ".join(f'"{text}"' for text in texts)
+
+
+def _kind(keys: Sequence[str], place: Mapping[str, int]) -> str:
+    """Pix's results file, and of which years its layout is."""
+    if plain("Résultat") in keys:
+        years = "of 2026, with level and score in one column"
+    elif plain("Score en Pix") in keys:
+        years = "of 2026"
+    elif _STATUS in place:
+        years = "of 2021 to 2026"
+    else:
+        years = "from before April 2021, without statuses"
+    return f"Pix results file {years}{'' if 'centre' in place else ', without centre'}"

@@ -1,0 +1,82 @@
+"""Path, or standard input → the Source or Table that reads it, by its content."""
+
+from __future__ import annotations
+
+import codecs
+from pathlib import Path
+
+from pixattest.errors import InputError
+from pixattest.framework import Framework
+from pixattest.intake.csv import CsvTable
+from pixattest.intake.json import JsonSource, holds_records, read_json
+from pixattest.intake.jsonl import BLANK, SUFFIXES, JsonLinesSource
+from pixattest.intake.sheet import SheetTable
+from pixattest.intake.source import Content, Source
+from pixattest.intake.table import Table, TableSource
+
+_LOOKED_AT = 4096
+"""Bytes that tell a format."""
+
+_ZIP = b"PK\x03\x04"
+_OLD_EXCEL = bytes.fromhex("D0CF11E0A1B11AE1")
+
+
+def open_source(path: Path, *, framework: Framework) -> Source:
+    """Open a file of records: JSON, JSON lines, CSV, XLSX or ODS.
+
+    Args:
+        path: the file; `-` is standard input.
+        framework: whose competences the columns are.
+
+    Raises:
+        InputError: it can't be read, is in no format that is known, or has not the columns.
+    """
+    content = Content(path)
+    begin = _begin(content)
+    if begin[:1] == b"{" and _is_lines(content, path):
+        return JsonLinesSource(content)
+    if begin[:1] in (b"{", b"["):
+        is_lines = begin[:1] == b"[" and path.suffix.lower() in SUFFIXES
+        return JsonLinesSource(content) if is_lines else JsonSource(content)
+    return TableSource(open_table(content, framework), framework)
+
+
+def open_table(content: Content, framework: Framework) -> Table:
+    """The table that a file is: CSV, XLSX or ODS.
+
+    Raises:
+        InputError: it can't be read, or is none of them.
+    """
+    begin = _begin(content)
+    if begin.startswith(_ZIP):
+        return SheetTable(content)
+    if begin.startswith(_OLD_EXCEL):
+        raise InputError(
+            "is an old workbook of Excel (.xls), or one with a password",
+            source=content.name,
+            hint="Save it as XLSX, without a password.",
+        )
+    marked = begin.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if not marked and b"\0" in begin.partition(b"\n")[0]:
+        raise InputError(
+            "is neither text nor a workbook",
+            source=content.name,
+            hint="Give a file of CSV, XLSX, ODS, JSON or JSON lines.",
+        )
+    return CsvTable(content, framework)
+
+
+def _begin(content: Content) -> bytes:
+    """What a file begins with, without byte order mark and white space."""
+    with content.opened() as file:
+        return file.read(_LOOKED_AT).removeprefix(codecs.BOM_UTF8).lstrip()
+
+
+def _is_lines(content: Content, path: Path) -> bool:
+    """Whether a file that begins with an object has one a line."""
+    with content.opened() as file:
+        first = next(line for line in file if line.strip(BLANK))
+    try:
+        return not holds_records(read_json(first, content.name))
+    except InputError:
+        return path.suffix.lower() in SUFFIXES

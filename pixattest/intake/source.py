@@ -1,0 +1,226 @@
+"""What a file of records is once it is opened: a name, a kind, the fields it has, and its rows."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import sys
+import unicodedata
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, BinaryIO, NamedTuple
+from weakref import finalize
+
+import msgspec
+
+from pixattest.errors import Fault, InputError, sentence, visible
+
+STANDARD = Path("-")
+"""Stands for standard input."""
+
+CORRECTION = "what_to_correct"
+"""The column or key that a rejects file has more than its input; passed over when it comes back."""
+
+_IN_MEMORY = 1 << 24
+"""Bytes of standard input up to which no temporary file is needed."""
+
+# AAAAMMJJ_resultats_CLASSE.csv, also as a rejects file, a workbook, or a second download.
+_CLASS_FILE = re.compile(r"[0-9]{8}_resultats_([^.].*?)(?: \([0-9]+\))?(?:\.[A-Za-z]+)*")
+
+
+class Line(NamedTuple):
+    """One row of a table.
+
+    Attributes:
+        number: of its first line in the file, or of the sheet's row, from 1.
+        cells: None when its quotation marks can't be understood.
+        text: as it stands in the file, line end included; None for a sheet.
+    """
+
+    number: int
+    cells: list[str] | None
+    text: str | None
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of a source: what it says, and what of it is not understood.
+
+    Attributes:
+        number: place among the source's rows, from 1; a blank line is none.
+        line: line of the text file, or row of the sheet; None within one JSON text.
+        fields: what `pixattest.record.read_record` reads; only what the row says.
+        origin: the row as it came, for the rejects.
+        certification: the certification's number.
+        not_printable: why there is nothing to print, in words; None when there is.
+        faults: values that are not understood; such a row is to be rejected. They are all that
+            the intake finds: those of `read_record` for other fields come on top.
+    """
+
+    number: int
+    line: int | None
+    fields: dict[str, Any]
+    origin: Any
+    certification: str | None = None
+    not_printable: str | None = None
+    faults: tuple[Fault, ...] = ()
+
+
+class Content:
+    """The bytes of a file or of standard input, read from the start as often as asked for.
+
+    Attributes:
+        name: for messages.
+        path: None for what can be read only once: standard input, a pipe.
+
+    Raises:
+        InputError: it can't be read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path: Path | None = path
+        self.name = "standard input" if path == STANDARD else str(path)
+        self._spool: IO[bytes] | None = None
+        with self._told():
+            if path == STANDARD:
+                self._keep(sys.stdin.buffer)
+            elif stat.S_ISREG(path.stat().st_mode):
+                self._identity = _identity(path.stat())
+            else:
+                with path.open("rb") as stream:
+                    self._keep(stream)
+
+    def _keep(self, stream: BinaryIO) -> None:
+        from shutil import copyfileobj  # here, because they are slow to import and seldom needed
+        from tempfile import SpooledTemporaryFile
+
+        self.path = None
+        self._spool = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115
+        finalize(self, self._spool.close)
+        copyfileobj(stream, self._spool)
+
+    @contextmanager
+    def opened(self) -> Iterator[IO[bytes]]:
+        """The bytes from the start.
+
+        Raises:
+            InputError: it can't be read, or is another file than the one first looked at.
+        """
+        with self._told():
+            if self._spool is not None:
+                self._spool.seek(0)
+                yield self._spool
+                return
+            assert self.path is not None
+            with self.path.open("rb") as file:
+                self._check(file)
+                try:
+                    yield file
+                except UnicodeError:
+                    self._check(file)  # it was text a moment ago
+                    raise
+                self._check(file)
+
+    def _check(self, file: BinaryIO) -> None:
+        assert self.path is not None
+        try:
+            now = {_identity(os.fstat(file.fileno())), _identity(self.path.stat())}
+        except FileNotFoundError:
+            now = set()
+        if now != {self._identity}:
+            hint = "Close what writes to it, and start again."
+            raise InputError("has changed while it was read", source=self.name, hint=hint)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as reason:
+            problem = f"can't be read: {reason.strerror}"
+            raise InputError(problem, source=self.name, hint="Check its path.") from None
+
+
+class Source(ABC):
+    """An opened file of records; what is wrong with all of it was found by opening it.
+
+    Attributes:
+        content: its bytes.
+        kind: what it was recognised as, in words.
+        fields: the record's fields that it has a place for; for JSON all of them.
+        notices: what one should know about it, sentences without final stop.
+        date_is_of_test: its `delivered_on` is the day of the test.
+    """
+
+    def __init__(
+        self,
+        content: Content,
+        kind: str,
+        fields: Iterable[str],
+        *,
+        notices: Iterable[str] = (),
+        date_is_of_test: bool = False,
+    ) -> None:
+        self.content = content
+        self.kind = kind
+        self.fields = frozenset(fields)
+        self.notices = tuple(notices)
+        self.date_is_of_test = date_is_of_test
+
+    @property
+    def name(self) -> str:
+        """For messages: the path as given, or standard input."""
+        return self.content.name
+
+    @property
+    def group(self) -> str | None:
+        """The class that the file's name carries, as in `20240209_resultats_TCAP1.csv`."""
+        return class_in(self.content.path.name) if self.content.path else None
+
+    @property
+    def rejects_path(self) -> Path:
+        """Where its rejects go: beside it; those of standard input into the current folder."""
+        path = self.content.path or Path("stdin")
+        return path.with_name(f"{path.name}.rejected{self._rejects_suffix}")
+
+    @abstractmethod
+    def rows(self) -> Iterator[Row]:
+        """Its rows from the first, read as they are asked for.
+
+        A faulty row is a row with faults.
+
+        Raises:
+            InputError: it can't be read any more, has changed meanwhile, or has no row at all.
+        """
+
+    _rejects_suffix = ".jsonl"
+
+    def rejects_head(self) -> str:
+        """What a rejects file of this source begins with."""
+        return ""
+
+    @abstractmethod
+    def rejects_line(self, row: Row, correction: str) -> str:
+        """A row as it came, and one more value: what to correct."""
+
+
+def class_in(name: str) -> str | None:
+    """The class in the name of a class's results file; None in any other name."""
+    found = _CLASS_FILE.fullmatch(unicodedata.normalize("NFC", name))
+    return found[1] if found else None
+
+
+def correction(faults: Iterable[Fault]) -> str:
+    """What is wrong with a row and how to mend it, without where: it stands in the row itself."""
+    return " ".join(sentence(visible(f.field), f.problem, f.hint) for f in faults)
+
+
+def no_record(name: str) -> InputError:
+    """The error of a file without any record."""
+    hint = "Give a file with a record at least."
+    return InputError("has no record in it", source=name, hint=hint)
+
+
+def _identity(found: os.stat_result) -> tuple[int, ...]:
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns

@@ -1,0 +1,317 @@
+"""Headings → what each cell of a row fills; cells → Row."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from pixattest.errors import InputError
+from pixattest.framework import crcn
+from pixattest.intake.columns import Columns, plain
+from pixattest.intake.opening import open_source
+from pixattest.intake.source import Line, Row, Source
+from pixattest.record import read_record
+
+DATA = Path(__file__).parent / "data"
+COMPETENCES = list(crcn().competences)
+HEADINGS = ["first_name", "last_name", "birth_date", *COMPETENCES]
+CELLS = ["Maëlle", "Le Goff", "03/11/2008", *("2" for _ in COMPETENCES)]
+
+
+def columns(*headings: str) -> Columns:
+    return Columns(headings, crcn(), "class.csv")
+
+
+def refused(*headings: str) -> InputError:
+    with pytest.raises(InputError) as caught:
+        columns(*headings)
+    return caught.value
+
+
+def one(headings: list[str], cells: list[str]) -> Row:
+    return columns(*headings).row(1, Line(2, cells, None))
+
+
+def opened(name: str) -> tuple[Source, list[Row]]:
+    source = open_source(DATA / name, framework=crcn())
+    return source, list(source.rows())
+
+
+LEVELS = dict(zip(COMPETENCES, [1, None, 3, 0, 2, 2, 1, 4, None, 1, 2, 3, 0, 1, 5, 2], strict=True))
+
+
+# Pix's layouts.
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "group", "centre", "scores", "reasons"),
+    [
+        (
+            "20260916_1430_resultats_session_7791.csv",
+            "Pix results file of 2026 (CSV)",
+            None,
+            "LP De Bougainville",
+            [266, 41],
+            [
+                'its status is "Non obtenue"',
+                'its status is "Annulée"',
+                'its status is "En erreur"',
+                "its type is 'Pix+ Droit', which has no levels by competence",
+            ],
+        ),
+        (
+            "20260318_resultats_2GT3.csv",
+            "Pix results file of 2026, with level and score in one column, without centre (CSV)",
+            "2GT3",
+            None,
+            [266, 301, 55],
+            ['its status is "Non obtenue"', 'its status is "Annulée"'],
+        ),
+        (
+            "20230612_resultats_3eB.csv",
+            "Pix results file of 2021 to 2026, without centre (CSV)",
+            "3eB",
+            None,
+            [266],
+            ['its status is "Rejetée"', 'its status is "Démarrée"', 'its status is "Annulée"'],
+        ),
+        (
+            "20210115_1400_resultats_session_512.csv",
+            "Pix results file from before April 2021, without statuses (CSV)",
+            None,
+            "LP De Bougainville",
+            [266],
+            [
+                "its number of Pix is 0, in a file without statuses",
+                "it has no number of Pix, in a file without statuses",
+            ],
+        ),
+    ],
+)
+def test_each_layout_of_the_years_is_read(
+    name: str,
+    kind: str,
+    group: str | None,
+    centre: str | None,
+    scores: list[int],
+    reasons: list[str],
+) -> None:
+    """What is printed with which score, and what is not and why."""
+    source, rows = opened(name)
+    assert (source.kind, source.group) == (kind, group)
+    assert source.date_is_of_test
+    assert source.notices == ()
+    assert ("centre" in source.fields) == (centre is not None)
+    assert [row.faults for row in rows] == [()] * len(rows)
+    printed = [row for row in rows if row.not_printable is None]
+    assert [row.fields["score"] for row in printed] == scores
+    assert [row.not_printable for row in rows if row.not_printable] == reasons
+    first = rows[0].fields
+    assert (first["first_name"], first["last_name"]) == ("Maëlle", "Le Goff")
+    assert (first["birth_date"], first["birth_place"]) == (date(2008, 11, 3), "Quimper")
+    assert first.get("centre") == centre
+    assert first["delivered_on"].year == int(name[:4])
+    assert first["levels"] == {n: level for n, level in LEVELS.items() if level is not None}
+    for row in printed:
+        read_record({"centre": "LP De Bougainville"} | row.fields, new_codes=True)
+
+
+def test_the_sample_is_read() -> None:
+    """As many rows as lines; certification number and line of each."""
+    source, rows = opened("20240209_resultats_TCAP1.csv")
+    assert (source.kind, source.group) == ("Pix results file of 2021 to 2026 (CSV)", "TCAP1")
+    assert [row.certification for row in rows] == [str(100200 + n) for n in range(len(rows))]
+    assert [row.line for row in rows] == [row.number + 1 for row in rows]
+    assert [row.certification for row in rows if row.not_printable] == [
+        "100203",
+        "100208",
+        "100211",
+    ]
+    assert rows[0].fields["birth_date"] == date(2005, 8, 20)
+    assert len(rows) == 14
+
+
+def test_who_is_not_printed_is_still_known_by_name() -> None:
+    """For the report; what else such a row says needs no correction."""
+    _, rows = opened("20260916_1430_resultats_session_7791.csv")
+    assert [row.fields["last_name"] for row in rows if row.not_printable] == [
+        "D’Hautefeuille",
+        "Yıldız",
+        "Ó Súilleabháin",
+        "Ñandú",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "hint"),
+    [("Validé", 'Did you mean "Validée"?'), ("?", "It is one of: Validée, Non obtenue, ")],
+)
+def test_an_unknown_status_is_a_fault(status: str, hint: str) -> None:
+    row = one([*HEADINGS, "Statut"], [*CELLS, status])
+    assert row.not_printable is None
+    [fault] = row.faults
+    assert fault.problem == f"{status!r} is not a status that is known"
+    assert fault.hint.startswith(hint)
+
+
+@pytest.mark.parametrize("status", ["validee", " VALIDÉE ", "Valide\u0301e"])
+def test_a_status_is_compared_without_case_and_accents(status: str) -> None:
+    row = one([*HEADINGS, "Statut"], [*CELLS, status])
+    assert (row.not_printable, row.faults) == (None, ())
+
+
+def test_an_unknown_type_is_a_fault() -> None:
+    [fault] = one([*HEADINGS, "Type de certification"], [*CELLS, "TOSA"]).faults
+    assert fault.problem == "'TOSA' is not a type that is known"
+
+
+def test_a_validated_row_without_score_is_a_fault() -> None:
+    [fault] = one([*HEADINGS, "Statut", "Nombre de Pix"], [*CELLS, "Validée", "-"]).faults
+    assert (fault.field, fault.problem) == ("score", "'-' is not a whole number")
+
+
+def test_an_empty_level_is_not_acquired_in_own_columns_and_a_fault_in_pix_s() -> None:
+    """Pix writes a sign for each; a cell without any has lost it."""
+    cells = [*CELLS[:-1], ""]
+    row = one(HEADINGS, cells)
+    assert "5.2" not in row.fields["levels"]
+    assert row.faults == ()
+    [fault] = one([*HEADINGS, "Numéro de certification"], [*cells, "100200"]).faults
+    assert (fault.field, fault.problem) == ("levels.5.2", "is empty")
+
+
+def test_a_file_of_pix_plus_is_refused() -> None:
+    error = refused(
+        "Numéro de certification", "Prénom", "Nom", "Type de certification", "Statut", "Niveau"
+    )
+    assert error.problem == "is a results file of Pix+, without levels by competence"
+
+
+# Own columns.
+
+
+@pytest.mark.parametrize(
+    "headings",
+    [
+        [heading.upper() for heading in HEADINGS],
+        ["First name", " LAST-NAME ", "birth date", *COMPETENCES],
+        ["first\u00a0name", "lastname", "Birth_Dáte", *(n.replace(".", ",") for n in COMPETENCES)],
+        ["Prénom", "NOM", "Date de\u202fnaissance", *COMPETENCES],
+        ["pre\u0301nom", "nom", "date_de_naissance", *COMPETENCES],
+    ],
+)
+def test_headings_are_compared_without_case_accents_and_spaces(headings: list[str]) -> None:
+    row = one(headings, CELLS)
+    assert row.fields["first_name"] == "Maëlle"
+    assert row.fields["birth_date"] == date(2008, 11, 3)
+    assert row.fields["levels"] == dict.fromkeys(COMPETENCES, 2)
+    assert row.faults == ()
+
+
+@pytest.mark.parametrize("apostrophe", "'’ʼ´")
+def test_apostrophes_are_alike(apostrophe: str) -> None:
+    heading = f"Commentaire jury pour l{apostrophe}organisation"
+    assert columns("Numéro de certification", heading, *HEADINGS).kind.startswith("Pix")
+
+
+def test_only_what_the_row_says_is_in_its_fields() -> None:
+    """Empty cells, and columns that are not there."""
+    row = one([*HEADINGS, "birth_place", "score"], [*CELLS, " ", ""])
+    assert row.fields.keys() == {"first_name", "last_name", "birth_date", "levels"}
+    assert row.certification is None
+
+
+def test_optional_columns_are_read() -> None:
+    optional = {
+        "birth_place": "Quimper",
+        "centre": "LP De Bougainville",
+        "delivered_on": "2024-02-09",
+        "verification_code": "P-GVVP6HBM",
+        "score": "256",
+        "max_level": "7",
+        "group": "3eB",
+        "certification": "100200",
+    }
+    found = columns(*HEADINGS, *optional)
+    assert found.fields == {*HEADINGS[:3], "levels", *optional} - {"certification"}
+    assert not found.date_is_of_test
+    row = found.row(1, Line(2, [*CELLS, *optional.values()], None))
+    assert row.certification == "100200"
+    record = read_record(row.fields)
+    assert (record.score, record.max_level, record.group) == (256, 7, "3eB")
+    assert record.delivered_on == date(2024, 2, 9)
+
+
+def test_all_that_is_wrong_with_the_headings_is_said_at_once() -> None:
+    wrong = ["frist_name", "last_name", "birth_date", "C3.2", "shoe size"]
+    rest = [number for number in COMPETENCES if number not in ("3.2", "5.2")]
+    assert str(refused(*wrong, *rest)) == (
+        'class.csv: lacks the columns "first_name", "3.2", "5.2"; '
+        'has columns that are not known: "frist_name", "C3.2", "shoe size". '
+        '"frist_name": Did you mean "first_name"? "C3.2": Did you mean "3.2"?'
+    )
+
+
+@pytest.mark.parametrize(
+    ("extra", "told"),
+    [
+        ("Prenoms", 'has a column that is not known: "Prenoms". "Prenoms": Did you mean "Prénom"?'),
+        (
+            "taille",
+            'has a column that is not known: "taille". Remove it, or see `pixattest schema`',
+        ),
+        ("Niveau", 'has a column that is not known: "Niveau". '),
+        ("Prénom", 'has 2 columns for first_name: "first_name", "Prénom". Keep one of them.'),
+        ("1,1", 'has 2 columns for 1.1: "1.1", "1,1". Keep one of them.'),
+    ],
+)
+def test_a_heading_too_many_is_refused(extra: str, told: str) -> None:
+    assert told in str(refused(*HEADINGS, extra))
+
+
+def test_a_missing_heading_is_refused() -> None:
+    assert str(refused(*HEADINGS[1:])) == (
+        'class.csv: lacks the column "first_name". Add it; - is a level not assessed.'
+    )
+
+
+# Faults.
+
+
+def test_every_misread_value_of_a_row_is_a_fault() -> None:
+    cells = ["Maëlle", "Le Goff", "1.2.2010", "x", "9?", *CELLS[5:], "many"]
+    row = columns(*HEADINGS, "score").row(7, Line(8, cells, None))
+    assert [(f.field, f.value, f.source, f.row) for f in row.faults] == [
+        ("birth_date", "1.2.2010", "class.csv", 7),
+        ("score", "many", "class.csv", 7),
+        ("levels.1.1", "x", "class.csv", 7),
+        ("levels.1.2", "9?", "class.csv", 7),
+    ]
+    assert row.fields["last_name"] == "Le Goff"
+
+
+@pytest.mark.parametrize("cells", [CELLS[:-1], [*CELLS, ""], ["Maëlle"]])
+def test_a_row_with_other_than_its_cells_is_a_fault(cells: list[str]) -> None:
+    [fault] = one(HEADINGS, cells).faults
+    assert fault.problem == f"has {len(cells)} cells, where the headings are {len(HEADINGS)}"
+
+
+def test_a_cell_without_heading_is_a_fault_and_an_empty_one_is_none() -> None:
+    assert one([*HEADINGS, ""], [*CELLS, " "]).faults == ()
+    [fault] = one([*HEADINGS, ""], [*CELLS, "3eB"]).faults
+    assert fault.problem == "has '3eB' in column 20, which has no heading"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("LE GOFF", "le-goff"), ("Élise", "Elise"), ("Œuvre", "oeuvre"), ("D’Arc", "d'arc")],
+)
+def test_plain_texts_are_alike(one: str, other: str) -> None:
+    assert plain(one) == plain(other)
+
+
+def test_plain_texts_keep_their_points() -> None:
+    """1.1 is not 11."""
+    assert plain("1.1") == plain(" 1,1 ") != plain("11")
