@@ -7,7 +7,9 @@ PixattestError
 ├── IssuerError      an issuer's file, or an image or font that it names
 ├── FrameworkError   a framework's file
 ├── TemplateError    a template, its labels or its drawing
-└── OutputError      a file that can't be written
+├── OutputError      a file that can't be written
+├── SelectionError   (batch) pages or people that were asked for and are not there
+└── LedgerError      (ledger) a ledger that can't be read or written
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from pixattest.cli import render, schema
+from pixattest.cli import ledger, render, schema
 from pixattest.errors import PixattestError, RecordError
 from pixattest.version import __version__
 
@@ -40,6 +40,7 @@ app = typer.Typer(
 )
 app.command(_DEFAULT)(render.render)
 app.command("schema")(schema.schema)
+app.add_typer(ledger.app, name="ledger")
 
 
 def _print_version(wanted: bool) -> None:

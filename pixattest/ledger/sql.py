@@ -1,0 +1,353 @@
+"""SQL database → a ledger in it: all but what SQLite and PostgreSQL do each in its own way."""
+
+from __future__ import annotations
+
+import hashlib
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, Self
+
+from pixattest.errors import Fault
+from pixattest.ledger import (
+    Draft,
+    History,
+    Issued,
+    LedgerError,
+    Page,
+    Printing,
+    Revision,
+    Revocation,
+)
+from pixattest.ledger.frozen import thaw
+from pixattest.ledger.issuing import Issuing, Standing
+
+VERSION = 1
+"""Of the tables."""
+
+PATIENCE = 60.0
+"""Seconds for which others that write are waited for."""
+
+# Records are added in the order of their ids: only codes and keys fall anywhere in their index.
+TABLES = (
+    "CREATE TABLE edition (digest TEXT PRIMARY KEY, content {bytes} NOT NULL)",
+    "CREATE TABLE attestation (id {id} PRIMARY KEY, code TEXT NOT NULL UNIQUE,"
+    " numbered BOOLEAN NOT NULL)",
+    "CREATE TABLE certification (key TEXT PRIMARY KEY,"
+    " attestation {id} NOT NULL REFERENCES attestation){keyed}",
+    "CREATE TABLE revision (attestation {id} NOT NULL REFERENCES attestation,"
+    " number INTEGER NOT NULL, record TEXT NOT NULL,"
+    " edition TEXT NOT NULL REFERENCES edition, issued {time} NOT NULL,"
+    " PRIMARY KEY (attestation, number))",
+    "CREATE TABLE printing (attestation {id} NOT NULL, revision INTEGER NOT NULL,"
+    " edition TEXT NOT NULL REFERENCES edition, page TEXT NOT NULL, printed {time} NOT NULL,"
+    " PRIMARY KEY (attestation, revision, edition),"
+    " FOREIGN KEY (attestation, revision) REFERENCES revision)",
+    "CREATE TABLE revocation (attestation {id} PRIMARY KEY REFERENCES attestation,"
+    " reason TEXT NOT NULL, revoked {time} NOT NULL)",
+)
+
+_STANDING = """
+SELECT {found}, a.id, a.code, r.number, r.record, a.numbered, v.reason, v.revoked
+FROM {among} JOIN {joined}
+JOIN revision r ON r.attestation = a.id
+    AND r.number = (SELECT max(number) FROM revision WHERE attestation = a.id)
+LEFT JOIN revocation v ON v.attestation = a.id
+"""
+_BY_CODE = _STANDING.replace("{found}", "a.code").replace(
+    "{joined}", "attestation a ON a.code = j.value"
+)
+_BY_KEY = _STANDING.replace("{found}", "k.key").replace(
+    "{joined}", "certification k ON k.key = j.value JOIN attestation a ON a.id = k.attestation"
+)
+_AT_ONCE = 500
+"""Histories that are read from the database at a time."""
+
+Row = tuple[Any, ...]
+
+
+class SqlLedger(ABC):
+    """A ledger in a SQL database, for one thread of one process; a context manager that closes.
+
+    Attributes:
+        source: where it is, for messages.
+    """
+
+    source: str
+
+    def issue(self, drafts: Sequence[Draft], edition: str, now: datetime) -> list[Issued]:
+        """See `Ledger.issue`."""
+        with self._writing():
+            self._check_edition(edition)
+            found = self._standings(_BY_KEY, {draft.key for draft in drafts})
+            codes = {key: standing.code for key, standing in found.items()}
+            others = {d.record.verification_code for d in drafts if d.key not in codes}
+            standings = {standing.code: standing for standing in found.values()}
+            (last_id,) = self._one("SELECT coalesce(max(id), 0) FROM attestation")
+            issuing = Issuing(
+                drafts,
+                codes,
+                standings | self._standings(_BY_CODE, others),
+                last_id,
+                lambda code: self._id(code) is not None,
+            )
+            issued = [issuing.decide(draft) for draft in drafts]
+            when = _instant(now)
+            self._add("INSERT INTO attestation VALUES (?, ?, ?)", issuing.attestations)
+            self._add("UPDATE attestation SET numbered = TRUE WHERE id = ?", issuing.numbered)
+            # Keys that come in the order of their index are added faster.
+            self._add("INSERT INTO certification VALUES (?, ?)", sorted(issuing.certifications))
+            self._add(
+                "INSERT INTO revision VALUES (?, ?, ?, ?, ?)",
+                [(*revision, edition, when) for revision in issuing.revisions],
+            )
+        return issued
+
+    def printed(self, pages: Iterable[Page], edition: str, now: datetime) -> list[Fault]:
+        """See `Ledger.printed`."""
+        pages = list(pages)
+        when = _instant(now)
+        with self._writing():
+            self._check_edition(edition)
+            known = {
+                (code, revision): (attestation, page)
+                for code, revision, attestation, page in self._among(
+                    "SELECT a.code, r.number, a.id, p.page"
+                    " FROM {among} JOIN attestation a ON a.code = j.value"
+                    " JOIN revision r ON r.attestation = a.id"
+                    " LEFT JOIN printing p ON p.attestation = a.id AND p.revision = r.number"
+                    " AND p.edition = ?",
+                    {page.code for page in pages},
+                    edition,
+                )
+            }
+            added: list[Row] = []
+            faults: list[Fault] = []
+            for code, revision, digest in pages:
+                if (code, revision) not in known:
+                    raise self._error(
+                        f"there is no revision {revision} of the code {code}",
+                        "Issue it before it is printed.",
+                    )
+                attestation, former = known[code, revision]
+                if former is None:
+                    added.append((attestation, revision, edition, digest, when))
+                    known[code, revision] = (attestation, digest)
+                elif former != digest:
+                    problem = f"the page of {code} is not the one that was printed before"
+                    hint = "Keep back the new page, and print from what is kept of the edition."
+                    faults.append(Fault("verification_code", code, problem, hint))
+            self._add("INSERT INTO printing VALUES (?, ?, ?, ?, ?)", added)
+        return faults
+
+    def keep_edition(self, content: bytes) -> str:
+        """See `Ledger.keep_edition`."""
+        digest = hashlib.sha256(content).hexdigest()
+        with self._writing():
+            if self._one("SELECT 1 FROM edition WHERE digest = ?", digest) is None:
+                self._add("INSERT INTO edition VALUES (?, ?)", [(digest, content)])
+        return digest
+
+    def edition(self, digest: str) -> bytes:
+        """See `Ledger.edition`."""
+        with self._reading():
+            found = self._one("SELECT content FROM edition WHERE digest = ?", digest)
+        if found is None:
+            raise self._no_edition(digest)
+        content: bytes = found[0]
+        return content
+
+    def find(self, code: str) -> History | None:
+        """See `Ledger.find`."""
+        with self._reading():
+            attestation = self._id(code)
+            if attestation is None:
+                return None
+            return self._histories([(attestation, code)])[0]
+
+    def histories(self) -> Iterator[History]:
+        """See `Ledger.histories`."""
+        last = 0
+        while True:
+            # No transaction is held open while the caller works.
+            with self._reading():
+                found = self._all(
+                    f"SELECT id, code FROM attestation WHERE id > ? ORDER BY id LIMIT {_AT_ONCE}",
+                    last,
+                )
+                if not found:
+                    return
+                histories = self._histories(found)
+            last = found[-1][0]
+            yield from histories
+
+    def revoke(self, code: str, reason: str, now: datetime) -> Revocation:
+        """See `Ledger.revoke`."""
+        reason = reason.strip()
+        if not reason or not reason.isprintable():
+            raise self._error(
+                "the reason of a revocation is not one line of text", "Say why, in one line."
+            )
+        when = _instant(now)
+        with self._writing():
+            standing = self._standings(_BY_CODE, [code]).get(code)
+            if standing is None:
+                raise self._error(f"nothing was issued under the code {code!r}", "Correct it.")
+            if standing.revocation:
+                _, former, revoked = standing.revocation
+                raise self._error(
+                    f"{code} was revoked already, on {revoked.date()}: {former}",
+                    "There is nothing left to do.",
+                )
+            self._add("INSERT INTO revocation VALUES (?, ?, ?)", [(standing.id, reason, when)])
+        return Revocation(code, reason, _time(when))
+
+    def revocations(self, since: datetime | None = None) -> list[Revocation]:
+        """See `Ledger.revocations`."""
+        sql = (
+            "SELECT a.code, v.reason, v.revoked FROM revocation v"
+            " JOIN attestation a ON a.id = v.attestation{} ORDER BY v.revoked, a.id"
+        )
+        with self._reading():
+            if since is None:
+                found = self._all(sql.format(""))
+            else:
+                found = self._all(sql.format(" WHERE v.revoked >= ?"), _instant(since))
+        return [Revocation(code, reason, _time(when)) for code, reason, when in found]
+
+    @abstractmethod
+    def close(self) -> None:
+        """Close the database."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @abstractmethod
+    def _reading(self) -> AbstractContextManager[None]:
+        """A transaction that reads; the database's errors become a LedgerError."""
+
+    @abstractmethod
+    def _writing(self) -> AbstractContextManager[None]:
+        """A transaction that nobody else writes beside; it is on the disk once it is left."""
+
+    @abstractmethod
+    def _all(self, sql: str, *values: object) -> list[Row]:
+        """Every row that a query finds; `?` stands for a value."""
+
+    @abstractmethod
+    def _among(self, sql: str, texts: Iterable[str], *values: object) -> list[Row]:
+        """Every row that a query finds, where `{among}` are `texts` as `j.value`, before values."""
+
+    @abstractmethod
+    def _add(self, sql: str, rows: Sequence[Row]) -> None:
+        """Run a statement with each row."""
+
+    def _one(self, sql: str, *values: object) -> Any:
+        """The first row that a query finds; None without any."""
+        return next(iter(self._all(sql, *values)), None)
+
+    def _error(self, problem: str, hint: str) -> LedgerError:
+        return LedgerError(problem, source=self.source, hint=hint)
+
+    def _busy(self) -> LedgerError:
+        return self._error(
+            "others were writing to it all the time",
+            "Run it again once they are done; nothing of this call was kept.",
+        )
+
+    def _full(self) -> LedgerError:
+        return self._error(
+            "its disk is full", "Make room, and run it again; nothing of this call was kept."
+        )
+
+    def _too_new(self, version: int) -> LedgerError:
+        return self._error(
+            f"is a ledger of version {version}, and this pixattest knows {VERSION}",
+            "Update pixattest.",
+        )
+
+    def _no_edition(self, digest: str) -> LedgerError:
+        return self._error(f"there is no edition {digest}", "Keep it with keep_edition first.")
+
+    def _check_edition(self, digest: str) -> None:
+        if self._one("SELECT 1 FROM edition WHERE digest = ?", digest) is None:
+            raise self._no_edition(digest)
+
+    def _id(self, code: str) -> int | None:
+        """The ledger's own number of a code."""
+        found = self._one("SELECT id FROM attestation WHERE code = ?", code)
+        return found and int(found[0])
+
+    def _standings(self, sql: str, texts: Iterable[str]) -> dict[str, Standing]:
+        """What stands, by key or by code, as far as they are known."""
+        standings = {}
+        for found, id_, code, number, record, numbered, reason, when in self._among(sql, texts):
+            revocation = None if reason is None else Revocation(code, reason, _time(when))
+            standings[found] = Standing(id_, code, number, record, bool(numbered), revocation)
+        return standings
+
+    def _histories(self, attestations: Sequence[Row]) -> list[History]:
+        """All about attestations, rows of id and code in the order of their ids."""
+        span = (attestations[0][0], attestations[-1][0])
+        within = "WHERE attestation BETWEEN ? AND ?"
+        # Printings first: those of a revision to come are not missed, as it is not read either.
+        printings: dict[tuple[int, int], list[Printing]] = {}
+        for id_, number, edition, page, when in self._all(
+            "SELECT attestation, revision, edition, page, printed FROM printing"
+            f" {within} ORDER BY printed",
+            *span,
+        ):
+            printings.setdefault((id_, number), []).append(Printing(edition, page, _time(when)))
+        revocations = {
+            id_: (reason, when)
+            for id_, reason, when in self._all(
+                f"SELECT attestation, reason, revoked FROM revocation {within}", *span
+            )
+        }
+        revisions = {
+            id_: tuple(
+                Revision(
+                    number,
+                    thaw(record),
+                    edition,
+                    _time(issued),
+                    tuple(printings.get((id_, number), ())),
+                )
+                for _, number, record, edition, issued in rows
+            )
+            for id_, rows in groupby(
+                self._all(
+                    "SELECT attestation, number, record, edition, issued FROM revision"
+                    f" {within} ORDER BY attestation, number",
+                    *span,
+                ),
+                itemgetter(0),
+            )
+        }
+        return [
+            History(
+                code,
+                revisions[id_],
+                Revocation(code, revocations[id_][0], _time(revocations[id_][1]))
+                if id_ in revocations
+                else None,
+            )
+            for id_, code in attestations
+        ]
+
+
+def _instant(when: datetime) -> str:
+    """A time as it is stored: in UTC, and as long as any other, so that it sorts."""
+    return when.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _time(stored: str | datetime) -> datetime:
+    """A time as it was stored, in UTC."""
+    when = datetime.fromisoformat(stored) if isinstance(stored, str) else stored
+    return when.astimezone(UTC)

@@ -1,0 +1,49 @@
+"""Record ↔ canonical JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from pixattest import read_record
+from pixattest.ledger.frozen import _Frozen, freeze, thaw, with_code
+from pixattest.record import FIELDS
+
+
+def test_every_field_of_a_record_is_frozen() -> None:
+    """In sorted order; a new field has to be added here, too."""
+    assert list(_Frozen.__struct_fields__) == sorted(FIELDS)
+
+
+def test_frozen_is_the_records_mapping(record: dict[str, Any]) -> None:
+    """As JSON that other programs read: sorted, dates in ISO form, nothing that is None."""
+    one = read_record(record | {"score": None, "last_name": "Lefèvre"})
+    frozen = freeze(one, one.verification_code)
+    values = {name: value for name, value in one.as_mapping().items() if value is not None}
+    assert json.loads(frozen) == values
+    assert list(json.loads(frozen)) == sorted(values)
+    assert "Lefèvre" in frozen
+    assert thaw(frozen) == one
+
+
+def test_one_record_has_one_form(record: dict[str, Any]) -> None:
+    """However its levels were ordered and its numbers written."""
+    levels = dict(reversed(record["levels"].items()))
+    other = read_record(record | {"levels": levels, "score": float(record["score"])})
+    assert freeze(other, "P-22222222") == freeze(read_record(record), "P-22222222")
+
+
+def test_a_field_that_was_not_there_yet_is_none(record: dict[str, Any]) -> None:
+    """So that a ledger outlives the version that wrote it; a later one's fields are passed over."""
+    one = read_record(record | {"group": None})
+    frozen = freeze(one, one.verification_code)
+    assert "group" not in frozen
+    assert thaw(frozen.replace('"score"', '"later":1,"score"')) == one
+
+
+def test_another_code_leaves_the_rest(record: dict[str, Any]) -> None:
+    """Both ways of putting it make the same record."""
+    one = read_record(record)
+    other = with_code(one, "ANY CODE")
+    assert other == thaw(freeze(one, "ANY CODE"))
+    assert other.as_mapping() == one.as_mapping() | {"verification_code": "ANY CODE"}
