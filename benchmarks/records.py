@@ -2,13 +2,14 @@
 
 No two records of a file are alike and no code comes twice, so that nothing that a library keeps
 from one page helps it with the next more than it would in a school. The centre and the day of
-delivery are one for every CLASS records.
+delivery are one for every CLASS records. They are streamed: memory holds the codes alone.
 """
 
 from __future__ import annotations
 
 import json
 import random
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +24,23 @@ PEOPLE: dict[str, list[str]] = json.loads(
 
 def make_records(count: int, seed: int = 2024) -> list[dict[str, Any]]:
     """Make `count` records; the first n of them do not depend on `count`."""
+    return list(stream_records(count, seed))
+
+
+def stream_records(
+    count: int, seed: int = 2024, classes: int | None = None
+) -> Iterator[dict[str, Any]]:
+    """Make `count` records, one after the other.
+
+    Args:
+        count: how many.
+        seed: of the chance.
+        classes: so many, shuffled; None: one after the other.
+    """
     chance = random.Random(seed)
+    shuffled = random.Random(seed)
     codes: set[str] = set()
     centres = PEOPLE["centres"]
-    records = []
     for number in range(count):
         while (code := "P-" + "".join(chance.choices(CODE_ALPHABET, k=8))) in codes:
             pass
@@ -51,12 +65,14 @@ def make_records(count: int, seed: int = 2024) -> list[dict[str, Any]]:
             "levels": levels,
             "group": f"TCAP{number // 25 % 20 + 1}",
         }
-        records.append(record)
-    return records
+        if classes:
+            record["group"] = f"T{shuffled.randrange(classes) + 1}"
+        yield record
 
 
-def write_records(path: Path, count: int) -> None:
-    """Write `count` records as JSON Lines."""
+def write_records(path: Path, count: int, classes: int | None = None) -> None:
+    """Write `count` records as JSON Lines; see `stream_records`."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    lines = (json.dumps(record, ensure_ascii=False) for record in make_records(count))
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with path.open("w", encoding="utf-8") as file:
+        for record in stream_records(count, classes=classes):
+            file.write(json.dumps(record, ensure_ascii=False) + "\n")

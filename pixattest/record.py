@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import InitVar, dataclass, replace
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -179,18 +179,15 @@ def read_record(
     drawn = new_codes and values["verification_code"] is None
     if drawn:
         values["verification_code"] = new_code()
-    try:
-        record = Record(**values, rules=rules)
-        faults: list[Fault] = []
-    except RecordError as refused:
-        faults = [_as_it_came(fault, raw) for fault in refused.faults]
+    if faults := _check(values, rules):
+        faults = [_as_it_came(fault, raw) for fault in faults]
         if drawn:
             faults = [_unfit_pattern(f) if f.field == "verification_code" else f for f in faults]
     if not raw.keys() <= _KEYS:
         faults += [_unknown_key(key, raw[key]) for key in raw if key not in _KEYS]
     if faults:
         raise RecordError(faults, source=source, row=row)
-    return record
+    return restore_record(values)
 
 
 def schema(framework: Framework | None = None) -> dict[str, Any]:
@@ -258,9 +255,6 @@ def restore_record(values: dict[str, Any]) -> Record:
     return record
 
 
-_restore = restore_record
-
-
 def _check(values: dict[str, Any], rules: Rules) -> list[Fault]:
     """Bring each value to its final form in place; return every violation."""
     faults: list[Fault] = []
@@ -303,10 +297,16 @@ _Report = Callable[[str, object, str, str], None]
 
 
 def _text(name: str, value: object, fault: _Report) -> str | None:
+    if type(value) is str and _is_clean(value):
+        return value
     if not isinstance(value, str):
         what = "is missing" if value is None else f"{shown(value)} is not a text"
         fault(name, value, what, "Give it as a text.")
         return None
+    return _checked_text(name, value, fault)
+
+
+def _checked_text(name: str, value: str, fault: _Report) -> str:
     text = value if value.isascii() else unicodedata.normalize("NFC", value)
     text = text.strip()
     if bad := _FORBIDDEN.search(text):
@@ -322,10 +322,21 @@ def _text(name: str, value: object, fault: _Report) -> str | None:
     return text
 
 
+@lru_cache(1 << 14)
+def _is_clean(text: str) -> bool:
+    """Whether a text is in its final form and has no fault; most texts stand on many records."""
+    faults: list[object] = []
+
+    def fault(*found: object) -> None:
+        faults.append(found)
+
+    return _checked_text("", text, fault) == text and not faults
+
+
 def _date(name: str, value: object, fault: _Report) -> date | None:
     if type(value) is date:
         return value
-    if isinstance(value, str) and _ISO_DATE.fullmatch(value):
+    if isinstance(value, str) and len(value) == 10 and _ISO_DATE.fullmatch(value):
         try:
             return date.fromisoformat(value)
         except ValueError:
@@ -364,7 +375,7 @@ def _levels(value: object, top: int, framework: Framework, fault: _Report) -> Ma
         found = value.get(number)
         if found is None:
             continue
-        level = _whole(found)
+        level = found if type(found) is int else _whole(found)
         if level is None or not 0 <= level <= top:
             refused = True
             problem = f"{shown(found)} is not a level from 0 to {top}"

@@ -1,27 +1,22 @@
-"""pixattest [render] record.json → record.pdf; class.jsonl → class.pdf, a page a record."""
+"""pixattest [render] record.json → record.pdf; results.csv → a PDF, or one a class, in order."""
 
 from __future__ import annotations
 
-import io
+import signal
 import sys
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from enum import StrEnum
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pixattest.errors import (
-    Fault,
-    InputError,
-    LayoutError,
-    OutputError,
-    PixattestError,
-    RecordError,
-)
-from pixattest.intake.json import read_json, read_json_file
-from pixattest.intake.jsonl import SUFFIXES, read_json_lines
+from pixattest.errors import InputError, OutputError, RecordError
+from pixattest.intake.json import holds_records, read_json
 from pixattest.output import refuse_existing, write_file
 from pixattest.plates import user_folder
 from pixattest.press import Press
@@ -30,20 +25,81 @@ from pixattest.record import Record
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
+    from pixattest.batch.job import Job, Outcome
+    from pixattest.intake.source import Row
+
 _STANDARD = Path("-")
+
+_LONGEST_RECORD = 1 << 16
+"""Bytes of a file that may be one record's; a longer one is read as a batch."""
+
+_INTERRUPTED = 130
+"""Exit status of a command that Ctrl-C has ended, as shells have it."""
+
+
+class _Split(StrEnum):
+    """As `pixattest.batch.outputs.Split`, which one record can do without."""
+
+    NONE = "none"
+    CLASS = "class"
+    PERSON = "person"
 
 
 def render(
     records: Annotated[
         list[Path],
         typer.Argument(
-            metavar="RECORD", help="JSON files of one record each (- reads one), or JSON lines."
+            metavar="FILE",
+            help="Pix's results files, or records as CSV, XLSX, ODS, JSON or JSON lines; "
+            "- is standard input.",
         ),
     ],
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="FILE", help="PDF; - is standard output."),
+        typer.Option("--output", "-o", metavar="PATH", help="PDF, folder or .zip; - is stdout."),
     ] = None,
+    split: Annotated[
+        _Split | None,
+        typer.Option(help="What has a file of its own.", show_default="a class, if several"),
+    ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME|CODE", help="Print this person only; may be repeated."),
+    ] = None,
+    pages: Annotated[
+        str | None, typer.Option(metavar="PAGES", help="Print these only, such as 12-17.")
+    ] = None,
+    codes: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Verification codes by certification or identity."),
+    ] = None,
+    new_codes: Annotated[
+        bool, typer.Option("--new-codes", help="Draw a code for a record that has none.")
+    ] = False,
+    delivered_on: Annotated[
+        datetime | None,
+        typer.Option(
+            metavar="YYYY-MM-DD",
+            formats=["%Y-%m-%d"],
+            help="Day of delivery.",
+            show_default="the day of the test",
+        ),
+    ] = None,
+    centre: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Centre of records that name none.")
+    ] = None,
+    max_level: Annotated[
+        int | None, typer.Option(metavar="N", help="Highest level of records that name none.")
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Print nothing unless all can be printed.")
+    ] = False,
+    report: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="What became of every row, as JSON.")
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Leave files that are whole and unchanged.")
+    ] = False,
     issuer: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Who attests, as TOML.", show_default="the Pix example"),
@@ -52,163 +108,226 @@ def render(
         str, typer.Option(metavar="NAME|PATH", help="A shipped template, or a folder or SVG.")
     ] = "attestation",
     language: Annotated[str, typer.Option(metavar="CODE", help="Of the page.")] = "fr",
-    new_codes: Annotated[
-        bool, typer.Option("--new-codes", help="Draw a code for a record that has none.")
-    ] = False,
     specimen: Annotated[
         bool, typer.Option("--specimen", help="Print SPÉCIMEN over the page.")
     ] = False,
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace files that exist.")] = False,
     jobs: Annotated[
-        int, typer.Option(metavar="N", min=1, help="Processes that print JSON lines.")
+        int, typer.Option(metavar="N", min=1, help="Processes that print, if it pays.")
     ] = 1,
     dask: Annotated[
-        str | None,
-        typer.Option(metavar="ADDRESS", help="Dask scheduler whose workers print JSON lines."),
+        str | None, typer.Option(metavar="ADDRESS", help="Dask scheduler whose workers print.")
     ] = None,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Tell faults and new codes only.")
+    ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
 ) -> None:
     """Make attestations: record.json becomes record.pdf beside it.
 
-    A file of JSON lines, such as class.jsonl, becomes one PDF with a page a record.
+    A file of several, such as results.csv, becomes one PDF in the order of the names, or a folder
+    with one a class. Faulty rows go to results.csv.rejected.csv, with what to correct.
     """
-    if output and len(records) > 1:
-        raise typer.BadParameter("one output can't hold several records' files", param_hint="-o")
-    press = Press(template, issuer, language=language, specimen=specimen, cache=user_folder())
-    status = 0
-    for source in records:
+    make_press = partial(
+        Press, template, issuer, language=language, specimen=specimen, cache=user_folder()
+    )
+    of_batch = (split, only, pages, codes, delivered_on, centre, max_level, report)
+    if not any(of_batch) and not strict and not resume:
+        found = _lone_records(records, output)
+        if found is not None:
+            status = _render_alone(
+                make_press(),
+                found,
+                output,
+                new_codes=new_codes,
+                force=force,
+                quiet=quiet,
+                debug=debug,
+            )
+            raise typer.Exit(status)
+
+    # Here, because one record can do without a database, collation and spreadsheets.
+    from pixattest.batch.job import Job
+    from pixattest.batch.outputs import Split
+    from pixattest.batch.reading import Given
+    from pixattest.intake.codes import read_codes
+
+    job = Job(
+        inputs=records,
+        output=output,
+        split=Split(split) if split else None,
+        only=only or (),
+        pages=pages,
+        given=Given(
+            codes=read_codes(codes) if codes else None,
+            new_codes=new_codes,
+            delivered_on=delivered_on.date() if delivered_on else None,
+            centre=centre,
+            max_level=max_level,
+        ),
+        strict=strict,
+        force=force,
+        resume=resume,
+        jobs=jobs,
+        cluster=partial(_cluster, dask) if dask else None,
+    )
+    raise typer.Exit(_render_batch(job, make_press, report, quiet=quiet))
+
+
+# One record, or a few with a file each.
+
+
+def _lone_records(paths: Sequence[Path], output: Path | None) -> list[tuple[Path, Any]] | None:
+    """The one JSON object that each file is; None when one of them, or the output, is not so."""
+    if output and (len(paths) > 1 or output.is_dir() or output.suffix.lower() == ".zip"):
+        return None
+    found = []
+    for path in paths:
+        if path == _STANDARD:
+            return None
         try:
-            target = output or (_STANDARD if source == _STANDARD else _beside(source))
-            if source.suffix.lower() in SUFFIXES:
-                with _executor(jobs, dask) as executor:
-                    _render_lines(press, source, target, executor, new_codes=new_codes, force=force)
-            else:
-                _render_one(press, source, target, new_codes=new_codes, force=force)
-        except (RecordError, InputError, OutputError) as error:
-            # The other records are made all the same.
+            with path.open("rb") as file:
+                data = file.read(_LONGEST_RECORD)
+                value = None if file.read(1) else read_json(data, str(path))
+        except (OSError, InputError):
+            return None
+        if not isinstance(value, dict) or holds_records(value):
+            return None
+        found.append((path, value))
+    return found
+
+
+def _render_alone(
+    press: Press,
+    found: Sequence[tuple[Path, Any]],
+    output: Path | None,
+    *,
+    new_codes: bool,
+    force: bool,
+    quiet: bool,
+    debug: bool,
+) -> int:
+    """A file for each record; one that is refused does not stop the others.
+
+    Returns:
+        The exit status.
+    """
+    status = 0
+    for source, raw in found:
+        try:
+            target = output or source.with_suffix(".pdf")
+            _render_one(press, source, raw, target, new_codes=new_codes, force=force, quiet=quiet)
+        except (RecordError, OutputError) as error:
             if debug:
                 traceback.print_exc()
             else:
                 print(error, file=sys.stderr)
             status = max(status, 1 if isinstance(error, RecordError) else 2)
-    raise typer.Exit(status)
+    return status
 
 
-def _beside(source: Path) -> Path:
-    """record.pdf for record.json."""
-    if not source.name:
-        raise InputError("is a folder", source=str(source), hint="Name a record's file.")
-    return source.with_suffix(".pdf")
-
-
-def _render_one(press: Press, source: Path, target: Path, *, new_codes: bool, force: bool) -> None:
+def _render_one(
+    press: Press, source: Path, raw: Any, target: Path, *, new_codes: bool, force: bool, quiet: bool
+) -> None:
     """One record's file; a new code is told before the page is written."""
-    name = "standard input" if source == _STANDARD else str(source)
-    _check_target(source, target, force=force)
-    raw = (
-        read_json(sys.stdin.buffer.read(), name) if source == _STANDARD else read_json_file(source)
-    )
-    record = press.read(raw, source=name, new_codes=new_codes)
+    standard = target == _STANDARD
+    if not standard:
+        if target.exists() and target.samefile(source):
+            hint = "Choose another file with -o."
+            raise OutputError("is the record itself", source=str(target), hint=hint)
+        refuse_existing(target, force=force)
+    record = press.read(raw, source=str(source), new_codes=new_codes)
     try:
         data = press.render(record)
     except RecordError as error:
-        raise type(error)(error.faults, source=name) from None
+        raise type(error)(error.faults, source=str(source)) from None
     if raw.get("verification_code") is None:
-        _tell_code(name, record.verification_code, target)
-    if target == _STANDARD:
-        _write_standard(data)
-    else:
-        write_file(target, data, force=force)
-        print(f"{name}: written to {target}")
-
-
-def _render_lines(
-    press: Press,
-    source: Path,
-    target: Path,
-    executor: Executor | None,
-    *,
-    new_codes: bool,
-    force: bool,
-) -> None:
-    """One file of many records: all of them, or none and every fault."""
-    faults: list[Fault] = []
-    drawn: list[int] = []
-    told = sys.stderr if target == _STANDARD else sys.stdout
-
-    def valid() -> Iterator[Record]:
-        for row, raw in enumerate(read_json_lines(source), 1):
-            try:
-                record = press.read(raw, source=str(source), row=row, new_codes=new_codes)
-            except RecordError as error:
-                faults.extend(error.faults)
-                continue
-            if faults:
-                continue  # nothing will be printed; the rest is read for its faults
-            if raw.get("verification_code") is None:
-                drawn.append(row)
-                _tell_code(f"{source}, record {row}", record.verification_code, target)
-            yield record
-        if faults:
-            raise RecordError(faults)
-
-    _check_target(source, target, force=force)
-    standard = io.BytesIO()
-    try:
-        to = standard if target == _STANDARD else target
-        pages = press.write(valid(), to, executor=executor, force=force)
-    except PixattestError as error:
-        if drawn:
-            print(f"{source}: nothing was printed; the new codes are not in use", file=told)
-        if isinstance(error, LayoutError):
-            raise LayoutError(error.faults, source=str(source)) from None
-        error.source = error.source or str(source)
-        raise
-    if target == _STANDARD:
-        _write_standard(standard.getvalue())
-    else:
-        print(f"{source}: {pages} attestations written to {target}")
-
-
-def _check_target(source: Path, target: Path, *, force: bool) -> None:
-    """Refuse, before the work is done, a target that is taken or is the record itself."""
-    if target == _STANDARD:
+        _tell_code(standard, str(source), record.verification_code)
+    if standard:
+        try:
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
+        except OSError as reason:
+            raise OutputError(
+                f"can't be written: {reason.strerror}", source="standard output"
+            ) from None
         return
-    if source != _STANDARD and target.exists() and source.exists() and target.samefile(source):
-        raise OutputError(
-            "is the record itself", source=str(target), hint="Choose another file with -o."
-        )
-    refuse_existing(target, force=force)
+    write_file(target, data, force=force)
+    if not quiet:
+        print(f"{source}: written to {target}")
 
 
-def _tell_code(name: str, code: str, target: Path) -> None:
+def _tell_code(standard: bool, name: str, code: str) -> None:
     """A new code, where it does not spoil a PDF on standard output."""
-    to = sys.stderr if target == _STANDARD else sys.stdout
-    print(f"{name}: new code {code}", file=to, flush=True)
+    print(f"{name}: new code {code}", file=sys.stderr if standard else sys.stdout, flush=True)
 
 
-@contextmanager
-def _executor(jobs: int, dask: str | None) -> Iterator[Executor | None]:
-    """What prints: a cluster, processes, or nothing but this process."""
-    if dask:
-        from pixattest.distributed import executor
-
-        with executor(dask) as cluster:
-            yield cluster
-    elif jobs > 1:
-        from concurrent.futures import ProcessPoolExecutor
-
-        with ProcessPoolExecutor(jobs) as processes:
-            yield processes
-    else:
-        yield None
+# A batch.
 
 
-def _write_standard(data: bytes) -> None:
+def _render_batch(job: Job, make_press: partial[Press], report: Path | None, *, quiet: bool) -> int:
+    """Do a job, and tell what became of it.
+
+    Returns:
+        The exit status.
+    """
+    from pixattest.batch.job import run
+    from pixattest.batch.report import refuse_report, tell, tell_faults, write_report
+    from pixattest.cli.progress import Meter
+
+    # What ends a command politely is to leave nothing half-written either.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    standard = job.output == _STANDARD or (job.output is None and [*job.inputs] == [_STANDARD])
+    told = sys.stderr if standard else sys.stdout
+    meter = Meter(quiet=quiet)
+
+    def tell_code(name: str, row: Row, record: Record) -> None:
+        _tell_code(standard, f"{name}, record {row.number}", record.verification_code)
+
+    if report:
+        refuse_report(report, inputs=job.inputs)
+    outcome = None
     try:
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
-    except OSError as reason:
-        raise OutputError(
-            f"can't be written: {reason.strerror}", source="standard output"
-        ) from None
+        with run(
+            job,
+            make_press,
+            tell_code=tell_code,
+            watcher=meter,
+            standard_output=sys.stdout.buffer,
+        ) as outcome:
+            meter.close()
+            if report:
+                write_report(outcome, report)
+            for line in tell_faults(outcome):
+                print(line, file=sys.stderr)
+            if not quiet:
+                for line in tell(outcome):
+                    print(line, file=told)
+            return _status(outcome)
+    except KeyboardInterrupt:
+        what = "not all of this was told" if outcome else "nothing was printed"
+        print(f"Interrupted: {what}.", file=sys.stderr)
+        return _INTERRUPTED
+    finally:
+        meter.close()
+
+
+def _status(outcome: Outcome) -> int:
+    """The exit status of a job; what stopped it is told."""
+    stopped = outcome.stopped
+    if stopped is None:
+        return 1 if outcome.spool.count().rejected else 0
+    done = sum(printed.files for printed in outcome.printed)
+    made = f"{done} of {len(outcome.plan.tasks)} files are whole" if outcome.plan else ""
+    hint = "run it again with --resume to go on" if done else "nothing was printed"
+    if isinstance(stopped, KeyboardInterrupt):
+        print(f"Interrupted: {made}; {hint}.", file=sys.stderr)
+        return _INTERRUPTED
+    print(f"{stopped}\n{made}; {hint}.", file=sys.stderr)
+    return 1 if isinstance(stopped, RecordError) else 2
+
+
+def _cluster(address: str) -> AbstractContextManager[Executor]:
+    from pixattest.distributed import executor
+
+    return executor(address)

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
+
+import msgspec
 
 from pixattest.errors import Fault, InputError
 from pixattest.intake.json import read_json, rejected, row_of
-from pixattest.intake.source import Content, Row, Source, no_record
+from pixattest.intake.source import CORRECTION, Content, Row, Source, no_record
 from pixattest.record import FIELDS
 
 SUFFIXES = (".jsonl", ".ndjson")
 BLANK = b" \t\r\n\xef\xbb\xbf"
 """Bytes that a line without any value may have, those of the byte order mark among them."""
+
+
+_decode = msgspec.json.Decoder().decode
 
 
 class JsonLinesSource(Source):
@@ -33,9 +39,12 @@ class JsonLinesSource(Source):
 
     def rejects_line(self, row: Row, correction: str) -> str:
         """The record as it came, with what to correct."""
-        return rejected(row.origin, correction)
+        value = row.origin if not isinstance(row.origin, bytes) else _decode(row.origin)
+        return rejected(value, correction)
 
     def _row(self, line: bytes, number: int, place: int) -> Row:
+        if (value := _plain_record(line)) is not None:
+            return Row(number=number, line=place, fields=value, origin=line)
         try:
             return row_of(read_json(line, self.name), number, place, self.name)
         except InputError as error:
@@ -43,3 +52,19 @@ class JsonLinesSource(Source):
             hint = error.hint or "Correct it."
             fault = Fault("record", text, error.problem, hint, self.name, number)
             return Row(number=number, line=place, fields={}, origin=text, faults=(fault,))
+
+
+def _plain_record(line: bytes) -> dict[str, Any] | None:
+    """The object of a line in which no key can stand twice; None when `read_json` must look.
+
+    Each key has a colon, so with as many colons as there are different keys, each stands once.
+    """
+    try:
+        value = _decode(line)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
+    if not isinstance(value, dict) or CORRECTION in value:
+        return None
+    levels = value.get("levels")
+    keys = len(value) + (len(levels) if isinstance(levels, dict) else 0)
+    return value if line.count(b":") == keys else None

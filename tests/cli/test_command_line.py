@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pypdfium2
 import pytest
 
 from pixattest import Press, __version__
@@ -43,6 +44,18 @@ def write_record(folder: Path, name: str = "record.json", **changes: object) -> 
 def pdfs(folder: Path) -> list[str]:
     """Names of all files in a folder that are not records."""
     return sorted(path.name for path in folder.iterdir() if path.suffix != ".json")
+
+
+def printed_codes(pdf: bytes) -> list[str]:
+    """The code on each page, in the order of the pages."""
+    with pypdfium2.PdfDocument(pdf) as document:
+        texts = [page.get_textpage().get_text_range() for page in document]
+    return [re.findall(r"P-[A-Z0-9]{8}", text)[0] for text in texts]
+
+
+def codes_of(*records: dict[str, Any]) -> list[str]:
+    """The codes of some records."""
+    return [record["verification_code"] for record in records]
 
 
 def test_a_record_becomes_a_pdf_beside_it(tmp_path: Path) -> None:
@@ -137,13 +150,14 @@ def test_a_refused_record_does_not_stop_the_others(tmp_path: Path) -> None:
     assert "U+1F600" in done.stderr.decode()
 
 
-def test_one_output_for_several_records_is_refused(tmp_path: Path) -> None:
-    """-o names one file."""
-    write_record(tmp_path, "a.json")
+def test_several_records_become_one_file_that_is_named(tmp_path: Path) -> None:
+    """Without -o each has its own; with it they are a batch, in the order of the names."""
+    write_record(tmp_path, "a.json", last_name="Ó Súilleabháin", verification_code="P-22222222")
     write_record(tmp_path, "b.json")
     done = pixattest("a.json", "b.json", "-o", "x.pdf", folder=tmp_path)
-    assert done.returncode == 2
-    assert pdfs(tmp_path) == []
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert pdfs(tmp_path) == ["x.pdf"]
+    assert printed_codes((tmp_path / "x.pdf").read_bytes()) == ["P-GVVP6HBM", "P-22222222"]
 
 
 def test_a_record_without_code_is_refused(tmp_path: Path) -> None:
@@ -182,7 +196,14 @@ def test_a_new_code_does_not_spoil_a_pdf_on_standard_output(tmp_path: Path) -> N
         (["record.json", "--template", "diploma"], "attestation"),
         (["record.json", "--language", "tlh"], "'tlh'"),
         (["record.json", "-o", "nowhere/x.pdf"], "nowhere/x.pdf"),
-        (["record.json", "-o", "."], "folder"),
+        (["record.json", "-o", "nowhere/folder"], "nowhere/folder"),
+        (["record.json", "--split", "person", "-o", "text.json"], "text.json"),
+        (["record.json", "--report", "record.json"], "record.json"),
+        (["record.json", "--report", "nowhere/r.json"], "nowhere/r.json"),
+        (["record.json", "--codes", "text.json"], "text.json"),
+        (["record.json", "--only", "Personne"], "Personne"),
+        (["record.json", "--pages", "2"], "page 2"),
+        (["record.json", "--delivered-on", "9/2/24"], "9/2/24"),
         (["record.json", "--colour"], "--colour"),
         (["text.json"], "text.json"),
     ],
@@ -286,7 +307,7 @@ def test_json_lines_become_one_file(tmp_path: Path, jobs: str) -> None:
 
 
 def test_faults_of_json_lines_are_all_told(tmp_path: Path) -> None:
-    """One faulty line and nothing is printed; every fault of every line is told."""
+    """Faulty lines stop no other: those are printed, and every fault of every line is told."""
     broken = CLASS[1] | {"last_name": ""}, CLASS[3] | {"levels": {}}
     write_lines(tmp_path, CLASS[0], broken[0], CLASS[2], broken[1])
     done = pixattest("class.jsonl", folder=tmp_path)
@@ -294,17 +315,19 @@ def test_faults_of_json_lines_are_all_told(tmp_path: Path) -> None:
     told = done.stderr.decode()
     assert 'class.jsonl, record 2, field "last_name"' in told
     assert 'class.jsonl, record 4, field "levels"' in told
-    assert pdfs(tmp_path) == ["class.jsonl"]
+    assert pdfs(tmp_path) == ["class.jsonl", "class.jsonl.rejected.jsonl", "class.pdf"]
+    assert printed_codes((tmp_path / "class.pdf").read_bytes()) == codes_of(CLASS[0], CLASS[2])
 
 
 def test_a_line_that_is_not_json_is_named(tmp_path: Path) -> None:
-    """The line's number stands in the message, and nothing is printed."""
+    """It is a faulty record like any other; the others are printed."""
     path = write_lines(tmp_path, *CLASS)
     path.write_text(path.read_text().replace("\n", "\n}\n", 1))
     done = pixattest("class.jsonl", folder=tmp_path)
-    assert done.returncode == 2
-    assert "class.jsonl, line 2" in done.stderr.decode()
-    assert pdfs(tmp_path) == ["class.jsonl"]
+    assert done.returncode == 1
+    assert "class.jsonl, record 2" in done.stderr.decode()
+    assert "is not JSON" in done.stderr.decode()
+    assert printed_codes((tmp_path / "class.pdf").read_bytes()) == codes_of(*CLASS)
 
 
 def test_new_codes_of_json_lines_are_told_with_their_lines(tmp_path: Path) -> None:
@@ -318,6 +341,7 @@ def test_new_codes_of_json_lines_are_told_with_their_lines(tmp_path: Path) -> No
     coded = [bare[0], CLASS[2], bare[1]]
     for row, code in codes:
         coded[int(row) - 1] = coded[int(row) - 1] | {"verification_code": code}
+    coded.sort(key=lambda record: record["verification_code"])  # homonyms stand so
     expected = io.BytesIO()
     Press().write(coded, expected)
     assert (tmp_path / "class.pdf").read_bytes() == expected.getvalue()
@@ -331,3 +355,17 @@ def test_a_scheduler_that_is_not_there_is_told(tmp_path: Path) -> None:
     assert "Dask" in done.stderr.decode()
     assert "Traceback" not in done.stderr.decode()
     assert pdfs(tmp_path) == ["class.jsonl"]
+
+
+@pytest.mark.parametrize("module", ["sqlite3", "python_calamine", "pyuca", "rich.progress"])
+def test_one_record_needs_nothing_of_a_batch(tmp_path: Path, module: str) -> None:
+    """`pixattest record.json` starts without database, spreadsheets, collation and bar."""
+    write_record(tmp_path)
+    program = (
+        "import sys; from pixattest.cli import main\n"
+        "try: main()\n"
+        f"except SystemExit: sys.exit({module!r} in sys.modules)"
+    )
+    command = [sys.executable, "-c", program, "record.json"]
+    assert subprocess.run(command, cwd=tmp_path, check=False).returncode == 0
+    assert (tmp_path / "record.pdf").is_file()

@@ -1,0 +1,1 @@
+"""Valid records → their order, and the files that they go to."""

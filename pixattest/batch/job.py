@@ -1,0 +1,363 @@
+"""Files of records → printed files, files of rejects, and an account of every row."""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+import shutil
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Protocol
+
+from pixattest.batch.manifest import digest_of
+from pixattest.batch.outputs import Form, Plan, Split, Task, personal_files, plan, refuse_taken
+from pixattest.batch.printing import (
+    Printed,
+    Printer,
+    Setting,
+    make_folder,
+    print_with_processes,
+    processes,
+)
+from pixattest.batch.reading import Given, check_given, read_rows, write_rejects
+from pixattest.batch.selection import Pages, Selection
+from pixattest.batch.spool import Spool
+from pixattest.batch.workplace import workplace
+from pixattest.errors import Fault, OutputError, PixattestError
+from pixattest.intake.opening import open_source
+from pixattest.intake.rejects import Rejects
+from pixattest.intake.source import Row, Source
+from pixattest.output import new_file
+from pixattest.press import Press
+from pixattest.record import Record
+from pixattest.version import __version__
+
+_WORTH_A_PROCESS = 1000
+"""Pages that are printed while another process starts."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """What is asked for.
+
+    Attributes:
+        inputs: files of records; `-` is standard input.
+        output: a PDF, a folder, a ZIP file or `-`; None: beside the first input.
+        split: what has a file of its own; None: a class, when there are several.
+        only: names and codes of those who are wanted; none: all.
+        pages: of the batch as ordered, such as `12-17`; None: all.
+        given: what is said once for all rows.
+        strict: print nothing unless everything can be printed.
+        force: replace files that exist.
+        resume: go on where the same job was stopped.
+        jobs: processes that print, where it pays.
+        cluster: makes an executor that prints instead, on other machines.
+    """
+
+    inputs: Sequence[Path]
+    output: Path | None = None
+    split: Split | None = None
+    only: Sequence[str] = ()
+    pages: str | None = None
+    given: Given = field(default_factory=Given)
+    strict: bool = False
+    force: bool = False
+    resume: bool = False
+    jobs: int = 1
+    cluster: Callable[[], AbstractContextManager[Executor]] | None = None
+
+
+class Watcher(Protocol):
+    """Who is told how far a job is."""
+
+    def begin(self, what: str, total: int | None) -> None:
+        """Something begins, of so many rows or pages if that is known."""
+
+    def advance(self, count: int) -> None:
+        """So many more are done."""
+
+
+@dataclass
+class Outcome:
+    """What became of a job, while its spool is there.
+
+    Attributes:
+        sources: that were read.
+        spool: of all rows.
+        plan: where they went; None when nothing was to be printed.
+        printed: tasks that are done.
+        rejects: files of rejects that were written.
+        notices: what one should know.
+        stopped: what ended the job before all was done; None when nothing did.
+    """
+
+    sources: Sequence[Source]
+    spool: Spool
+    plan: Plan | None
+    printed: list[Printed]
+    rejects: list[Rejects]
+    notices: list[str]
+    stopped: PixattestError | KeyboardInterrupt | None = None
+
+    @property
+    def pages(self) -> int:
+        """How many were printed, or were there already."""
+        return sum(printed.pages for printed in self.printed)
+
+
+@contextmanager
+def run(
+    job: Job,
+    make_press: Callable[[], Press],
+    *,
+    tell_code: Callable[[str, Row, Record], object],
+    watcher: Watcher,
+    standard_output: IO[bytes],
+) -> Iterator[Outcome]:
+    """Do a job; its outcome can be asked within the context.
+
+    Args:
+        job: what is asked for.
+        make_press: builds the press, in another process too.
+        tell_code: called for each new code, with the source's name, before anything is printed.
+        watcher: told how far it is.
+        standard_output: takes the file of a job whose output is `-`.
+
+    Raises:
+        InputError: an input can't be read, or lacks something for all of its rows.
+        SelectionError: what is selected is not there.
+        OutputError: an output is taken; nothing was printed.
+        TemplateError, IssuerError: the template or an image can't be used.
+    """
+    press = make_press()
+    sources = [open_source(path, framework=press.framework) for path in job.inputs]
+    check_given(sources, job.given)
+    selection = Selection(job.only) if job.only else None
+    pages = Pages(job.pages) if job.pages else None
+    with workplace() as folder:
+        spool = Spool(folder / "rows", new=True)
+        try:
+            watcher.begin("rows read", None)
+            read_rows(
+                sources,
+                spool,
+                press.read,
+                job.given,
+                selection=selection,
+                tell_code=tell_code,
+                pulse=watcher.advance,
+            )
+            if selection:
+                selection.refuse_missing(spool.people())
+            if pages:
+                spool.keep_pages(pages.of(sum(found.size for found in spool.classes())))
+            run_of_it = _Run(job, make_press, press, sources, spool, folder, watcher)
+            yield run_of_it.finish(standard_output)
+        finally:
+            spool.close()
+
+
+class _Run:
+    """A job whose rows are read."""
+
+    def __init__(
+        self,
+        job: Job,
+        make_press: Callable[[], Press],
+        press: Press,
+        sources: Sequence[Source],
+        spool: Spool,
+        folder: Path,
+        watcher: Watcher,
+    ) -> None:
+        self._job = job
+        self._make_press = make_press
+        self._press = press
+        self._sources = sources
+        self._spool = spool
+        self._staged = folder / "files"
+        self._watcher = watcher
+
+    def finish(self, standard_output: IO[bytes]) -> Outcome:
+        """Print what was read, and write what was rejected."""
+        job, spool = self._job, self._spool
+        outcome = Outcome(self._sources, spool, None, [], [], self._notices())
+        counts = spool.count()
+        if counts.printable and not (job.strict and counts.rejected):
+            extract = ", ".join(job.only) or job.pages
+            made = plan(spool.classes(), self._sources, job.output, job.split, extract=extract)
+            refuse_taken(made, self._sources, force=job.force, resume=job.resume)
+            self._carry_out(made, outcome, standard_output)
+        if spool.count().rejected:
+            try:
+                outcome.rejects = write_rejects(self._sources, spool)
+            except PixattestError as error:
+                outcome.stopped = outcome.stopped or error
+        return outcome
+
+    def _carry_out(self, made: Plan, outcome: Outcome, standard_output: IO[bytes]) -> None:
+        """Print a plan; what turns out to be faulty is set aside."""
+        setting = self._setting(made)
+        refused = self._find_unfit(setting, made) if self._job.strict else {}
+        if not refused:
+            outcome.plan = made
+            try:
+                make_folder(setting.folder)
+                self._watcher.begin("pages printed", self._spool.count().printable)
+                for printed in self._print(setting, made):
+                    outcome.printed.append(printed)
+                    refused |= printed.refused
+                self._deliver(made, outcome, standard_output)
+            except (PixattestError, KeyboardInterrupt) as stopped:
+                outcome.stopped = stopped
+                if setting.folder == self._staged:
+                    outcome.printed.clear()  # it goes with the temporary folder
+        names = [source.name for source in self._sources]
+        for number, faults in refused.items():
+            self._spool.refuse(number, faults, names)
+
+    def _setting(self, made: Plan) -> Setting:
+        """What is common to all tasks; what does not stand beside its target is staged."""
+        is_folder = made.form is Form.FOLDER
+        straight = {Form.FOLDER: made.path, Form.FILE: made.path.parent}
+        return Setting(
+            make_press=self._make_press,
+            spool=self._spool.path,
+            folder=straight.get(made.form, self._staged),
+            edition=_edition(self._press),
+            force=self._job.force,
+            resume=self._job.resume,
+            remember=is_folder,
+        )
+
+    def _print(self, setting: Setting, made: Plan) -> Iterator[Printed]:
+        job = self._job
+        pages = sum(task.size for task in made.tasks)
+        several = job.jobs > 1 and pages >= _WORTH_A_PROCESS
+        if several and len(made.tasks) > 1 and not job.cluster:
+            yield from print_with_processes(setting, made.tasks, job.jobs, self._watcher.advance)
+            return
+        printer = Printer(setting, self._watcher.advance, self._press)
+        try:
+            with self._executor(several) as executor:
+                for task in made.tasks:
+                    yield printer.print(task, executor)
+        finally:
+            printer.close()
+
+    def _executor(self, several: bool) -> AbstractContextManager[Executor | None]:
+        """What prints the pages of a file: a cluster, processes, or nothing but this process."""
+        if self._job.cluster:
+            return self._job.cluster()
+        if several:
+            return processes(self._job.jobs)
+        return nullcontext()
+
+    def _find_unfit(self, setting: Setting, made: Plan) -> dict[int, tuple[Fault, ...]]:
+        """Records that their page can't hold."""
+        printer = Printer(setting, self._watcher.advance, self._press)
+        try:
+            refused: dict[int, tuple[Fault, ...]] = {}
+            for task in made.tasks:
+                refused |= printer.find_unfit(task)
+            return refused
+        finally:
+            printer.close()
+
+    def _deliver(self, made: Plan, outcome: Outcome, standard_output: IO[bytes]) -> None:
+        """Bring staged files to where they belong."""
+        if made.form is Form.ZIP:
+            packed = self._staged.with_suffix(".zip")
+            try:
+                _pack(self._staged, packed)
+            except OSError as reason:
+                raise OutputError(
+                    f"can't be written: {reason.strerror}",
+                    source=str(packed),
+                    hint="Make room there, or set TMPDIR to a folder with more.",
+                ) from None
+            force = self._job.force
+            if self._job.resume and made.path.exists():
+                force = force or digest_of(packed) == digest_of(made.path)
+            with packed.open("rb") as file, new_file(made.path, force=force) as sink:
+                shutil.copyfileobj(file, sink)
+        elif made.form is Form.STANDARD:
+            for printed in outcome.printed:
+                if printed.files:
+                    _copy(self._staged / printed.task.name, standard_output)
+
+    def _notices(self) -> list[str]:
+        """What one should know about the sources, and about codes that nobody had."""
+        given = self._job.given
+        notices = []
+        for source in self._sources:
+            notices += [f"{source.name} {notice}." for notice in source.notices]
+            if source.date_is_of_test and not given.delivered_on:
+                notices.append(
+                    f"{source.name}: the day of the test is printed as the day of delivery; "
+                    "--delivered-on gives another."
+                )
+        if given.codes and (unused := given.codes.unused):
+            whose = "; ".join(f"{code.code} ({code.whose})" for code in unused[:_FEW])
+            more = f" and {len(unused) - _FEW} more" if len(unused) > _FEW else ""
+            notices.append(f"{given.codes.name}: codes that no row asked for: {whose}{more}.")
+        return notices
+
+
+_FEW = 5
+"""Codes that a notice names."""
+
+
+def places(outcome: Outcome) -> Iterator[tuple[int, str, int]]:
+    """Where each record is printed: its number in the batch, file and page."""
+    made, spool = outcome.plan, outcome.spool
+    if made is None:
+        return
+    home = made.path if made.form in (Form.FOLDER, Form.ZIP) else made.path.parent
+    for printed in outcome.printed:
+        task: Task = printed.task
+        if task.by_person:
+            for name, stored in personal_files(task, spool):
+                yield stored.id, str(home / name), 1
+            continue
+        file = str(made.path if made.form is Form.STANDARD else home / task.name)
+        for page, stored in enumerate(spool.records(task.classes), 1):
+            yield stored.id, file, page
+
+
+def _edition(press: Press) -> bytes:
+    """A digest of what pages are made from but their records."""
+    found = hashlib.blake2b(__version__.encode(), digest_size=16)
+    found.update(pickle.dumps(press))
+    issuer = press.issuer
+    named = (issuer.signature.image, issuer.wordmark.logo, *issuer.fonts)
+    drawn = (path for path in press._template.parent.rglob("*") if path.is_file())
+    for path in sorted({*drawn, *(Path(name) for name in named if name)}):
+        found.update(str(path).encode() + b"\0" + path.read_bytes())
+    return found.digest()
+
+
+def _pack(folder: Path, target: Path) -> None:
+    """A ZIP file of a folder's files, the same bytes on any day."""
+    with zipfile.ZipFile(target, "w") as packed:  # stored: a PDF is compressed already
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                entry = zipfile.ZipInfo(path.relative_to(folder).as_posix())
+                entry.external_attr = 0o644 << 16
+                with path.open("rb") as file, packed.open(entry, "w", force_zip64=True) as inside:
+                    shutil.copyfileobj(file, inside)
+
+
+def _copy(path: Path, stream: IO[bytes]) -> None:
+    try:
+        with path.open("rb") as file:
+            shutil.copyfileobj(file, stream)
+        stream.flush()
+    except OSError as reason:
+        raise OutputError(
+            f"can't be written: {reason.strerror}", source="standard output"
+        ) from None

@@ -1,0 +1,139 @@
+"""Record → the bytes it is sorted by: class, last name, first name, as a French speaker looks.
+
+Letters count first, by the Unicode Collation Algorithm's own table (UTS #10): É with E, œ as oe,
+ß as ss, ø with o; accents of other languages as that table has them, whatever the language of the
+list. Spaces, hyphens and apostrophes count after the letters of the whole name ("shifted"
+weighting), since NF Z 44-001 leaves hyphens and apostrophes out and takes an article as one with
+its name: Le Goff stands beside Legoff, D'Almeida beside Dalmeida. Particles stand as written; the
+standard would move de and d' behind the name, which no class list does. Where the letters of both
+names are the same, accents decide, then where words end, then case: a first name weighs more than
+an accent or a capital in the last name, for one school writes LEFEVRE and the next Lefèvre.
+
+Numbers count as numbers, so T2 stands before T10. Records without a class come last.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+import unicodedata
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pyuca import Collator
+
+    from pixattest.record import Record
+
+_APOSTROPHES = range(0x2B9, 0x2C0)
+"""Modifier letters typed as apostrophes, in Breton or Tahitian: letters only to Unicode."""
+
+_RUNS = re.compile("[0-9]+|[^0-9]+")
+_WORDS_KEPT = 1 << 15
+"""Most frequent words whose weights stay in memory, a few hundred bytes each."""
+
+_NEXT_TEXT = b"\x00\x01"
+_END = b"\x00\x00"
+"""Both are less than any weight, so that a shorter name comes before one that goes on."""
+
+
+def sort_key(record: Record, row: int) -> bytes:
+    """What a record is sorted by in a batch; no two rows have the same.
+
+    Compare it as bytes, in Python or as a BLOB of SQLite, within one run: another release of the
+    table has other weights. Same names stand by birth date, then verification code, then row.
+
+    Args:
+        record: whose class, names, birth date and code count.
+        row: its number in the batch, from 0.
+    """
+    return b"".join(
+        (
+            _class_key(record.group),
+            _levels(record.last_name, record.first_name),
+            record.birth_date.isoformat().encode(),
+            record.verification_code.encode(),
+            _END,
+            row.to_bytes(8, "big"),
+        )
+    )
+
+
+def letters(text: str) -> bytes:
+    """What a text is found by: equal for texts that differ in case, accents or word ends only."""
+    return b"".join(_weights(run)[0] for word in words(text) for run in _RUNS.findall(word))
+
+
+def words(text: str) -> list[str]:
+    """The words of a text, without spaces, hyphens, apostrophes and other punctuation."""
+    return text.translate(_SPACED).split()
+
+
+class _Spaced(dict[int, int]):
+    """Code point → itself when it is a letter, mark or number, else a space."""
+
+    def __missing__(self, point: int) -> int:
+        counts = unicodedata.category(chr(point))[0] in "LMN" and point not in _APOSTROPHES
+        self[point] = point if counts else ord(" ")
+        return self[point]
+
+
+_SPACED = _Spaced()
+
+
+@lru_cache
+def _class_key(group: str | None) -> bytes:
+    """A class as it is sorted; it ends with the very text, so that no two classes mix."""
+    if group is None:
+        return b"\x02"
+    return b"\x01" + _levels(group) + group.encode() + _END
+
+
+def _levels(*texts: str) -> bytes:
+    """Letters of all texts, then their accents, where their words end, and their case."""
+    levels: tuple[list[bytes], ...] = ([], [], [], [])
+    bases, accents, ends, case = levels
+    for text in texts:
+        for word in words(text):
+            for run in _RUNS.findall(word):
+                primary, secondary, tertiary = _weights(run)
+                bases.append(primary)
+                accents.append(secondary)
+                case.append(tertiary)
+            ends.append(_packed(len(word) + 1))  # more than _NEXT_TEXT
+        for level in levels:
+            level.append(_NEXT_TEXT)
+    return b"".join(b"".join(level) + _END for level in levels)
+
+
+@lru_cache(_WORDS_KEPT)
+def _weights(run: str) -> tuple[bytes, bytes, bytes]:
+    """The three levels of a word's weights; of a number, after how long it is."""
+    number = run.lstrip("0") or "0" if run[0] in "0123456789" else ""
+    levels: list[list[int]] = [[]]
+    for weight in _collator().sort_key(number or run):
+        if weight:
+            levels[-1].append(weight)
+        else:
+            levels.append([])
+    primary, secondary, tertiary = (_packed(*level) for level in levels[:3])
+    if number:
+        primary = _weight_of_zero() + _packed(len(number)) + primary
+    return primary, secondary, tertiary
+
+
+@cache
+def _weight_of_zero() -> bytes:
+    """A number's place among the letters: before all of them."""
+    return _packed(_collator().sort_key("0")[0])
+
+
+def _packed(*weights: int) -> bytes:
+    return struct.pack(f">{len(weights)}H", *weights)
+
+
+@cache
+def _collator() -> Collator:
+    from pyuca import Collator  # here: its table takes 0.2 s, which a single record can do without
+
+    return Collator()

@@ -1,0 +1,180 @@
+"""Classes of a batch + what is asked for → the files that it goes to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import NamedTuple
+
+from pixattest.batch.names import Names
+from pixattest.batch.spool import Class, Spool, Stored
+from pixattest.errors import OutputError
+from pixattest.intake.source import STANDARD, Source
+from pixattest.output import refuse_existing
+
+_STEM = "attestations"
+"""Name of what is made from standard input, or from several files."""
+
+
+class Split(StrEnum):
+    """What has a file of its own."""
+
+    NONE = "none"
+    CLASS = "class"
+    PERSON = "person"
+
+
+class Form(StrEnum):
+    """What `-o` names."""
+
+    STANDARD = "standard output"
+    FILE = "file"
+    FOLDER = "folder"
+    ZIP = "zip"
+
+
+class Task(NamedTuple):
+    """A file to be printed, or a folder of files of one person each.
+
+    Attributes:
+        name: of the file or folder, in the folder of all; "" for that one itself.
+        classes: whose records, in order; ids in the spool.
+        size: number of the records.
+        title: of the document; None: the template's, with the class.
+        by_person: it is a folder.
+    """
+
+    name: str
+    classes: tuple[int, ...]
+    size: int
+    title: str | None = None
+    by_person: bool = False
+
+
+class Plan(NamedTuple):
+    """What is to be made, and where.
+
+    Attributes:
+        form: of the output.
+        path: of the one file, of the folder, or of the ZIP file.
+        tasks: in the order of the batch.
+    """
+
+    form: Form
+    path: Path
+    tasks: tuple[Task, ...]
+
+
+def plan(
+    classes: Sequence[Class],
+    sources: Sequence[Source],
+    output: Path | None,
+    split: Split | None,
+    *,
+    extract: str | None = None,
+) -> Plan:
+    """Share out the classes.
+
+    Args:
+        classes: of the batch, in order; those without any record to be printed have no file.
+        sources: that the batch was read from; the first one says where its files go.
+        output: a PDF, a folder, a ZIP file or `-`; None: beside the first source.
+        split: what has a file of its own; None: a class, when there are several.
+        extract: what a selection is called; it goes to one file unless `split` says otherwise.
+
+    Raises:
+        OutputError: one file can't be split.
+    """
+    classes = [found for found in classes if found.size]
+    first = sources[0].content.path
+    stem = first.stem if first and len(sources) == 1 else _STEM
+    if extract:
+        stem = f"{stem} - {extract}"
+    names = Names()
+    home = first.parent if first else Path()
+    if output is None and first is None and len(sources) == 1 and split is None:
+        output = STANDARD
+    form = Form.FOLDER if output is None else _form(output)
+    if split is None:
+        takes_one = form in (Form.STANDARD, Form.FILE)
+        split = Split.NONE if takes_one or extract or len(classes) < 2 else Split.CLASS
+    if output is not None:
+        path = output
+    else:
+        form = Form.FILE if split is Split.NONE else Form.FOLDER
+        suffix = ".pdf" if form is Form.FILE else ""
+        path = home / names.give("..", stem, suffix=suffix)
+    ids = tuple(found.id for found in classes)
+    size = sum(found.size for found in classes)
+    if form in (Form.STANDARD, Form.FILE) and split is not Split.NONE and size > 1:
+        if split is Split.PERSON or len(classes) > 1:
+            raise OutputError(
+                f"one file can't be split by {split}", source=str(path), hint="Name a folder."
+            )
+        split = Split.NONE
+    if split is Split.NONE:
+        title = None if len(classes) == 1 else stem
+        name = path.name if form is Form.FILE else names.give("", stem, suffix=".pdf")
+        return Plan(form, path, (Task(name, ids, size, title),) if ids else ())
+    by_person = split is Split.PERSON
+    suffix = "" if by_person else ".pdf"
+    tasks = []
+    for found in classes:
+        if by_person and found.name is None:
+            name = ""
+        else:
+            name = names.give("", found.name or stem, suffix=suffix)
+        tasks.append(Task(name, (found.id,), found.size, None, by_person))
+    return Plan(form, path, tuple(tasks))
+
+
+def personal_files(task: Task, spool: Spool) -> Iterator[tuple[str, Stored]]:
+    """The file of each person of a task, homonyms told apart by their codes."""
+    names = Names()
+
+    def wanted(stored: Stored) -> str:
+        return f"{stored.record.last_name} {stored.record.first_name}"
+
+    for stored in spool.records(task.classes):
+        names.expect(task.name, wanted(stored))
+    for stored in spool.records(task.classes):
+        mark = stored.record.verification_code
+        name = names.give(task.name, wanted(stored), mark=mark)
+        yield f"{task.name}/{name}" if task.name else name, stored
+
+
+def refuse_taken(made: Plan, sources: Sequence[Source], *, force: bool, resume: bool) -> None:
+    """Find out before the work is done that an output is taken, or is an input.
+
+    Raises:
+        OutputError: a file exists that is not to be replaced, or has another kind.
+    """
+    if made.form is Form.STANDARD:
+        return
+    if made.form is Form.FOLDER:
+        if made.path.exists() and not made.path.is_dir():
+            raise OutputError(
+                "is a file, not a folder", source=str(made.path), hint="Name a folder with -o."
+            )
+        targets = [made.path / task.name for task in made.tasks if not task.by_person]
+    else:
+        targets = [made.path]
+    for target in targets:
+        for source in sources:
+            path = source.content.path
+            if path and target.exists() and path.exists() and target.samefile(path):
+                hint = "Choose another file with -o."
+                raise OutputError("is the record itself", source=str(target), hint=hint)
+        refuse_existing(target, force=force or resume)
+
+
+def _form(output: Path) -> Form:
+    """What an output is: by what stands there, else by its name."""
+    if output == STANDARD:
+        return Form.STANDARD
+    if output.is_dir():
+        return Form.FOLDER
+    if output.suffix.lower() == ".zip":
+        return Form.ZIP
+    return Form.FILE if output.suffix.lower() == ".pdf" or output.exists() else Form.FOLDER

@@ -1,0 +1,345 @@
+"""Tasks + spool → files, each whole or not there; printed here or by several processes."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from multiprocessing.synchronize import Event
+from pathlib import Path
+from typing import NamedTuple
+
+from pixattest.batch.manifest import Digest, Made, Manifest, digest_of
+from pixattest.batch.outputs import Task, personal_files
+from pixattest.batch.spool import Spool, Stored
+from pixattest.errors import Fault, LayoutError, OutputError, PixattestError
+from pixattest.output import Sink, new_file
+from pixattest.press import Press
+from pixattest.record import Record
+
+_TRIED_AT_ONCE = 64
+"""Pages that are printed anew for each one that does not fit."""
+
+_PULSE = 64
+"""Pages between two signs of progress; one may be stopped there."""
+
+_Refused = dict[int, tuple[Fault, ...]]
+"""By number of the row in the batch."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """What all tasks of a run have in common; a process is given it once.
+
+    Attributes:
+        make_press: builds the press.
+        spool: path of the finished spool.
+        folder: where the files go.
+        edition: digest of all that pages are made from but their records.
+        force: replace files that exist.
+        resume: leave those that are whole and unchanged.
+        remember: keep a manifest in the folder.
+    """
+
+    make_press: Callable[[], Press]
+    spool: Path
+    folder: Path
+    edition: bytes
+    force: bool
+    resume: bool
+    remember: bool
+
+
+class Printed(NamedTuple):
+    """What became of a task.
+
+    Attributes:
+        task: that was printed.
+        files: that are there now.
+        pages: in them.
+        unchanged: of the files, those that were there already.
+        refused: faults of the records that their page can't hold, by number in the batch.
+    """
+
+    task: Task
+    files: int
+    pages: int
+    unchanged: int
+    refused: _Refused
+
+
+class StoppedError(Exception):
+    """Another process said to stop."""
+
+
+class Printer:
+    """Prints tasks in this process.
+
+    Args:
+        setting: of the run.
+        pulse: told how many pages more were printed, now and then; it may raise.
+        press: None: it is built as the setting says.
+    """
+
+    def __init__(
+        self, setting: Setting, pulse: Callable[[int], object], press: Press | None = None
+    ) -> None:
+        self._setting = setting
+        self._pulse = pulse
+        self._press = press or setting.make_press()
+        self._spool = Spool(setting.spool, new=False)
+        self._manifest = Manifest(setting.folder) if setting.remember else None
+        self._known = self._manifest.known() if self._manifest and setting.resume else {}
+
+    def close(self) -> None:
+        """Let go of the spool."""
+        self._spool.close()
+
+    def print(self, task: Task, executor: Executor | None = None) -> Printed:
+        """Print a task's file or files.
+
+        Args:
+            task: what to print.
+            executor: prints the pages of a file elsewhere; None: here.
+
+        Raises:
+            OutputError: a file exists and is not to be replaced, or can't be written.
+            TemplateError, IssuerError: the template or an image can't be used.
+        """
+        if not task.by_person:
+            file = _File(task.name, partial(self._spool.records, task.classes), task.size)
+            return self._print(file, task, executor)
+        folder = self._setting.folder / task.name
+        make_folder(folder)
+        files = pages = unchanged = 0
+        refused: _Refused = {}
+        for name, stored in personal_files(task, self._spool):
+            done = self._print(_File(name, partial(iter, (stored,)), 1), task, None)
+            files += done.files
+            pages += done.pages
+            unchanged += done.unchanged
+            refused |= done.refused
+        return Printed(task, files, pages, unchanged, refused)
+
+    def find_unfit(self, task: Task) -> _Refused:
+        """The records of a task that their page can't hold, each with its faults."""
+        return self._find_unfit(self._spool.records(task.classes))
+
+    def _print(self, file: _File, task: Task, executor: Executor | None) -> Printed:
+        path = self._setting.folder / file.name
+        force = self._setting.force
+        if self._setting.resume and path.exists():
+            if self._is_unchanged(file, task, path):
+                self._pulse(file.size)
+                return Printed(task, 1, file.size, 1, {})
+            force = force or file.name in self._known
+        refused: _Refused = {}
+        while True:
+            try:
+                if len(refused) == file.size:
+                    return Printed(task, 0, 0, 0, refused)
+                with new_file(path, force=force) as sink:
+                    content = Digest(sink)
+                    pages, source = self._write(file, task.title, refused, content, executor)
+                    # What was made without all of its records is not to be taken for whole.
+                    if self._manifest and not refused:
+                        self._manifest.add(Made(file.name, source, content.hexdigest()))
+                return Printed(task, 1, pages, 0, refused)
+            except LayoutError as error:
+                if refused:
+                    raise  # all that was left did fit: no use to go on
+                # What stands before the first one did fit.
+                refused = self._find_unfit(islice(file.records(), (error.row or 1) - 1, None))
+
+    def _write(
+        self,
+        file: _File,
+        title: str | None,
+        refused: _Refused,
+        sink: Sink,
+        executor: Executor | None,
+    ) -> tuple[int, str]:
+        """A file's bytes into a sink; its pages, and the digest of what it was made from."""
+        source = Digest()
+        source.write(self._setting.edition)
+        count = file.size - len(refused)
+
+        def records() -> Iterator[Record]:
+            for page, stored in enumerate(file.records()):
+                if page % _PULSE == 0 and page:
+                    self._pulse(_PULSE)
+                source.write(stored.frozen)
+                if stored.id not in refused:
+                    yield stored.record
+            self._pulse(file.size - file.size // _PULSE * _PULSE or _PULSE)
+
+        if count == 1:
+            # The same file as of that one record alone.
+            (record,) = records()
+            sink.write(self._press.render(record))
+        elif count:
+            self._press.write(records(), sink, title=title, executor=executor)
+        return count, source.hexdigest()
+
+    def _is_unchanged(self, file: _File, task: Task, path: Path) -> bool:
+        """Whether a file that exists is what would be printed.
+
+        Raises:
+            OutputError: it can't be read.
+        """
+        try:
+            found = digest_of(path)
+        except OSError as reason:
+            raise OutputError(
+                f"can't be read: {reason.strerror}", source=str(path), hint="Remove it."
+            ) from None
+        known = self._known.get(file.name)
+        if known and known.content == found:
+            source = Digest()
+            source.write(self._setting.edition)
+            for stored in file.records():
+                source.write(stored.frozen)
+            return known.source == source.hexdigest()
+        # Nothing is known of it, or it was changed; what would be printed tells.
+        self._known.pop(file.name, None)
+        content = Digest()
+        try:
+            self._write(file, task.title, {}, content, None)
+        except LayoutError:
+            return False
+        return content.hexdigest() == found
+
+    def _find_unfit(self, records: Iterable[Stored]) -> _Refused:
+        refused: _Refused = {}
+        records = iter(records)
+        while tried := list(islice(records, _TRIED_AT_ONCE)):
+            while tried:
+                try:
+                    self._press.write([stored.record for stored in tried], _Nowhere())
+                    break
+                except LayoutError as error:
+                    refused[tried.pop((error.row or 1) - 1).id] = error.faults
+            self._pulse(0)
+        return refused
+
+
+class _File(NamedTuple):
+    """A file to be printed: its name, its records from the first, their number."""
+
+    name: str
+    records: Callable[[], Iterator[Stored]]
+    size: int
+
+
+class _Nowhere:
+    """Takes bytes and keeps none."""
+
+    def write(self, data: bytes, /) -> None:
+        pass
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder where there is none yet.
+
+    Raises:
+        OutputError: it can't be made.
+    """
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as reason:
+        raise OutputError(
+            f"can't be made: {reason.strerror}", source=str(folder), hint="Choose another with -o."
+        ) from None
+
+
+# Several processes: each prints whole tasks, reads the spool and writes its files by itself.
+
+
+def print_with_processes(
+    setting: Setting, tasks: Sequence[Task], jobs: int, pulse: Callable[[int], object]
+) -> Iterator[Printed]:
+    """Print tasks by several processes, the largest first; each as it is done.
+
+    When the caller stops early, so do they, and leave nothing half-written.
+
+    Raises:
+        OutputError: as of `Printer.print`.
+        PixattestError: a process ended.
+    """
+    stop = _SPAWN.Event()
+    workers = ProcessPoolExecutor(jobs, _SPAWN, initializer=_begin, initargs=(setting, stop))
+    done: set[Future[Printed]] = set()
+    futures: list[Future[Printed]] = []
+    try:
+        largest_first = sorted(tasks, key=lambda task: -task.size)
+        futures = [workers.submit(_print_here, task) for task in largest_first]
+        for future in as_completed(futures):
+            printed = future.result()
+            done.add(future)
+            pulse(printed.task.size)
+            yield printed
+    except (KeyboardInterrupt, PixattestError):
+        stop.set()
+        workers.shutdown(cancel_futures=True)
+        for future in futures:  # what was done meanwhile is done
+            if future not in done and not future.cancelled() and not future.exception():
+                yield future.result()
+        raise
+    except BrokenExecutor as reason:
+        raise PixattestError(
+            f"a process that was printing ended: {reason}",
+            hint="Print with fewer processes; the machine may be short of memory.",
+        ) from None
+    finally:
+        stop.set()
+        workers.shutdown(cancel_futures=True)
+
+
+def processes(jobs: int) -> Executor:
+    """Processes that print the pages of one file, as `Press.write` shares them out."""
+    return ProcessPoolExecutor(jobs, _SPAWN, initializer=_attend)
+
+
+# Not forked: what this process holds in memory is not theirs, nor are its threads.
+_SPAWN = multiprocessing.get_context("spawn")
+
+_printer: Printer | None = None
+"""Of a worker process."""
+
+
+def _begin(setting: Setting, stop: Event) -> None:
+    """Make a worker process ready."""
+    global _printer
+    _attend()
+
+    def heed(_: int) -> None:
+        if stop.is_set():
+            raise StoppedError
+
+    _printer = Printer(setting, heed)
+
+
+def _attend() -> None:
+    """Leave it to the first process to hear Ctrl-C, and end when it is killed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A process whose parent was killed would wait for tasks for ever."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
+
+
+def _print_here(task: Task) -> Printed:
+    """What a worker process is handed."""
+    assert _printer is not None
+    return _printer.print(task)

@@ -1,0 +1,180 @@
+"""Sources of rows → records in the spool; what is not printable or faulty, set aside there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Protocol
+
+from pixattest.batch.selection import Selection
+from pixattest.batch.spool import Origin, Spool
+from pixattest.errors import Fault, InputError, RecordError, visible
+from pixattest.intake.codes import Codes
+from pixattest.intake.rejects import Rejects
+from pixattest.intake.source import Row, Source
+from pixattest.record import Record
+
+_NOTHING_KNOWN = ("record", "row")
+"""Fields of faults that leave nothing of a row to be checked."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """What is said once for all rows.
+
+    Attributes:
+        codes: of a second file; None when there is none.
+        new_codes: draw a code for who has none.
+        delivered_on: of those who have no such date, or the test's only.
+        centre: of those who have none.
+        max_level: of those who have none.
+    """
+
+    codes: Codes | None = None
+    new_codes: bool = False
+    delivered_on: date | None = None
+    centre: str | None = None
+    max_level: int | None = None
+
+
+class Reader(Protocol):
+    """What checks a row's fields: `Press.read`."""
+
+    def __call__(
+        self, raw: object, /, *, source: str | None, row: int | None, new_codes: bool
+    ) -> Record:
+        """The record, or a RecordError."""
+
+
+def check_given(sources: Sequence[Source], given: Given) -> None:
+    """Refuse a source that lacks something for all of its rows, once and before they are read.
+
+    Raises:
+        InputError: there is no centre, delivery date or code in it, and none is given.
+    """
+    has_codes = given.new_codes or given.codes is not None
+    for source in sources:
+        lacking = [
+            (what, hint)
+            for field, is_given, what, hint in (
+                ("centre", given.centre, "no certification centre", "the centre with --centre"),
+                ("delivered_on", given.delivered_on, "no date", "the date with --delivered-on"),
+                ("verification_code", has_codes, "no verification codes", _CODES_HINT),
+            )
+            if field not in source.fields and not is_given
+        ]
+        if lacking:
+            problem = " and ".join(what for what, _ in lacking)
+            hint = "; ".join(hint for _, hint in lacking)
+            raise InputError(f"has {problem} in it", source=source.name, hint=f"Give {hint}.")
+
+
+_CODES_HINT = "the codes with --codes FILE, or draw new ones with --new-codes"
+
+
+def read_rows(
+    sources: Sequence[Source],
+    spool: Spool,
+    check: Reader,
+    given: Given,
+    *,
+    selection: Selection | None = None,
+    tell_code: Callable[[str, Row, Record], object],
+    pulse: Callable[[int], object],
+) -> None:
+    """Read all rows of all sources.
+
+    Args:
+        sources: in their order.
+        spool: takes each row.
+        check: makes records of them.
+        given: what is said once for all.
+        selection: those who are wanted; None: all.
+        tell_code: called for each new code, with the source's name, before anything is printed.
+        pulse: called for each row.
+
+    Raises:
+        InputError: a source can't be read any more, has changed meanwhile, or has no row at all.
+    """
+    for index, source in enumerate(sources):
+        values = _values(source, given)
+        overriding = given.delivered_on if source.date_is_of_test else None
+        codes = given.codes
+        name = source.name
+        for row in source.rows():
+            pulse(1)
+            origin = Origin(index, row.number, row.line)
+            fields = row.fields
+            if row.not_printable:
+                spool.set_aside(origin, _who(fields), row.not_printable)
+                continue
+            for field, value in values:
+                if fields.get(field) is None:
+                    fields[field] = value
+            if overriding:
+                fields["delivered_on"] = overriding
+            if codes and fields.get("verification_code") is None and (code := codes.of(row)):
+                fields["verification_code"] = code
+            drawn = given.new_codes and fields.get("verification_code") is None
+            faults = row.faults
+            if not (faults and faults[0].field in _NOTHING_KNOWN):
+                try:
+                    record = check(fields, source=name, row=row.number, new_codes=drawn)
+                except RecordError as error:
+                    faults = (*faults, *_others(error.faults, faults))
+            if faults:
+                spool.set_aside(origin, _who(fields), None, faults)
+                continue
+            wanted = selection is None or selection.selects(
+                record.last_name, record.first_name, record.verification_code
+            )
+            if drawn and wanted:
+                tell_code(name, row, record)
+            spool.add(origin, record, wanted=wanted)
+    spool.finish()
+
+
+def write_rejects(sources: Sequence[Source], spool: Spool) -> list[Rejects]:
+    """Write a file of rejects for each source that has some: they are read once more for it.
+
+    Raises:
+        InputError: a source can't be read any more, or has changed meanwhile.
+        OutputError: a file can't be written.
+    """
+    written = []
+    for index, source in enumerate(sources):
+        asides = spool.asides(index, faulty=True)
+        aside = next(asides, None)
+        if aside is None:
+            continue
+        with Rejects(source) as rejects:
+            for row in source.rows():
+                if aside and row.number == aside.origin.row:
+                    rejects.add(row, aside.faults)
+                    aside = next(asides, None)
+        written.append(rejects)
+    return written
+
+
+def _values(source: Source, given: Given) -> list[tuple[str, object]]:
+    """What a row of a source has where it says nothing itself."""
+    values = {
+        "group": source.group,
+        "delivered_on": given.delivered_on,
+        "centre": given.centre,
+        "max_level": given.max_level,
+    }
+    return [(field, value) for field, value in values.items() if value is not None]
+
+
+def _others(found: Sequence[Fault], known: Sequence[Fault]) -> list[Fault]:
+    """Faults of a record whose fields are not known to be misread: those are missing in it."""
+    misread = {fault.field.partition(".")[0] for fault in known}
+    return [fault for fault in found if fault.field.partition(".")[0] not in misread]
+
+
+def _who(fields: dict[str, Any]) -> str:
+    """First and last name, as far as they are known."""
+    names = (fields.get("first_name"), fields.get("last_name"))
+    return visible(" ".join(name for name in names if isinstance(name, str)))

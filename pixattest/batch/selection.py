@@ -1,0 +1,177 @@
+"""`--only` and `--pages` → whether a record or a page is to be printed, or what is wrong there."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Sequence
+
+from pixattest.batch.order import letters, words
+from pixattest.errors import PixattestError, shown
+
+_NEAR = 0.7
+"""Likeness from which a name may have been meant, of 1."""
+
+
+class SelectionError(PixattestError):
+    """A selection that is not understood, or that nothing in the batch answers to."""
+
+
+class Selection:
+    """The people that are asked for, each by name or by verification code.
+
+    A name is a last name, which selects all who bear it, or first and last name in either order;
+    case, accents, spaces, hyphens and apostrophes do not matter. Not so for a part of a name:
+    Dupont does not select Dupont-Martin.
+
+    Args:
+        wanted: names and codes, such as `DUPONT Camille` and `P-GVVP6HBM`.
+
+    Raises:
+        SelectionError: one of them has no letter.
+    """
+
+    def __init__(self, wanted: Sequence[str]) -> None:
+        self._wanted = dict.fromkeys(wanted)
+        for text in self._wanted:
+            if not words(text):
+                raise SelectionError(
+                    f"{shown(text)} is neither a name nor a code",
+                    source="--only",
+                    hint="Give a last name, both names, or a verification code.",
+                )
+        self._names: dict[bytes, list[str]] = {}
+        for text in self._wanted:
+            self._names.setdefault(letters(text), []).append(text)
+        self._codes: dict[str, list[str]] = {}
+        for text in self._wanted:
+            self._codes.setdefault(_code(text), []).append(text)
+        self._found: set[str] = set()
+
+    def selects(self, last_name: str, first_name: str, verification_code: str) -> bool:
+        """Whether a record is asked for; what asked for it counts as found."""
+        last, first = letters(last_name), letters(first_name)
+        found = self._codes.get(_code(verification_code), [])
+        for name in (last, last + first, first + last):
+            found = found + self._names.get(name, [])
+        self._found.update(found)
+        return bool(found)
+
+    def refuse_missing(self, people: Iterable[tuple[str, str, str]]) -> None:
+        """Refuse what was asked for and not found, once every record was seen.
+
+        Args:
+            people: last name, first name and code of all, to say who may have been meant; only
+                read when something is missing.
+
+        Raises:
+            SelectionError: some of it was not found; it names all of that.
+        """
+        missing = [text for text in self._wanted if text not in self._found]
+        if not missing:
+            return
+        near = _nearest(missing, people)
+        meant = [f'"{near[text]}" for {shown(text)}' for text in missing if text in near]
+        hint = f"Did you mean {', '.join(meant)}?" if meant else None
+        raise SelectionError(
+            f"{', '.join(map(shown, missing))}: no such name or code in the batch",
+            source="--only",
+            hint=hint or "Check the spelling, and that the batch is the right one.",
+        )
+
+
+class Pages:
+    """The pages that are asked for, of the batch as ordered and counted from 1.
+
+    Args:
+        text: pages and ranges, such as `3`, `12-17`, `12-` (to the end) or `1-3,8`.
+
+    Raises:
+        SelectionError: it is not of that form, a page is 0, or a range runs backwards.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._ranges = [_read_range(part.strip()) for part in text.split(",")]
+
+    def of(self, last: int) -> tuple[range, ...]:
+        """The page numbers, ascending and each once, however they were asked for.
+
+        Args:
+            last: number of the batch's last page.
+
+        Raises:
+            SelectionError: a page is beyond the last one.
+        """
+        merged: list[range] = []
+        asked = ((first, last if end is None else end) for first, end in self._ranges)
+        for first, end in sorted(asked):
+            beyond = max(first, end)
+            if beyond > last:
+                raise SelectionError(
+                    f"there is no page {beyond}", source="--pages", hint=f"The last page is {last}."
+                )
+            if merged and first <= merged[-1].stop:
+                merged[-1] = range(merged[-1].start, max(merged[-1].stop, end + 1))
+            else:
+                merged.append(range(first, end + 1))
+        return tuple(merged)
+
+
+_RANGE = re.compile(r"([0-9]{1,9})(?:\s*([-–])\s*([0-9]{1,9})?)?")
+
+
+def _read_range(text: str) -> tuple[int, int | None]:
+    """First and last page of one part; None for the end of the batch."""
+    found = _RANGE.fullmatch(text)
+    if not found:
+        raise SelectionError(
+            f"{shown(text)} is neither a page nor a range of pages",
+            source="--pages",
+            hint="Write 3, 12-17, 12- (to the end) or 1-3,8.",
+        )
+    first = int(found[1])
+    last = None if found[2] and not found[3] else int(found[3] or found[1])
+    if first == 0:
+        raise SelectionError("there is no page 0", source="--pages", hint="The first page is 1.")
+    if last is not None and last < first:
+        raise SelectionError(
+            f"{shown(text)} runs backwards",
+            source="--pages",
+            hint=f"Did you mean {last}-{first}?" if last else "The first page is 1.",
+        )
+    return first, last
+
+
+def _code(text: str) -> str:
+    """A code without regard to case; ASCII only, as an issuer's code may hold more."""
+    text = text.strip()
+    return text.upper() if text.isascii() else text
+
+
+def _nearest(missing: list[str], people: Iterable[tuple[str, str, str]]) -> dict[str, str]:
+    """For what is missing, the name or code that is most like it, if any is like it enough."""
+    best = dict.fromkeys(missing, _NEAR)
+    near: dict[str, str] = {}
+    sought = {text: difflib.SequenceMatcher(None, "", _spelt(text)) for text in missing}
+    for last, first, code in people:
+        by_last, by_first, by_code = _spelt(last), _spelt(first), _spelt(code)
+        full = f"{last} {first}"
+        for spelt, meant in (
+            (by_last, last),
+            (by_last + by_first, full),
+            (by_first + by_last, full),
+            (by_code, code),
+        ):
+            for text, matcher in sought.items():
+                matcher.set_seq1(spelt)
+                # The quick ones are upper bounds, and spare most people the slow one.
+                quick = (matcher.real_quick_ratio, matcher.quick_ratio, matcher.ratio)
+                if all(ratio() > best[text] for ratio in quick):
+                    best[text] = matcher.ratio()
+                    near[text] = meant
+    return near
+
+
+def _spelt(text: str) -> str:
+    """A text as its likeness is judged: letters, without case, accents or word ends."""
+    return letters(text).decode("utf-16-be", errors="surrogatepass")

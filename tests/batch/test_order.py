@@ -1,0 +1,154 @@
+"""Record → the bytes it is sorted by: class, last name, first name, as a French speaker looks."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pixattest.batch.order import letters, sort_key, words
+from pixattest.record import Record, read_record
+
+NAMES = st.text(st.sampled_from("aàeéœæßøłıİzAÉZ0129 -'’ʼ\u0301"), min_size=1, max_size=8).filter(
+    lambda text: any(c.isalnum() for c in text)
+)
+
+
+@pytest.fixture
+def person(example: Mapping[str, Any]) -> Any:
+    """Makes the example's record under another name, class, birth date or code."""
+
+    def make(last: str = "Martin", first: str = "Camille", **other: Any) -> Record:
+        return read_record({**example, "last_name": last, "first_name": first, **other})
+
+    return make
+
+
+def in_order(records: list[Record]) -> list[Record]:
+    rows = list(enumerate(records))
+    random.Random(4).shuffle(rows)
+    return [record for _, record in sorted(rows, key=lambda row: sort_key(row[1], row[0]))]
+
+
+@pytest.mark.parametrize(
+    "classes",
+    [
+        ["3eA", "3eB", "3eJ"],
+        ["T1", "T2", "T02", "T3", "T10"],
+        ["6e 1", "6e 2", "6e 10"],
+        ["2nde 9", "10e", "CAP1", "TCAP1", "TCAP2"],
+        ["1ère 3", "1ERE 4"],
+        ["3e B", "3eb", "3eB", None],
+    ],
+)
+def test_classes_stand_in_natural_order(person: Any, classes: list[str | None]) -> None:
+    found = in_order([person(group=name) for name in classes])
+    assert [record.group for record in found] == classes
+
+
+def test_classes_that_look_alike_do_not_mix(person: Any) -> None:
+    """Each class is in one piece, though 3eB, 3e B and 3eb have the same letters."""
+    classes = ["3eB", "3e B", "3eb", "3e-B"]
+    found = in_order([person(last, group=name) for last in "ABC" for name in classes])
+    kept = list(dict.fromkeys(record.group for record in found))
+    assert [record.group for record in found] == [name for name in kept for _ in "ABC"]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        pytest.param(["Eber", "Écalle", "Étienne", "Evrard"], id="É with E"),
+        pytest.param(["Odon", "Œdipe", "Oeuvrard", "Ofer"], id="œ as oe"),
+        pytest.param(["Strasser", "Straßer", "Strast"], id="ß as ss"),
+        pytest.param(["Dalma", "D'Almeida", "Dalmeida", "Dalton"], id="apostrophe"),
+        pytest.param(["Lefèvre", "Legac", "Le Goff", "Legoff", "Legrand"], id="article"),
+        pytest.param(["De La Tour", "Delattre", "De Souza", "Detour"], id="particle"),
+        pytest.param(["Jean-Marie", "Jeanne", "Jean-Pierre"], id="hyphen"),
+        pytest.param(["Martin", "Martin-Dupont", "Martine", "Martin Zola"], id="compound"),
+        pytest.param(["Bjorn", "Bjørn", "Bjorne"], id="Nordic"),
+        pytest.param(["Ilgaz", "İnan", "Iris"], id="Turkish"),
+        pytest.param(["le goff", "Le Goff", "LE GOFF", "legoff"], id="case last"),
+        pytest.param(["Zola", "Żółć", "Παπαδοπούλου"], id="other scripts"),
+    ],
+)
+def test_names_stand_as_a_french_speaker_sorts(person: Any, names: list[str]) -> None:
+    assert [record.last_name for record in in_order([person(name) for name in names])] == names
+
+
+def test_first_name_weighs_more_than_an_accent_or_capitals_in_the_last(person: Any) -> None:
+    people = [("LEFEVRE", "Anne"), ("Lefèvre", "Bruno"), ("lefevre", "Chloé"), ("Lefèvre", "Zoé")]
+    found = in_order([person(last, first) for last, first in people])
+    assert [(record.last_name, record.first_name) for record in found] == people
+
+
+def test_shorter_last_name_stands_before_a_longer_one(person: Any) -> None:
+    """Whatever the first names: the last name ends before they count."""
+    people = [("Le", "Zoé"), ("Lea", "Anne"), ("Leaz", "Anne")]
+    found = in_order([person(last, first) for last, first in people])
+    assert [record.last_name for record in found] == ["Le", "Lea", "Leaz"]
+
+
+def test_homonyms_stand_by_birth_date_then_code_then_row(person: Any) -> None:
+    old = person(birth_date="2005-12-31", verification_code="P-ZZZZZZZZ")
+    young = person(birth_date="2006-01-01", verification_code="P-22222222")
+    younger = person(birth_date="2006-01-01", verification_code="P-33333333")
+    assert in_order([younger, young, old]) == [old, young, younger]
+    assert sort_key(old, 2) < sort_key(old, 10) < sort_key(old, 70_000)
+
+
+def bare(last: str, first: str) -> Record:
+    """A record with names that no page would take, as only the order is asked."""
+    record: Record = object.__new__(Record)
+    for name, value in {
+        "last_name": last,
+        "first_name": first,
+        "group": None,
+        "birth_date": date(2006, 1, 1),
+        "verification_code": "P-22222222",
+    }.items():
+        object.__setattr__(record, name, value)
+    return record
+
+
+@given(st.lists(st.tuples(NAMES, NAMES), min_size=2, max_size=12))
+def test_database_sorts_as_python_does(names: list[tuple[str, str]]) -> None:
+    """The keys are compared byte by byte in a BLOB column; letters come first in either."""
+    with sqlite3.connect(":memory:") as database:
+        database.execute("CREATE TABLE batch (key BLOB PRIMARY KEY) WITHOUT ROWID")
+        keys = [sort_key(bare(last, first), row) for row, (last, first) in enumerate(names)]
+        database.executemany("INSERT INTO batch VALUES (?)", [(key,) for key in keys])
+        found = [key for (key,) in database.execute("SELECT key FROM batch ORDER BY key")]
+    database.close()
+    assert found == sorted(keys)
+    rows = [int.from_bytes(key[-8:], "big") for key in found]
+    spelt = [tuple(map(letters, names[row])) for row in rows]
+    assert spelt == sorted(spelt)
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["D'Almeida", "D’ALMEIDA", "d almeida", "Dalmeida", "DʼAlmeida"],
+        ["Éléonore", "E\u0301le\u0301onore", "ELEONORE"],
+        ["Jean-Pierre", "JEAN PIERRE", "jean\u2011pierre", "Jean\xa0Pierre"],
+        ["Œdipe", "OEDIPE"],
+        ["Straße", "STRASSE"],
+    ],
+)
+def test_texts_that_sound_alike_have_the_same_letters(texts: list[str]) -> None:
+    assert len(set(map(letters, texts))) == 1
+
+
+def test_letters_of_other_names_differ() -> None:
+    assert len(set(map(letters, ["Dupont", "Dupond", "Dupon", "Dupont2", ""]))) == 5
+
+
+def test_vowel_signs_belong_to_their_word() -> None:
+    """Marks are no punctuation: a Hindi name is not torn apart."""
+    assert words("नरेन्द्र O'Brien-Smith_2") == ["नरेन्द्र", "O", "Brien", "Smith", "2"]
