@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 import unicodedata
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import cache
 from io import BytesIO
 from itertools import combinations, cycle, islice, pairwise
@@ -482,14 +483,14 @@ _TALL_AND_DEEP = st.sampled_from("aegjpyÉẤỄỘỢỰẶ MWf'-    ")
 
 
 @pytest.fixture(scope="module")
-def extracted() -> Callable[[bytes], str]:
-    """All characters of a page as pdfium has them, without white space."""
+def extracted() -> Callable[[bytes], list[str]]:
+    """All characters of each page as pdfium has them, without white space."""
 
-    def read(pdf: bytes) -> str:
+    def read(pdf: bytes) -> list[str]:
         with pypdfium2.PdfDocument(pdf) as document:
-            text = document[0].get_textpage().get_text_range()
-        text = text.replace("\ufffe", "-").replace("\x02", "-")
-        return "".join(unicodedata.normalize("NFC", text).split())
+            texts = [page.get_textpage().get_text_range() for page in document]
+        hyphens = (text.replace("\ufffe", "-").replace("\x02", "-") for text in texts)
+        return ["".join(unicodedata.normalize("NFC", text).split()) for text in hyphens]
 
     return read
 
@@ -504,7 +505,7 @@ def extracted() -> Callable[[bytes], str]:
 def test_any_record_is_printed_as_it_went_in_or_refused(
     press: Press,
     example: dict[str, Any],
-    extracted: Callable[[bytes], str],
+    extracted: Callable[[bytes], list[str]],
     first: str,
     last: str,
     place: str | None,
@@ -526,9 +527,58 @@ def test_any_record_is_printed_as_it_went_in_or_refused(
         return
     with pikepdf.open(BytesIO(pdf)) as document:
         assert not document.check_pdf_syntax()
-    text = extracted(pdf)
+    (text,) = extracted(pdf)
     for shown in (record.full_name, record.birth_place or "", record.centre):
         assert "".join(shown.split()) in text
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    people=st.lists(
+        st.fixed_dictionaries(
+            {
+                "first_name": _NAME,
+                "last_name": _NAME,
+                "birth_place": st.none() | _NAME,
+                "score": st.none() | st.integers(0, 768),
+                "max_level": st.sampled_from((6, 7, 8)),
+                "verification_code": st.from_regex("P-[A-Z0-9]{8}", fullmatch=True),
+                "levels": st.dictionaries(
+                    st.sampled_from(["1.1", "2.4", "3.3", "5.2"]), st.integers(1, 6), min_size=1
+                ),
+            }
+        ),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_any_class_is_printed_as_it_went_in(
+    press: Press,
+    example: dict[str, Any],
+    extracted: Callable[[bytes], list[str]],
+    people: list[dict[str, Any]],
+) -> None:
+    """The file opens in qpdf's and pdfium's readers, and each page says who and which code."""
+    records = [press.read({**example, **person}) for person in people]
+    printed = []
+    for record in records:
+        with suppress(LayoutError):
+            press.render(record)
+            printed.append(record)
+    if not printed:
+        return
+    file = BytesIO()
+    press.write(printed, file)
+    with pikepdf.open(BytesIO(file.getvalue()), attempt_recovery=False) as document:
+        assert not document.check_pdf_syntax()
+    for text, record in zip(extracted(file.getvalue()), printed, strict=True):
+        for shown in (record.full_name, record.birth_place or "", record.verification_code):
+            assert "".join(shown.split()) in text
 
 
 @settings(
