@@ -176,6 +176,8 @@ class _Pack:
             )
         *offsets, end = accumulate((size for _, size in bodies), initial=0)
         self._rounds = end // _ROUND + 1
+        # Of the rounds, those that an object begins in.
+        self._used = offsets[-1] // _ROUND + 1
         self._digits = len(str(self._rounds * PAGES_IN_BLOCK - 1))
         head = "".join(
             f"{number_of(place)} {opened(hundreds + offset // _ROUND)}{offset % _ROUND:04} "
@@ -197,7 +199,7 @@ class _Pack:
     def _offsets(self, index: int) -> str:
         """First digits of the offsets in the index-th copy."""
         first = index * self._rounds
-        return "".join(f"{first + n:0{self._digits}}" for n in range(self._rounds))
+        return "".join(f"{first + n:0{self._digits}}" for n in range(self._used))
 
 
 class BlockPlan(NamedTuple):

@@ -7,6 +7,7 @@ import re
 import shutil
 import socket
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -132,6 +133,31 @@ def test_names_cannot_be_markup_or_formats(write: Write, record: dict[str, Any])
     for centre in ("{score}", "<b>x</b>", "{{ 1 + 1 }}", "a (b) \\c", "&amp;"):
         with pymupdf.open(stream=press.render(record | {"centre": centre})) as document:
             assert str(document[0].get_text()).strip() == centre
+
+
+@pytest.mark.parametrize("paragraphs", [1, 93, 94, 95, 96, 250, 600])
+def test_pages_may_have_any_number_of_tags(
+    write: Write, record: dict[str, Any], paragraphs: int
+) -> None:
+    """Where the numbers of a page take several hundreds, and its tags tens of kilobytes."""
+    texts = '<text y="20">{0}</text>'
+    body = "".join(
+        f'<g role="paragraph">{texts.format(number)}</g>' for number in range(paragraphs)
+    )
+    slot = '<g role="paragraph"><text y="50" data-field="first_name"/></g>'
+    path, file = write(body + slot + body), BytesIO()
+    people = [record | {"first_name": name} for name in ("Anna", "Zoé", "Łucja")]
+    Press(path).write(people, file)
+    with pikepdf.open(file, attempt_recovery=False) as document:
+        assert not document.check_pdf_syntax()
+        sections = document.Root.StructTreeRoot.K.K
+        assert [len(section.K) for section in sections] == [2 * paragraphs + 1] * 3
+        for section, page in zip(sections, document.pages, strict=True):
+            assert [kid.K for kid in section.K] == [*range(2 * paragraphs + 1)]
+            assert {kid.Pg.objgen for kid in section.K} == {page.objgen}
+    with pymupdf.open(stream=file.getvalue(), filetype="pdf") as pages:
+        for page, person in zip(pages, people, strict=True):
+            assert person["first_name"] in page.get_text()
 
 
 def test_roles_become_tags(write: Write, record: dict[str, Any]) -> None:
