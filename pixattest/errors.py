@@ -8,8 +8,8 @@ PixattestError
 ├── FrameworkError   a framework's file
 ├── TemplateError    a template, its labels or its drawing
 ├── OutputError      a file that can't be written
-├── SelectionError   (batch) pages or people that were asked for and are not there
-└── LedgerError      (ledger) a ledger that can't be read or written
+├── SelectionError   people or pages that are asked for, and not understood or not there
+└── LedgerError      a ledger that can't be used, or does not hold what is asked for
 """
 
 from __future__ import annotations
@@ -71,6 +71,14 @@ class TemplateError(PixattestError):
 
 class OutputError(PixattestError):
     """A file that can't be written."""
+
+
+class SelectionError(PixattestError):
+    """A selection that is not understood, or that nothing in the batch answers to."""
+
+
+class LedgerError(PixattestError):
+    """A ledger that can't be opened, read or written, or that does not hold what is asked for."""
 
 
 @dataclass(frozen=True, slots=True)

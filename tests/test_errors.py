@@ -14,15 +14,25 @@ from pixattest.errors import (
     InputError,
     IssuerError,
     LayoutError,
+    LedgerError,
     OutputError,
     PixattestError,
     RecordError,
+    SelectionError,
     TemplateError,
     did_you_mean,
     shown,
 )
 
-SIMPLE = [InputError, IssuerError, FrameworkError, TemplateError, OutputError]
+SIMPLE = [
+    InputError,
+    IssuerError,
+    FrameworkError,
+    TemplateError,
+    OutputError,
+    SelectionError,
+    LedgerError,
+]
 FAULT = Fault("levels.3.2", 9, "9 is not a level from 0 to 6", "Correct the level.")
 
 

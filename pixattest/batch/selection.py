@@ -7,14 +7,10 @@ import re
 from collections.abc import Iterable, Sequence
 
 from pixattest.batch.order import letters, words
-from pixattest.errors import PixattestError, shown
+from pixattest.errors import SelectionError, shown
 
 _NEAR = 0.7
 """Likeness from which a name may have been meant, of 1."""
-
-
-class SelectionError(PixattestError):
-    """A selection that is not understood, or that nothing in the batch answers to."""
 
 
 class Selection:

@@ -81,7 +81,7 @@ def revoke(
 
 def _history(ledger: Ledger, code: str, source: str) -> History:
     """What was issued under a code as it was typed, or in capitals."""
-    from pixattest.ledger import LedgerError
+    from pixattest.errors import LedgerError
 
     history = ledger.find(code) or ledger.find(code.upper())
     if history is None:

@@ -13,17 +13,13 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
-from pixattest.errors import Fault, PixattestError
+from pixattest.errors import Fault
 from pixattest.record import Record
 
 if TYPE_CHECKING:
     from pixattest.ledger.sql import SqlLedger
 
 State = Literal["new", "again", "corrected", "revoked", "conflict"]
-
-
-class LedgerError(PixattestError):
-    """A ledger that can't be opened, read or written, or that does not hold what is asked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from pixattest.ledger import LedgerError
+from pixattest.errors import LedgerError
 from pixattest.ledger.sql import PATIENCE, TABLES, VERSION, Row, SqlLedger
 
 if TYPE_CHECKING:

@@ -11,12 +11,11 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, Self
 
-from pixattest.errors import Fault
+from pixattest.errors import Fault, LedgerError
 from pixattest.ledger import (
     Draft,
     History,
     Issued,
-    LedgerError,
     Page,
     Printing,
     Revision,

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pixattest.batch.selection import Pages, Selection, SelectionError
+from pixattest.batch.selection import Pages, Selection
+from pixattest.errors import SelectionError
 
 PEOPLE = [
     ("DUPONT", "Camille", "P-22222222"),

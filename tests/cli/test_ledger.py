@@ -17,7 +17,8 @@ from typer.testing import CliRunner
 
 from pixattest import read_record
 from pixattest.cli import ledger as commands
-from pixattest.ledger import Draft, LedgerError, Page, certification_key, open_ledger
+from pixattest.errors import LedgerError
+from pixattest.ledger import Draft, Page, certification_key, open_ledger
 
 RECORD: dict[str, Any] = json.loads((EXAMPLES / "record.json").read_text(encoding="utf-8"))
 NOW = datetime(2026, 11, 24, 12, 30, tzinfo=UTC)

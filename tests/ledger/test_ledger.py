@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pixattest import Record, Rules, read_record
+from pixattest.errors import LedgerError
 from pixattest.framework import crcn
 from pixattest.ledger import (
     Draft,
     Issued,
-    LedgerError,
     Page,
     Printing,
     Revocation,

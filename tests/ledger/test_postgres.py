@@ -8,7 +8,8 @@ from datetime import datetime
 
 import pytest
 
-from pixattest.ledger import Draft, LedgerError, open_ledger
+from pixattest.errors import LedgerError
+from pixattest.ledger import Draft, open_ledger
 from pixattest.ledger.postgres import PostgresLedger
 
 Drafts = Callable[..., Draft]

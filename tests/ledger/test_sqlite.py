@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from pixattest.ledger import Draft, Issued, LedgerError
+from pixattest.errors import LedgerError
+from pixattest.ledger import Draft, Issued
 from pixattest.ledger.sqlite import SqliteLedger
 
 Drafts = Callable[..., Draft]
