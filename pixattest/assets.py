@@ -14,11 +14,15 @@ FRAMEWORK = _PACKAGE / "framework.toml"
 ISSUER = _PACKAGE / "issuer.toml"
 
 
+_DRAWINGS = {"attestation": "template.svg", "landscape": "landscape.svg"}
+"""Of the shipped folder, which have their words and fonts in common."""
+
+
 def template_names() -> list[str]:
-    """Names of the templates that pixattest ships, sorted."""
-    return sorted(path.parent.name for path in TEMPLATES.glob("*/template.svg"))
+    """Names of the templates that pixattest ships."""
+    return [*_DRAWINGS]
 
 
 def template_path(name: str) -> Path:
-    """The path of a shipped template; it need not exist."""
-    return TEMPLATES / name / "template.svg"
+    """The path of a shipped template; one of any other name does not exist."""
+    return TEMPLATES / "attestation" / _DRAWINGS.get(name, f"{name}.missing")

@@ -214,10 +214,10 @@ class Platen:
             return self._bind_text(op)
         if isinstance(op, QrSlot):
             return self._bind_qr(op)
-        read, present = self._vocabulary.reader(op.field), op.present
+        holds = self._vocabulary.test(op.field, op.least)
         within = _Part((), [self._bind(below) for below in op.ops])
         return lambda record, runs: (
-            within.print(record, runs) if bool(read(record)) == present else ""
+            within.print(record, runs) if holds(record) == op.present else ""
         )
 
     def _bind_text(self, slot: TextSlot) -> _Draw:

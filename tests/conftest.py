@@ -63,9 +63,15 @@ def press_for() -> Callable[..., Press]:
     """Presses by language and the like, each built once; with the example's issuer by default."""
 
     @cache
-    def build(language: str = "fr", *, specimen: bool = False, signed: bool = True) -> Press:
+    def build(
+        language: str = "fr",
+        *,
+        specimen: bool = False,
+        signed: bool = True,
+        template: str = "attestation",
+    ) -> Press:
         issuer = EXAMPLES / "issuer.toml" if signed else None
-        return Press(issuer=issuer, language=language, specimen=specimen)
+        return Press(template, issuer, language=language, specimen=specimen)
 
     return build
 

@@ -40,6 +40,12 @@ VARIANTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "cyrillic": ({"first_name": "Владислава", "last_name": "Шевченко-Ґалаґан"}, {}),
     "loose-marks": ({"first_name": "M\u0302aria Marie", "last_name": "Q\u0323o\u0308x"}, {}),
     "punctuation": ({"first_name": r"Ltd. <script>&(\)", "last_name": "O'Neil “d’Or” [/]"}, {}),
+    "landscape": ({}, {"template": "landscape"}),
+    "landscape-english-no-score": ({"score": None}, {"template": "landscape", "language": "en"}),
+    "landscape-all-levels": (
+        {"levels": dict.fromkeys(_COMPETENCES, 8), "max_level": 8, "birth_place": None},
+        {"template": "landscape", "specimen": True, "signed": False},
+    ),
     "long": ({"first_name": "Maximilienne-Alexandrine " * 3, "centre": "Lycée " * 12}, {}),
 }
 

@@ -305,7 +305,7 @@ def repeated(words: str, length: int = LONGEST) -> str:
 
 _COMPETENCES = [f"{d}.{c}" for d, n in enumerate((3, 4, 4, 3, 2), 1) for c in range(1, n + 1)]
 
-_FIT: dict[str, dict[str, Any]] = {
+FITTING: dict[str, dict[str, Any]] = {
     "example": {},
     "all levels": {"levels": dict.fromkeys(_COMPETENCES, 6), "score": 768},
     "all levels of eight": {
@@ -393,12 +393,12 @@ _NO_ROOM: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
-@pytest.mark.parametrize("case", _FIT)
+@pytest.mark.parametrize("case", FITTING)
 def test_everything_stays_in_its_place(
     press_for: Callable[..., Press], record: dict[str, Any], case: str, language: str
 ) -> None:
     """No two texts touch, and none leaves its box or the page."""
-    pdf = press_for(language).render(record | _FIT[case])
+    pdf = press_for(language).render(record | FITTING[case])
     faults = faults_of(pdf, language)
     assert not faults
 
@@ -445,7 +445,7 @@ def test_the_checks_see_what_is_wrong(press: Press, record: dict[str, Any]) -> N
 
 def test_text_is_never_smaller_than_can_be_read(press: Press, record: dict[str, Any]) -> None:
     """However long the record, no text is smaller than 6 points."""
-    texts = texts_of(press.render(record | _FIT["120 of short words"]))
+    texts = texts_of(press.render(record | FITTING["120 of short words"]))
     assert min(text.size for text in texts) >= 6
 
 

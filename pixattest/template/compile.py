@@ -85,6 +85,11 @@ _NAMING = ("aria-label", "aria-level", "data-empty")
 _MOVES = ("x", "y", "dx", "dy")
 """Attributes that move a part of a text away from the one before."""
 
+_CONDITION = re.compile(r"(not )?(\S+)(?: >= ([0-9]{1,4}))?")
+_CONDITION_HINT = (
+    'Write a field, such as "level:1.1", "not score", "level:1.1 >= 3" or "not score >= 120".'
+)
+
 _SCOPES = {"columnheader": "Column", "rowheader": "Row"}
 
 
@@ -309,7 +314,7 @@ class _Compiler:
             # With what is drawn anyhow where the field is empty, it makes one drawing.
             if place >= draft.begin and isinstance(op, When) and [op.field] == names:
                 *others, last = op.ops
-                if not op.present and isinstance(last, Paint):
+                if not op.present and op.least is None and isinstance(last, Paint):
                     last = Paint(last.content + said)
                     self._ops[place] = When(op.field, False, (*others, last))
                     return
@@ -325,14 +330,19 @@ class _Compiler:
         if condition is None:
             yield
             return
-        negative = condition.startswith("not ")
-        name = condition.removeprefix("not ")
+        found = _CONDITION.fullmatch(condition)
+        if not found:
+            raise node.error(f"data-when is {condition!r}", _CONDITION_HINT)
+        negative, name, least = found.groups()
         self._check_field(name, node)
+        if least and name not in self._vocabulary.numbers:
+            hint = f"Fields with a number are {', '.join(self._vocabulary.numbers)}."
+            raise node.error(f"{name} is no number", hint)
         self._switch(draft if draft and draft.bears else "Artifact")
         outer, locked = self._ops, self._locked
         self._ops, self._locked = [], True
         yield
-        outer.append(When(name, not negative, tuple(self._ops)))
+        outer.append(When(name, not negative, tuple(self._ops), int(least) if least else None))
         self._ops, self._locked = outer, locked
 
     # The walk: content.

@@ -57,11 +57,19 @@ class QrSlot(msgspec.Struct, frozen=True, tag=True):
 
 
 class When(msgspec.Struct, frozen=True, tag=True):
-    """Content that is drawn only where a field of the record is there (or is not)."""
+    """Content that is drawn only where a field of the record is there (or is not).
+
+    Attributes:
+        field: of the record.
+        present: whether it must be there.
+        ops: what is drawn.
+        least: a number that the field must reach to count as there; None: any value does.
+    """
 
     field: str
     present: bool
     ops: tuple[Op, ...]
+    least: int | None = None
 
 
 Op = Mark | Paint | TextSlot | QrSlot | When

@@ -63,6 +63,9 @@ def parse_format(text: str) -> Format:
     return Format(tuple(parts))
 
 
+_LEVEL = "level:"
+"""What the field of a competence begins with."""
+
 _ATTRIBUTES = (
     "first_name",
     "last_name",
@@ -91,6 +94,9 @@ class Vocabulary:
         calendar: how dates are written.
         years: years of validity.
         qr_pattern: the address in the QR code, with `{code}`.
+
+    Attributes:
+        numbers: fields that have a number.
     """
 
     def __init__(
@@ -114,9 +120,10 @@ class Vocabulary:
             "max_score": lambda r: str(framework.max_score(r.max_level)),
             "group": lambda r: r.group or "",
         }
-        self._readers |= {f"level:{n}": _level_of(n) for n in framework.competences}
+        self._readers |= {f"{_LEVEL}{n}": _level_of(n) for n in framework.competences}
+        self.numbers = ("score", "max_level", *(f"{_LEVEL}{n}" for n in framework.competences))
         self._competences = tuple(framework.competences)
-        values = (*_ATTRIBUTES, *(f"level:{n}" for n in self._competences))
+        values = (*_ATTRIBUTES, *(f"{_LEVEL}{n}" for n in self._competences))
         self._places = {name: place for place, name in enumerate(values)}
 
     def __contains__(self, field: str) -> bool:
@@ -128,6 +135,17 @@ class Vocabulary:
     def reader(self, field: str) -> Words:
         """What shows one field of a record."""
         return self._readers[field]
+
+    def test(self, field: str, least: int | None) -> Callable[[Record], bool]:
+        """What tells whether a record has a field; of `numbers`, at least so much of it."""
+        if least is None:
+            shown = self._readers[field]
+            return lambda record: bool(shown(record))
+        if field.startswith(_LEVEL):
+            competence = field.removeprefix(_LEVEL)
+            return lambda record: record.levels.get(competence, 0) >= least
+        read = attrgetter(field)
+        return lambda record: (read(record) or 0) >= least
 
     def values(self, record: Record) -> tuple[object, ...]:
         """What a record holds: its attributes, and its levels."""

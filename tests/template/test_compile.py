@@ -114,6 +114,10 @@ def tags_of(pdf: bytes) -> list[str]:
         ('<text data-sample="">gone</text><text>here</text>', "here"),
         ('<text data-when="score">with</text><text data-when="not score">without</text>', "with"),
         ('<g data-when="level:5.1"><text>no</text></g><text>yes</text>', "yes"),
+        ('<text data-when="level:2.1 >= 4">top</text>', "top"),
+        ('<g data-when="level:2.1 >= 5"><text>no</text></g><text>yes</text>', "yes"),
+        ('<g data-when="not level:5.1 >= 1"><text>none</text></g>', "none"),
+        ('<g data-when="score >= 142"><text>so many</text></g>', "so many"),
         (
             "<!--{% for n in [1, 2] %}--><text y='{{ 20 * n }}'>{{ n }}</text><!--{% endfor %}-->",
             "1 2",
@@ -293,6 +297,9 @@ P = '\n<g role="paragraph">{}</g>'
         (P.format('<text data-format="{scor}"/>'), "no field 'scor'", '"score"?'),
         (P.format('<text data-format="{score"/>'), "braces that do not match", "{{ or }}"),
         (P.format('<text data-when="skore">a</text>'), "no field 'skore'", '"score"?'),
+        (P.format('<text data-when="score > 3">a</text>'), "data-when is 'score > 3'", ">= 3"),
+        (P.format('<text data-when="score >= x">a</text>'), "data-when is 'score >= x'", ">= 3"),
+        (P.format('<text data-when="centre >= 3">a</text>'), "centre is no number", "score"),
         (
             '\n<g data-when="score"><g role="note"><text>a</text></g></g>',
             "within data-when",

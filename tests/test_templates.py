@@ -1,0 +1,70 @@
+"""Every shipped template, whatever a record says: nothing touches, and what is drawn is true."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+
+import pytest
+from test_geometry import FITTING, areas_of, overlaps, texts_of
+
+from pixattest import Press, assets
+
+EDGE = 26.0
+"""Points that no text comes nearer to the paper's edge."""
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("template", assets.template_names())
+def test_no_two_texts_touch(
+    press_for: Callable[..., Press], record: dict[str, Any], template: str, language: str
+) -> None:
+    """Long, tall and foreign texts, all levels and none: no overlap, none over the edge."""
+    press = press_for(language, template=template)
+    for case, changes in FITTING.items():
+        pdf = press.render(record | changes)
+        texts = texts_of(pdf)
+        assert not overlaps(texts), case
+        wide, high = _size(pdf)
+        for text in texts:
+            assert EDGE < text.left < text.right < wide - EDGE, (case, text)
+            assert EDGE < text.bottom < text.top < high - EDGE, (case, text)
+
+
+def test_bars_are_as_long_as_the_levels(
+    press_for: Callable[..., Press], record: dict[str, Any]
+) -> None:
+    """On the landscape page each competence has a cell for each level, its own ones coloured."""
+    levels = {"1.1": 2, "2.1": 4, "3.4": 6, "5.2": 1}
+    press = press_for(template="landscape")
+    cells = [
+        area
+        for area in areas_of(press.render(record | {"levels": levels, "score": 104}))
+        if 3.5 < area.height < 4.5 and area.fill
+    ]
+    grey = [area for area in cells if len({round(part, 1) for part in area.fill or ()}) == 1]
+    assert len(cells) == 16 * 6
+    assert len(cells) - len(grey) == sum(levels.values())
+    rows = {round(area.bottom) for area in cells if area not in grey}
+    assert len(rows) == 3  # 1.1 and 2.1 stand side by side
+
+
+def test_templates_of_a_class_are_the_pages_of_one_person_each(
+    press_for: Callable[..., Press], record: dict[str, Any]
+) -> None:
+    """A landscape class file has landscape pages, in order."""
+    file = BytesIO()
+    names = ["Ana", "Bo", "Cléo"]
+    records = [record | {"first_name": name} for name in names]
+    assert press_for(template="landscape").write(records, file) == 3
+    wide, high = _size(file.getvalue())
+    assert wide > high
+
+
+def _size(pdf: bytes) -> tuple[float, float]:
+    import pypdfium2
+
+    with pypdfium2.PdfDocument(pdf) as document:
+        wide, high = document[0].get_size()
+    return wide, high
