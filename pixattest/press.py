@@ -20,7 +20,6 @@ from pixattest.errors import (
     LayoutError,
     PixattestError,
     RecordError,
-    TemplateError,
 )
 from pixattest.framework import Framework, crcn
 from pixattest.intake.json import read_json_file
@@ -32,7 +31,8 @@ from pixattest.pdf.metadata import Properties
 from pixattest.platen import Ink, Platen
 from pixattest.plates import PlateFolder
 from pixattest.record import Record, Rules, read_record
-from pixattest.template.faces import FontLibrary
+from pixattest.template.faces import library_for
+from pixattest.template.folder import find_template
 from pixattest.template.labels import read_labels
 from pixattest.template.plate import Plate, Variant
 
@@ -90,12 +90,11 @@ class Press:
         self.framework = framework or crcn()
         self.specimen = specimen
         self.rules = Rules.of(self.framework, issuer)
-        self._template = _template_path(template)
+        self._template = find_template(template)
         shipped = self._template == assets.template_path(str(template)).resolve()
         # A shipped template is known by its name wherever pixattest is installed.
         self._name = str(template) if shipped else None
-        folders = [assets.FONTS, self._template.parent / "fonts"]
-        self._library = FontLibrary(folders, [Path(font) for font in issuer.fonts])
+        self._library = library_for(self._template, issuer)
         read_labels(self._template.parent, language)
         fonts = (face.path for face in self._library.faces)
         self._kept = PlateFolder(cache, self._template, fonts) if cache else None
@@ -385,16 +384,3 @@ def _with_next(
         following = next(blocks, [])
         yield block, following
         block = following
-
-
-def _template_path(template: str | PathLike[str]) -> Path:
-    """A shipped template by its name, or any by its path."""
-    named = assets.template_path(str(template))
-    path = named if "/" not in str(template) and named.is_file() else Path(template)
-    path = path / "template.svg" if path.is_dir() else path
-    if not path.is_file():
-        raise TemplateError(
-            f"there is no template {str(template)!r}",
-            hint=f"Name a shipped one ({', '.join(assets.template_names())}) or a folder or SVG.",
-        )
-    return path.resolve()

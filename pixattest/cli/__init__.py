@@ -13,7 +13,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from pixattest.cli import ledger, render, schema
+from pixattest.cli import ledger, render, schema, template
 from pixattest.errors import PixattestError, RecordError
 from pixattest.version import __version__
 
@@ -41,6 +41,7 @@ app = typer.Typer(
 app.command(_DEFAULT)(render.render)
 app.command("schema")(schema.schema)
 app.add_typer(ledger.app, name="ledger")
+app.add_typer(template.app, name="template")
 
 
 def _print_version(wanted: bool) -> None:

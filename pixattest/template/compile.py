@@ -7,7 +7,6 @@ texts become slots.
 
 from __future__ import annotations
 
-import math
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -40,7 +39,7 @@ from pixattest.template.plate import (
     When,
 )
 from pixattest.template.slots import Format, Vocabulary, parse_format
-from pixattest.template.svg import SHAPES, Drawing, Node, parse_svg, standing
+from pixattest.template.svg import SHAPES, Drawing, Findings, Node, parse_svg, scale_of
 from pixattest.template.text import NoRoomError, SetText, TextBox, TextSetter
 
 _CONTAINERS = {
@@ -101,8 +100,18 @@ def compile_template(
     framework: Framework,
     language: str,
     library: FontLibrary,
+    findings: Findings | None = None,
 ) -> Plate:
     """Compile a template for one variant.
+
+    Args:
+        path: of the SVG.
+        variant: what its records have in common.
+        issuer: who attests.
+        framework: whose competences are attested.
+        language: of the labels.
+        library: the faces.
+        findings: takes the errors of elements; None: the first one is raised.
 
     Raises:
         TemplateError: the template can't be used as it is.
@@ -112,8 +121,12 @@ def compile_template(
     folder = file.parent
     try:
         labels = read_labels(folder, language)
-        drawing = parse_svg(fill(file, known_before(labels, variant, issuer, framework, language)))
-        return _Compiler(drawing, variant, issuer, framework, language, library, labels, folder)()
+        findings = findings or Findings()
+        known = known_before(labels, variant, issuer, framework, language)
+        drawing = parse_svg(fill(file, known), findings)
+        return _Compiler(
+            drawing, variant, issuer, framework, language, library, labels, folder, findings
+        )()
     except RecursionError:
         problem = "is nested too deeply"
         raise TemplateError(problem, hint="Take groups apart.", source=path.name) from None
@@ -164,6 +177,7 @@ class _Compiler:
         library: FontLibrary,
         labels: Labels,
         folder: Path,
+        findings: Findings,
     ) -> None:
         self._drawing = drawing
         self._variant = variant
@@ -172,6 +186,7 @@ class _Compiler:
         self._library = library
         self._calendar = labels.calendar(language)
         self._folder = folder
+        self._findings = findings
         self._vocabulary = Vocabulary(
             framework, self._calendar, variant.years, issuer.verification.qr
         )
@@ -229,7 +244,7 @@ class _Compiler:
 
     def _walk_children(self, node: Node, draft: _Draft | None) -> None:
         for child in node.children:
-            with standing(child.source, child.line), self._condition(child, draft):
+            with self._findings.at(child.source, child.line), self._condition(child, draft):
                 self._walk(child, draft)
 
     def _walk(self, node: Node, draft: _Draft | None) -> None:
@@ -341,9 +356,11 @@ class _Compiler:
         self._switch(draft if draft and draft.bears else "Artifact")
         outer, locked = self._ops, self._locked
         self._ops, self._locked = [], True
-        yield
-        outer.append(When(name, not negative, tuple(self._ops), int(least) if least else None))
-        self._ops, self._locked = outer, locked
+        try:
+            yield
+        finally:
+            outer.append(When(name, not negative, tuple(self._ops), int(least) if least else None))
+            self._ops, self._locked = outer, locked
 
     # The walk: content.
 
@@ -363,6 +380,7 @@ class _Compiler:
             return
         if shape.opacity != (1, 1):
             self._opacities.add(shape.opacity)
+        self._findings.see_shape(node, shape.box)
         bearer = draft if draft and draft.bears else None
         if bearer is None and not self._locked and not self._covers(shape.box):
             # Decoration with nothing under it is drawn first: it need not part the tags.
@@ -414,7 +432,7 @@ class _Compiler:
             if text := "".join(literal for literal, _ in format_.parts):
                 self._static(text, node, box, draft)
             return
-        self._library.typeface(box.typeface)
+        setter = TextSetter(box, self._library.typeface(box.typeface), self._language)
         self._ops.append(TextSlot(format_, box))
         wide = box.width or 0
         left = box.x - {"start": 0.0, "middle": wide / 2, "end": wide}[box.anchor]
@@ -425,14 +443,16 @@ class _Compiler:
             draft.fields += format_.fields
             draft.slot = box
             draft.boxes.append(place)
+        self._findings.see_text(node, place, format_, setter)
 
     def _static(
         self, text: str, node: Node, box: TextBox, draft: _Draft | None, *, ends: bool = True
     ) -> SetText:
         """Set a text; where it does not end, its next part stands right beside it."""
         typeface = self._library.typeface(box.typeface)
+        setter = TextSetter(box, typeface, self._language, spaced=ends)
         try:
-            found = TextSetter(box, typeface, self._language, spaced=ends).set(text)
+            found = setter.set(text)
         except MissingGlyphError as reason:
             raise node.error(f"in {text!r}, {reason}", "Use another character or font.") from None
         except NoRoomError:
@@ -447,6 +467,7 @@ class _Compiler:
         if draft:
             draft.boxes.append(place)
             draft.words.append(f"{text} " if ends else text)
+        self._findings.see_text(node, place, None, setter)
         return found
 
     def _box(self, node: Node, x: float, y: float, room: Node) -> TextBox:
@@ -456,7 +477,7 @@ class _Compiler:
             raise node.error("a text has no fill", "Leave it out, or give it a colour.")
         if style.stroke is not None and style.stroke_width:
             raise node.error("a text has a stroke", "Take a bolder face, or draw it as a path.")
-        _scale(node)
+        scale_of(node)
         grow = attributes.get("data-grow", "down")
         if grow not in ("down", "middle"):
             raise node.error(f"data-grow is {grow!r}", "It is down or middle.")
@@ -491,7 +512,7 @@ class _Compiler:
                 'Give it role="img" and aria-label, or aria-hidden="true" for decoration.',
             )
         x, y = node.length("x", 0), node.length("y", 0)
-        width, height, scale = node.extent("width"), node.extent("height"), _scale(node)
+        width, height, scale = node.extent("width"), node.extent("height"), scale_of(node)
         self._switch(draft or "Artifact")
         room = placed(node.matrix, (x, y, x + width, y + height))
         self._covered.append(room)
@@ -626,15 +647,6 @@ def _check_parts(node: Node, parts: Sequence[Node]) -> None:
                 f"text-anchor of a part of a text is {part.style.anchor}",
                 "Give each <tspan> its own x, or let the text begin at its x.",
             )
-
-
-def _scale(node: Node) -> float:
-    """Points of a unit."""
-    a, b, c, d, _, _ = node.matrix
-    scale = math.sqrt(abs(a * d - b * c))
-    if scale == 0:
-        raise node.error(f"the transform leaves no room for a <{node.tag}>")
-    return scale
 
 
 def _has(draft: _Draft, type_: str) -> bool:

@@ -10,6 +10,7 @@ import uharfbuzz as hb
 
 from pixattest import assets
 from pixattest.errors import IssuerError, TemplateError, did_you_mean
+from pixattest.issuer import Issuer
 from pixattest.pdf.fonts import Face, FontError, Typeface
 from pixattest.template.folder import inside
 
@@ -85,6 +86,16 @@ class FontLibrary:
                 hint="Use a TrueType file (.ttf) whose licence permits embedding.",
             ) from None
         self.faces.append(face)
+
+
+def library_for(template: Path, issuer: Issuer) -> FontLibrary:
+    """The faces of a template: the shipped ones, its folder's, the issuer's.
+
+    Raises:
+        IssuerError, TemplateError: a font can't be used.
+    """
+    folders = [assets.FONTS, template.parent / "fonts"]
+    return FontLibrary(folders, [Path(font) for font in issuer.fonts])
 
 
 def _key_of(path: Path) -> Key:

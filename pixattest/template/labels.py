@@ -57,13 +57,18 @@ class Labels(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.years[str(years)]
 
 
+def languages_of(folder: Path) -> list[str]:
+    """The languages that a template's folder has labels in, sorted."""
+    return sorted(path.stem for path in (folder / "labels").glob("*.toml"))
+
+
 def read_labels(folder: Path, language: str) -> Labels:
     """The labels of a language, from `labels/` beside a template.
 
     Raises:
         TemplateError: there are none, or they can't be read.
     """
-    languages = sorted(path.stem for path in (folder / "labels").glob("*.toml"))
+    languages = languages_of(folder)
     if language not in languages:
         raise TemplateError(
             f"the template has no labels in the language {language!r}",

@@ -20,8 +20,17 @@ from xml.parsers.expat import ErrorString
 from xml.sax.saxutils import quoteattr
 
 from pixattest.errors import TemplateError, did_you_mean
-from pixattest.template.geometry import IDENTITY, Matrix, multiply, read_number, read_numbers
+from pixattest.template.geometry import (
+    IDENTITY,
+    Box,
+    Matrix,
+    multiply,
+    read_number,
+    read_numbers,
+)
+from pixattest.template.slots import Format
 from pixattest.template.style import PROPERTIES, Rule, Style, cascade, read_sheet
+from pixattest.template.text import TextSetter
 
 SHAPES = {
     "rect": ("x", "y", "width", "height", "rx", "ry"),
@@ -139,6 +148,15 @@ class Node:
         return TemplateError(problem, hint=hint, source=self.source, line=self.line)
 
 
+def scale_of(node: Node) -> float:
+    """Points of a unit."""
+    a, b, c, d, _, _ = node.matrix
+    scale = math.sqrt(abs(a * d - b * c))
+    if scale == 0:
+        raise node.error(f"the transform leaves no room for a <{node.tag}>")
+    return scale
+
+
 @dataclass(slots=True)
 class Drawing:
     """A whole template: its page in points, its tree, the formats of its titles."""
@@ -181,12 +199,59 @@ def standing(source: str | None, line: int) -> Iterator[None]:
         raise
 
 
-def parse_svg(text: str) -> Drawing:
+class Findings:
+    """Where errors in a template's elements go: the first ends the reading, or all are gathered.
+
+    Args:
+        gather: pass over what is faulty, to find all that is.
+
+    Attributes:
+        errors: that were gathered.
+    """
+
+    def __init__(self, *, gather: bool = False) -> None:
+        self.gather = gather
+        self.errors: list[TemplateError] = []
+
+    @contextmanager
+    def at(self, source: str | None, line: int) -> Iterator[None]:
+        """Errors of what stands at a place; the rest of it is passed over."""
+        try:
+            with standing(source, line):
+                yield
+        except TemplateError as error:
+            if not self.gather:
+                raise
+            self.errors.append(error)
+
+    def see_shape(self, node: Node, box: Box) -> None:
+        """A shape is painted, its points in a box in points."""
+
+    def see_text(self, node: Node, box: Box, format_: Format | None, setter: TextSetter) -> None:
+        """A text is set, in a box in points.
+
+        Args:
+            node: whose style it has.
+            box: around it, or around the room of a bound text.
+            format_: of a bound text; None: it is always the same.
+            setter: what sets it.
+
+        Raises:
+            TemplateError: something is wrong with it.
+        """
+
+
+def parse_svg(text: str, findings: Findings | None = None) -> Drawing:
     """Read an SVG whose lines were numbered by `number_lines`.
+
+    Args:
+        text: the whole of it.
+        findings: takes the errors of its elements; None: the first one is raised.
 
     Raises:
         TemplateError: it is not well-formed, or holds something that is not supported.
     """
+    findings = findings or Findings()
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
         raise TemplateError("has a document type", hint="Remove the <!DOCTYPE …> line.")
     try:
@@ -202,14 +267,15 @@ def parse_svg(text: str) -> Drawing:
     with standing(*_place(root)):
         width, height = _page_length(root, "width"), _page_length(root, "height")
         matrix = _page_matrix(root, width, height)
-    node = _node(root, None, Style(), matrix, list(_rules(root)))
+    node = _node(root, None, Style(), matrix, list(_rules(root)), findings)
     if node is None:
         raise TemplateError("the drawing is a sample as a whole", hint="Remove data-sample.")
     title = root.find(f"{_SVG}title")
     if title is None:
         return Drawing(width, height, node, "", "")
-    with standing(*_place(title)):
-        formats = _attributes(title, "title")
+    formats = {}
+    with findings.at(*_place(title)):
+        formats = _attributes(title, "title", findings)
     one = formats.get("data-format") or _fold(title.text).strip(" ")
     return Drawing(width, height, node, one, formats.get("data-format-many", ""))
 
@@ -256,16 +322,20 @@ def _node(
     inherited: Style,
     matrix: Matrix,
     rules: Sequence[Rule],
+    findings: Findings,
 ) -> Node | None:
-    """The node of an element and all below it; None for what draws nothing."""
+    """The node of an element and all below it; None for what draws nothing, or is faulty."""
     tag = element.tag.split("}")[-1]
     if tag in IGNORED or not element.tag.startswith(_SVG) or "data-sample" in element.attrib:
         return None
     source, line = _place(element)
-    with standing(source, line):
+    known = len(findings.errors)
+    with findings.at(source, line):
         if parent is not None:
             _check_place(tag, parent)
-        attributes = _attributes(element, tag)
+        attributes = _attributes(element, tag, findings)
+        if tag in SHAPES and len(findings.errors) > known:
+            return None  # what is half understood would be drawn wrong
         changes = cascade(attributes, rules)
         if changes.get("opacity", 1) != 1 and tag not in (*SHAPES, "text"):
             problem = f"opacity of a {'group' if tag == 'g' else f'<{tag}>'} is not supported"
@@ -277,18 +347,21 @@ def _node(
         text = _fold(attributes.get("data-text", element.text))
         node = Node(tag, attributes, inherited.changed(changes), matrix, text, line, source)
         if not any(name in attributes for name in _BOUND):
-            _read_children(element, node, rules)
+            _read_children(element, node, rules, findings)
         if tag == "text":
             _settle_spaces([node, *node.children])
         elif tag != "tspan" and text.strip(" "):
             raise TemplateError(f"{text!r} is in no text", hint="Put it into a <text>.")
         return node
+    return None
 
 
-def _read_children(element: ElementTree.Element, node: Node, rules: Sequence[Rule]) -> None:
+def _read_children(
+    element: ElementTree.Element, node: Node, rules: Sequence[Rule], findings: Findings
+) -> None:
     in_text = node.tag == "text"
     for child in element:
-        below = _node(child, node.tag, node.style, node.matrix, rules)
+        below = _node(child, node.tag, node.style, node.matrix, rules, findings)
         if below:
             node.children.append(below)
         after = _fold(child.tail)
@@ -314,7 +387,7 @@ def _check_place(tag: str, parent: str) -> None:
         raise TemplateError(f"<{tag}> can't stand in <{parent}>", hint=hint)
 
 
-def _attributes(element: ElementTree.Element, tag: str) -> dict[str, str]:
+def _attributes(element: ElementTree.Element, tag: str, findings: Findings) -> dict[str, str]:
     """The attributes of an element, bound ones in place of sample ones."""
     sample: dict[str, str] = {}
     bound: dict[str, str] = {}
@@ -322,12 +395,13 @@ def _attributes(element: ElementTree.Element, tag: str) -> dict[str, str]:
         name = _NAMESPACED.get(written, written).removeprefix("data-set-")
         if name == _PLACE or name.startswith("{"):  # an editor's own
             continue
-        if name not in _ALLOWED[tag]:
-            raise TemplateError(
-                f"attribute {name} of <{tag}> is not supported",
-                hint=_HINTS.get(name) or did_you_mean(name, _ALLOWED[tag]),
-            )
-        (bound if written.startswith("data-set-") else sample)[name] = value
+        with findings.at(*_place(element)):
+            if name not in _ALLOWED[tag]:
+                raise TemplateError(
+                    f"attribute {name} of <{tag}> is not supported",
+                    hint=_HINTS.get(name) or did_you_mean(name, _ALLOWED[tag]),
+                )
+            (bound if written.startswith("data-set-") else sample)[name] = value
     sample |= bound
     bindings = [name for name in _BOUND if name in sample]
     if len(bindings) > 1:

@@ -1,0 +1,143 @@
+"""pixattest template new, check or preview → a copy to start from, what is wrong, pictures."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pixattest.errors import PixattestError, TemplateError
+from pixattest.framework import crcn
+from pixattest.issuer import default_issuer, read_issuer
+from pixattest.press import Press
+from pixattest.record import Rules
+from pixattest.template.check import check_template
+from pixattest.template.copying import copy_template
+from pixattest.template.folder import find_template
+from pixattest.template.labels import languages_of
+from pixattest.template.samples import sample_records
+
+app = typer.Typer(
+    help="Make a template of your own: copy one, check it, look at it.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+_Template = Annotated[str, typer.Argument(metavar="NAME|PATH", help="Template, folder or SVG.")]
+_Issuer = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Who attests, as TOML.", show_default="the Pix example"),
+]
+_Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
+"""For the one who calls these commands; they need not look at it."""
+
+
+@app.command("new")
+def new(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Made by this command.")],
+    debug: _Debug = False,  # noqa: ARG001
+) -> None:
+    """Copy the shipped template into a new folder, with its words and fonts, to start from."""
+    copy_template(folder)
+    print(f"{folder}/template.svg can be opened in a browser and changed; then:")
+    print(f"  pixattest template check {folder}")
+    print(f"  pixattest template preview {folder} --watch")
+
+
+@app.command("check")
+def check(
+    template: _Template,
+    issuer: _Issuer = None,
+    language: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CODE", help="May be repeated.", show_default="all there are"),
+    ] = None,
+    debug: _Debug = False,  # noqa: ARG001
+) -> None:
+    """Tell everything that is wrong with a template, each with its line."""
+    errors = _errors(_Trial(template, issuer), language)
+    for error in errors:
+        print(error, file=sys.stderr)
+    if errors:
+        print(f"{len(errors)} to mend.", file=sys.stderr)
+        raise typer.Exit(1)
+    print(f"{template}: nothing is wrong.")
+
+
+@app.command("preview")
+def preview(
+    template: _Template,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o", "--output", metavar="DIR", help="For the pictures.", show_default="preview"
+        ),
+    ] = None,
+    issuer: _Issuer = None,
+    language: Annotated[str, typer.Option(metavar="CODE", help="Of the page.")] = "fr",
+    dpi: Annotated[int, typer.Option(min=20, max=600, help="Pixels an inch.")] = 100,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Draw again at each save, in a page on this machine.")
+    ] = False,
+    port: Annotated[int, typer.Option(help="Of that page; 0: any that is free.")] = 0,
+    debug: _Debug = False,  # noqa: ARG001
+) -> None:
+    """Draw sample records (short, long, empty, full) as PNG."""
+    from pixattest.template.preview import Viewer, changes, draw_samples, write_pictures
+
+    trial = _Trial(template, issuer)
+
+    def draw() -> tuple[dict[str, bytes], list[str]]:
+        told: list[str] = []
+        try:
+            told += map(str, _errors(trial, [language]))
+            press = Press(trial.path, trial.issuer, language=language)
+            return draw_samples(press, trial.samples, dpi), told
+        except PixattestError as error:
+            return {}, told or [str(error)]
+
+    saves = changes(trial.path.parent)
+    pictures, errors = draw()
+    if output or not watch:
+        folder = output or Path("preview")
+        write_pictures(pictures, folder)
+        for name in pictures:
+            print(folder / name)
+    if not watch:
+        if errors:
+            print("\n".join(errors), file=sys.stderr)
+            raise typer.Exit(1)
+        return
+    viewer = Viewer(port)
+    viewer.show(pictures, errors)
+    threading.Thread(target=viewer.serve, daemon=True).start()
+    print(f"Look at {viewer.address}; Ctrl-C ends it.", flush=True)
+    try:
+        for _ in saves:
+            viewer.show(*draw())
+    except KeyboardInterrupt:
+        viewer.close()
+
+
+class _Trial:
+    """A template that is tried: its path, who attests, sample records."""
+
+    def __init__(self, template: str, issuer: Path | None) -> None:
+        self.path = find_template(template)
+        self.issuer = read_issuer(issuer) if issuer else default_issuer()
+        self.framework = crcn()
+        self.samples = sample_records(self.framework, Rules.of(self.framework, self.issuer))
+
+
+def _errors(trial: _Trial, languages: list[str] | None) -> list[TemplateError]:
+    """Everything wrong with a template in some languages; None: in all it has."""
+    return check_template(
+        trial.path,
+        issuer=trial.issuer,
+        framework=trial.framework,
+        languages=languages or languages_of(trial.path.parent),
+        samples=trial.samples,
+    )

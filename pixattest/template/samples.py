@@ -1,0 +1,64 @@
+"""Framework → made-up records that try a template: short, long, empty and full."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pixattest.framework import Framework
+from pixattest.record import Record, Rules
+
+NAMES = ("short", "long", "empty", "full")
+"""Like the example; long texts; what can be left out, left out; every level the highest."""
+
+
+def sample_records(framework: Framework, rules: Rules) -> dict[str, Record]:
+    """A record for each of `NAMES`, of nobody."""
+    numbers = list(framework.competences)
+    top = min(6, framework.levels)
+    some = {number: 1 + place % top for place, number in enumerate(numbers[::2])}
+    most = framework.max_score(framework.levels)
+
+    def made(
+        first_name: str,
+        last_name: str,
+        levels: dict[str, int],
+        *,
+        birth_place: str | None = "Nantes",
+        centre: str = "LP De Bougainville",
+        score: int | None = None,
+        max_level: int = top,
+    ) -> Record:
+        return Record(
+            first_name=first_name,
+            last_name=last_name,
+            birth_date=date(2003, 9, 30),
+            birth_place=birth_place,
+            centre=centre,
+            delivered_on=date(2024, 9, 30),
+            verification_code="P-WMWMWMWM",
+            score=score,
+            max_level=max_level,
+            levels=levels,
+            group="TCAP1",
+            rules=rules,
+        )
+
+    return {
+        "short": made("Camille", "Martin", some, score=min(142, framework.max_score(top))),
+        "long": made(
+            "Maximilienne-Alexandrine Philippine",
+            "de La Rochefoucauld-Montmorency d'Estournelles",
+            some,
+            birth_place="Saint-Remy-en-Bouzemont-Saint-Genest-et-Isson",
+            centre="Établissement régional d'enseignement adapté Toulouse-Lautrec de Vaucresson",
+            score=framework.max_score(top),
+        ),
+        "empty": made("Ô", "X", {numbers[-1]: 1}, birth_place=None, centre="Z"),
+        "full": made(
+            "Świętosława",
+            "Nguyễn-Đặng",
+            dict.fromkeys(numbers, framework.levels),
+            score=most,
+            max_level=framework.levels,
+        ),
+    }

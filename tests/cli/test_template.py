@@ -1,0 +1,126 @@
+"""`pixattest template`: a copy to start from, checked and looked at."""
+
+from __future__ import annotations
+
+import io
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+from PIL import Image
+
+_PATIENCE = 30
+"""Seconds for a page to be drawn anew."""
+
+
+def pixattest(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "pixattest", "template", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> Path:
+    """A copy of the shipped template."""
+    folder = tmp_path / "mine"
+    done = pixattest("new", folder)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def test_a_new_template_stands_alone(mine: Path) -> None:
+    """Drawings, words, fonts with their licences; nothing in them leads out of the folder."""
+    files = {path.relative_to(mine).as_posix() for path in mine.rglob("*") if path.is_file()}
+    assert {"template.svg", "landscape.svg", "labels/fr.toml"} <= files
+    assert {f"fonts/{name}/OFL.txt" for name in ("source-sans-3", "source-serif-4")} <= files
+    assert "../" not in (mine / "template.svg").read_text(encoding="utf-8")
+    done = pixattest("check", mine)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_an_existing_folder_is_kept(mine: Path) -> None:
+    """A second copy does not go over the first."""
+    (mine / "template.svg").write_text("precious", encoding="utf-8")
+    done = pixattest("new", mine)
+    assert done.returncode == 2
+    assert "exists already and was kept" in done.stderr
+    assert (mine / "template.svg").read_text(encoding="utf-8") == "precious"
+
+
+def test_check_tells_each_fault_and_fails(mine: Path) -> None:
+    """One line a fault, and an exit status that a build can use."""
+    spoil(mine, 'data-field="centre"', 'data-field="center"')
+    done = pixattest("check", mine)
+    assert done.returncode == 1
+    assert "there is no field 'center'. Did you mean \"centre\"?" in done.stderr
+    assert done.stderr.endswith("1 to mend.\n")
+
+
+def test_preview_draws_every_sample(tmp_path: Path) -> None:
+    """A picture a page, of the shape of the page."""
+    done = pixattest("preview", "landscape", "-o", tmp_path / "out", "--dpi", "40")
+    assert done.returncode == 0, done.stderr
+    pictures = sorted((tmp_path / "out").iterdir())
+    names = [picture.name for picture in pictures]
+    assert names == ["empty-1.png", "full-1.png", "long-1.png", "short-1.png"]
+    with Image.open(pictures[0]) as picture:
+        assert picture.width > picture.height > 300
+
+
+def test_watch_draws_again_at_each_save_and_shows_what_is_wrong(mine: Path) -> None:
+    """The page on this machine follows the drawing; a fault is told in it, the pictures stay."""
+    command = [sys.executable, "-m", "pixattest", "template", "preview", str(mine), "--watch"]
+    command += ["--dpi", "30"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, encoding="utf-8")
+    try:
+        assert process.stdout
+        address = process.stdout.readline().split()[2].rstrip(";")
+        assert "Nothing is wrong" in page(address)
+        first = picture(address)
+        spoil(mine, 'fill="#F4F6F9"', 'fill="#FFE0E0"')
+        assert version(address, 2) == 2
+        assert picture(address) != first
+        spoil(mine, 'data-field="centre"', 'data-field="center"')
+        assert version(address, 3) == 3
+        assert "Did you mean &quot;centre&quot;?" in page(address)
+        assert picture(address) != first
+        process.send_signal(signal.SIGINT)
+        assert process.wait(_PATIENCE) == 0
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def page(address: str) -> str:
+    with urlopen(address) as answer:
+        return str(answer.read().decode())
+
+
+def picture(address: str) -> bytes:
+    with urlopen(f"{address}short-1.png") as answer:
+        data: bytes = answer.read()
+    with Image.open(io.BytesIO(data)) as found:
+        return found.convert("RGB").tobytes()
+
+
+def version(address: str, wanted: int) -> int:
+    end = time.monotonic() + _PATIENCE
+    while True:
+        with urlopen(f"{address}version") as answer:
+            found: int = json.load(answer)
+        if found >= wanted or time.monotonic() > end:
+            return found
+        time.sleep(0.05)
+
+
+def spoil(folder: Path, before: str, after: str) -> None:
+    path = folder / "template.svg"
+    text = path.read_text(encoding="utf-8")
+    assert before in text
+    part = folder.parent / "saved"
+    part.write_text(text.replace(before, after, 1), encoding="utf-8")
+    part.replace(path)

@@ -1,0 +1,105 @@
+"""`check_template`: all that is wrong with a drawing at once, each with its line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pixattest import assets
+from pixattest.framework import crcn
+from pixattest.issuer import default_issuer
+from pixattest.record import Rules
+from pixattest.template.check import check_template
+from pixattest.template.copying import copy_template
+from pixattest.template.samples import NAMES, sample_records
+
+Spoil = Callable[..., list[str]]
+
+
+@pytest.fixture
+def spoilt(tmp_path: Path) -> Spoil:
+    """What is found wrong with the shipped template once some of it is replaced."""
+
+    def check(*changes: tuple[str, str], drawing: str = "template.svg") -> list[str]:
+        folder = tmp_path / "mine"
+        copy_template(folder)
+        path = folder / drawing
+        text = path.read_text(encoding="utf-8")
+        for before, after in changes:
+            assert before in text
+            text = text.replace(before, after, 1)
+        path.write_text(text, encoding="utf-8")
+        framework, issuer = crcn(), default_issuer()
+        found = check_template(
+            path,
+            issuer=issuer,
+            framework=framework,
+            languages=["fr", "en"],
+            samples=sample_records(framework, Rules.of(framework, issuer)),
+        )
+        return [*map(str, found)]
+
+    return check
+
+
+@pytest.mark.parametrize("name", assets.template_names())
+def test_nothing_is_wrong_with_a_shipped_template(spoilt: Spoil, name: str) -> None:
+    """Shipped templates pass, for every kind of page, in every language."""
+    assert spoilt(drawing=assets.template_path(name).name) == []
+
+
+def test_everything_is_told_at_once_with_its_line(spoilt: Spoil) -> None:
+    """Faults of many kinds, none of which hides another."""
+    found = spoilt(
+        ('data-field="full_name"', 'data-field="ful_name"'),
+        ('rx="7" fill="#F4F6F9"', 'rx="7" fil="#F4F6F9" filter="url(#shade)"'),
+        ('<g role="note">', "<g>"),
+        ('data-field="centre" data-width="183"', 'data-field="centre" data-width="60"'),
+    )
+    assert [line.partition(":")[0] for line in found] == [
+        "template.svg, line 58",
+        "template.svg, line 66",
+        "template.svg, line 192",
+        "template.svg, line 192",
+        "template.svg, line 226",
+    ]
+    assert 'Did you mean "full_name"?' in found[0]
+    assert "would have no room. Widen data-width" in found[1]
+    assert 'attribute fil of <rect> is not supported. Did you mean "fill"?' in found[2]
+    assert "attribute filter of <rect>" in found[3]
+    assert "a text stands in no element with a role" in found[4]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "problem"),
+    [
+        (".label { font-size: 8.5px; fill: #5E6C84; }", ".label { fill: #9AA5B4; }", "is 2.50:1"),
+        ('data-set-fill="{{ ink }}"/>\n', "/>\n", "is 4.24:1"),
+        (".note { font-size: 7.6px", ".note { font-size: 4px", "a text of 4 points is too small"),
+        ('"Source Serif 4"; font-weight: 600; font-size: 13px', "Garamond", "'Garamond' is not"),
+    ],
+    ids=["pale grey on white", "white on light red", "tiny letters", "no such font"],
+)
+def test_what_can_hardly_be_read_is_told(
+    spoilt: Spoil, before: str, after: str, problem: str
+) -> None:
+    """Too little contrast, too small, or in no font that is there."""
+    found = spoilt((before, after))
+    assert any(problem in line for line in found), found
+
+
+def test_what_is_wrong_in_one_kind_of_page_only_is_told(spoilt: Spoil) -> None:
+    """A fault that stands where the score is missing."""
+    found = spoilt(('d="M80 213 L95', 'd="80 213 L95'))
+    assert len(found) == 1
+    assert "the path does not begin with M" in found[0]
+
+
+def test_samples_are_valid_records_of_any_framework() -> None:
+    """One for each name, the full one with every competence."""
+    framework = crcn()
+    found = sample_records(framework, Rules.of(framework))
+    assert tuple(found) == NAMES
+    assert set(found["full"].levels) == set(framework.competences)
