@@ -31,6 +31,8 @@ _APOSTROPHES = range(0x2B9, 0x2C0)
 _RUNS = re.compile("[0-9]+|[^0-9]+")
 _WORDS_KEPT = 1 << 15
 """Most frequent words whose weights stay in memory, a few hundred bytes each."""
+_TEXTS_KEPT = 1 << 13
+"""Names, first and last, of which there are fewer than people."""
 
 _NEXT_TEXT = b"\x00\x01"
 _END = b"\x00\x00"
@@ -91,19 +93,23 @@ def _class_key(group: str | None) -> bytes:
 
 def _levels(*texts: str) -> bytes:
     """Letters of all texts, then their accents, where their words end, and their case."""
+    levels = zip(*map(_levels_of, texts), strict=True)
+    return b"".join(b"".join(level) + _END for level in levels)
+
+
+@lru_cache(_TEXTS_KEPT)
+def _levels_of(text: str) -> tuple[bytes, ...]:
+    """The four levels of a text."""
     levels: tuple[list[bytes], ...] = ([], [], [], [])
     bases, accents, ends, case = levels
-    for text in texts:
-        for word in words(text):
-            for run in _RUNS.findall(word):
-                primary, secondary, tertiary = _weights(run)
-                bases.append(primary)
-                accents.append(secondary)
-                case.append(tertiary)
-            ends.append(_packed(len(word) + 1))  # more than _NEXT_TEXT
-        for level in levels:
-            level.append(_NEXT_TEXT)
-    return b"".join(b"".join(level) + _END for level in levels)
+    for word in words(text):
+        for run in _RUNS.findall(word):
+            primary, secondary, tertiary = _weights(run)
+            bases.append(primary)
+            accents.append(secondary)
+            case.append(tertiary)
+        ends.append(_packed(len(word) + 1))  # more than _NEXT_TEXT
+    return tuple(b"".join(level) + _NEXT_TEXT for level in levels)
 
 
 @lru_cache(_WORDS_KEPT)

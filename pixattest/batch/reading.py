@@ -149,9 +149,9 @@ def write_rejects(sources: Sequence[Source], spool: Spool) -> list[Rejects]:
         if aside is None:
             continue
         with Rejects(source) as rejects:
-            for row in source.rows():
-                if aside and row.number == aside.origin.row:
-                    rejects.add(row, aside.faults)
+            for number, came in enumerate(source.origins(), 1):
+                if aside and number == aside.origin.row:
+                    rejects.add(came, aside.faults)
                     aside = next(asides, None)
         written.append(rejects)
     return written

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -72,6 +73,9 @@ _PIX_ONLY = frozenset(map(plain, _PIX_PASSED_OVER))
 ROLES = {plain(heading): role for heading, role in (_OWN | _PIX_FIELDS).items()}
 """Field, or certification number, status or type, by plain heading."""
 _CORRECTION = plain(CORRECTION)
+_HEADINGS = {plain(heading): heading for heading in _OWN | _PIX_FIELDS}
+_NEAR = 0.7
+"""Likeness from which a heading may have been meant, of 1."""
 
 
 class Columns:
@@ -177,7 +181,6 @@ class Columns:
             number=number,
             line=line.number,
             fields=fields,
-            origin=line,
             certification=certification,
             not_printable=reason,
             faults=tuple(faults) if faults and reason is None else (),
@@ -186,7 +189,7 @@ class Columns:
     def faulty(self, number: int, line: Line, problem: str, hint: str) -> Row:
         """A row of which nothing is known but a fault."""
         fault = Fault(_ROW, None, problem, hint, self._name, number)
-        return Row(number=number, line=line.number, fields={}, origin=line, faults=(fault,))
+        return Row(number=number, line=line.number, fields={}, faults=(fault,))
 
     def _reason(self, cells: Sequence[str]) -> str | None:
         """Why a row is not printed; None when it is.
@@ -290,6 +293,10 @@ def _check(
             problems.append(f"has {len(same)} columns for {role}: {_quoted(same)}")
             hints.append("Keep one of them.")
     lacking = [field for field in _REQUIRED if field not in roles]
+    if _PIX_MARK in map(plain, headings):
+        own = {field: heading for heading, field in _PIX_FIELDS.items()}
+        lacking = [own[field] for field in lacking]
+    hint = "Add it." if lacking else "Add it; - is a level not assessed."
     lacking += [number for number in competences if number not in roles]
     unknown = [h.strip() for h, role in zip(headings, roles, strict=True) if role is None]
     if lacking:
@@ -304,19 +311,20 @@ def _check(
         hints.append(
             "Remove it, or see `pixattest schema` for the fields of a record."
             if not lacking
-            else "Add it; - is a level not assessed."
+            else hint
         )
     if problems:
         raise InputError("; ".join(problems), source=name, hint=" ".join(dict.fromkeys(hints)))
 
 
 def _near(heading: str, competences: Iterable[str]) -> str | None:
-    """'Did you mean "3.2"?' for `C3.2` or `32`; 'Did you mean "birth_date"?' for a misspelling."""
+    """'Did you mean "3.2"?' for `C3.2` or `32`; 'Did you mean "Prénom"?' for a misspelling."""
     digits = re.sub(r"[^0-9]", "", heading)
     for number in competences:
         if digits == re.sub(r"[^0-9]", "", number):
             return f'Did you mean "{number}"?'
-    return did_you_mean(heading, _OWN) or did_you_mean(heading.title(), _PIX_FIELDS)
+    near = difflib.get_close_matches(plain(heading), _HEADINGS, n=1, cutoff=_NEAR)
+    return f'Did you mean "{_HEADINGS[near[0]]}"?' if near else None
 
 
 def _quoted(texts: Iterable[str]) -> str:

@@ -52,10 +52,6 @@ class CsvTable:
             while begin and not begin.strip():
                 begin = text.readline()
             text.detach()
-        if not begin:
-            raise InputError(
-                "is empty", source=content.name, hint="Give a file with headings and records."
-            )
         self.end = "\r\n" if begin.endswith("\r\n") else "\n"
 
         def fit(separator: str) -> tuple[int, int]:
@@ -68,7 +64,11 @@ class CsvTable:
             raise InputError(
                 "has headings of endless length", source=content.name, hint="Correct them."
             ) from None
-        first = next(self._lines())
+        first = next(self._lines(), None)
+        if first is None:
+            raise InputError(
+                "is empty", source=content.name, hint="Give a file with headings and records."
+            )
         if first.cells is None:
             raise InputError(
                 "has headings whose quotation marks can't be understood",

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from pixattest.errors import Fault, InputError, shown, visible
-from pixattest.intake.source import CORRECTION, Content, Row, Source, no_record
+from pixattest.intake.source import CORRECTION, Content, Row, Source
 from pixattest.record import FIELDS
 
 _HINT = "Compare it with examples/record.json."
@@ -89,16 +89,17 @@ class JsonSource(Source):
             value = value["records"]
         self._values = value if isinstance(value, list) else [value]
 
-    def rows(self) -> Iterator[Row]:
-        """Its rows from the first."""
-        if not self._values:
-            raise no_record(self.name)
-        for number, value in enumerate(self._values, 1):
-            yield row_of(value, number, None, self.name)
+    def origins(self) -> Iterator[Any]:
+        """Its values."""
+        return iter(self._values)
 
-    def rejects_line(self, row: Row, correction: str) -> str:
+    def row(self, number: int, origin: Any) -> Row:
+        """The row that a value is."""
+        return row_of(origin, number, None, self.name)
+
+    def rejects_line(self, origin: Any, correction: str) -> str:
         """The record as it came, with what to correct."""
-        return rejected(row.origin, correction)
+        return rejected(origin, correction)
 
 
 def holds_records(value: object) -> bool:
@@ -110,11 +111,11 @@ def row_of(value: object, number: int, line: int | None, name: str) -> Row:
     """The row that a JSON value is; what a rejects file said about it is passed over."""
     if isinstance(value, dict):
         fields = {key: found for key, found in value.items() if key != CORRECTION}
-        return Row(number=number, line=line, fields=fields, origin=value)
+        return Row(number=number, line=line, fields=fields)
     problem = f"{shown(value)} is not an object with the fields of a record"
     hint = "See `pixattest schema` for its shape."
     fault = Fault("record", value, problem, hint, name, number)
-    return Row(number=number, line=line, fields={}, origin=value, faults=(fault,))
+    return Row(number=number, line=line, fields={}, faults=(fault,))
 
 
 def rejected(value: object, correction: str) -> str:

@@ -9,13 +9,14 @@ import msgspec
 
 from pixattest.errors import Fault, InputError
 from pixattest.intake.json import read_json, rejected, row_of
-from pixattest.intake.source import CORRECTION, Content, Row, Source, no_record
+from pixattest.intake.source import CORRECTION, Content, Row, Source
 from pixattest.record import FIELDS
 
 SUFFIXES = (".jsonl", ".ndjson")
 BLANK = b" \t\r\n\xef\xbb\xbf"
 """Bytes that a line without any value may have, those of the byte order mark among them."""
 
+_Line = tuple[int, bytes]
 
 _decode = msgspec.json.Decoder().decode
 
@@ -26,32 +27,37 @@ class JsonLinesSource(Source):
     def __init__(self, content: Content) -> None:
         super().__init__(content, "JSON lines", FIELDS)
 
-    def rows(self) -> Iterator[Row]:
-        """Its rows from the first; a line that is not JSON is a faulty row."""
-        number = 0
+    def origins(self) -> Iterator[_Line]:
+        """Its lines that are not blank, each after its number in the file from 1."""
         with self.content.opened() as lines:
             for place, line in enumerate(lines, 1):
                 if line.strip(BLANK):
-                    number += 1
-                    yield self._row(line, number, place)
-        if not number:
-            raise no_record(self.name)
+                    yield place, line
 
-    def rejects_line(self, row: Row, correction: str) -> str:
-        """The record as it came, with what to correct."""
-        value = row.origin if not isinstance(row.origin, bytes) else _decode(row.origin)
-        return rejected(value, correction)
-
-    def _row(self, line: bytes, number: int, place: int) -> Row:
+    def row(self, number: int, origin: _Line) -> Row:
+        """The row that a line is; one that is not JSON is a faulty row."""
+        place, line = origin
         if (value := _plain_record(line)) is not None:
-            return Row(number=number, line=place, fields=value, origin=line)
+            return Row(number=number, line=place, fields=value)
         try:
             return row_of(read_json(line, self.name), number, place, self.name)
         except InputError as error:
-            text = line.decode("utf-8", "replace").strip()
             hint = error.hint or "Correct it."
-            fault = Fault("record", text, error.problem, hint, self.name, number)
-            return Row(number=number, line=place, fields={}, origin=text, faults=(fault,))
+            fault = Fault("record", _text(line), error.problem, hint, self.name, number)
+            return Row(number=number, line=place, fields={}, faults=(fault,))
+
+    def rejects_line(self, origin: _Line, correction: str) -> str:
+        """The record as it came, with what to correct; a line that is not JSON as a text."""
+        _, line = origin
+        try:
+            value = read_json(line, self.name)
+        except InputError:
+            value = _text(line)
+        return rejected(value, correction)
+
+
+def _text(line: bytes) -> str:
+    return line.decode("utf-8", "replace").strip()
 
 
 def _plain_record(line: bytes) -> dict[str, Any] | None:

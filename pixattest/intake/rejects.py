@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import ExitStack
 from types import TracebackType
+from typing import Any
 
 from pixattest.errors import Fault
-from pixattest.intake.source import Row, Source, correction
+from pixattest.intake.source import Source, correction
 from pixattest.output import Sink, new_file
 
 
@@ -28,7 +29,7 @@ class Rejects:
         self._open = ExitStack()
         self._sink: Sink | None = None
 
-    def add(self, row: Row, faults: Iterable[Fault]) -> None:
+    def add(self, origin: Any, faults: Iterable[Fault]) -> None:
         """Take a row, as it came, and what is wrong with it.
 
         Raises:
@@ -37,7 +38,7 @@ class Rejects:
         if self._sink is None:
             self._sink = self._open.enter_context(new_file(self.path, force=True))
             self._write("\ufeff" * (self.path.suffix == ".csv") + self._source.rejects_head())
-        self._write(self._source.rejects_line(row, correction(faults)))
+        self._write(self._source.rejects_line(origin, correction(faults)))
         self.count += 1
 
     def _write(self, text: str) -> None:

@@ -52,7 +52,6 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
         number: place among the source's rows, from 1; a blank line is none.
         line: line of the text file, or row of the sheet; None within one JSON text.
         fields: what `pixattest.record.read_record` reads; only what the row says.
-        origin: the row as it came, for the rejects.
         certification: the certification's number.
         not_printable: why there is nothing to print, in words; None when there is.
         faults: values that are not understood; such a row is to be rejected. They are all that
@@ -62,7 +61,6 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     number: int
     line: int | None
     fields: dict[str, Any]
-    origin: Any
     certification: str | None = None
     not_printable: str | None = None
     faults: tuple[Fault, ...] = ()
@@ -184,7 +182,6 @@ class Source(ABC):
         path = self.content.path or Path("stdin")
         return path.with_name(f"{path.name}.rejected{self._rejects_suffix}")
 
-    @abstractmethod
     def rows(self) -> Iterator[Row]:
         """Its rows from the first, read as they are asked for.
 
@@ -193,6 +190,23 @@ class Source(ABC):
         Raises:
             InputError: it can't be read any more, has changed meanwhile, or has no row at all.
         """
+        number = 0
+        for number, origin in enumerate(self.origins(), 1):
+            yield self.row(number, origin)
+        if not number:
+            raise no_record(self.name)
+
+    @abstractmethod
+    def origins(self) -> Iterator[Any]:
+        """Its rows as they came, not yet understood.
+
+        Raises:
+            InputError: it can't be read any more, or has changed meanwhile.
+        """
+
+    @abstractmethod
+    def row(self, number: int, origin: Any) -> Row:
+        """The row that something is as it came, the number-th from 1."""
 
     _rejects_suffix = ".jsonl"
 
@@ -201,7 +215,7 @@ class Source(ABC):
         return ""
 
     @abstractmethod
-    def rejects_line(self, row: Row, correction: str) -> str:
+    def rejects_line(self, origin: Any, correction: str) -> str:
         """A row as it came, and one more value: what to correct."""
 
 

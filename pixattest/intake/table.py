@@ -9,7 +9,7 @@ from typing import Protocol
 
 from pixattest.framework import Framework
 from pixattest.intake.columns import Columns, tells_of_shape
-from pixattest.intake.source import CORRECTION, Content, Line, Row, Source, no_record
+from pixattest.intake.source import CORRECTION, Content, Line, Row, Source
 
 
 class Table(Protocol):
@@ -43,40 +43,34 @@ class TableSource(Source):
             date_is_of_test=columns.date_is_of_test,
         )
 
-    def rows(self) -> Iterator[Row]:
-        """Its rows from the first, read as they are asked for."""
-        row = self._columns.row
-        number = 0
-        for number, line in enumerate(self._table.rows(), 1):
-            if line.cells is None:
-                yield self._columns.faulty(
-                    number,
-                    line,
-                    "has a quotation mark that is not closed, or not doubled within a text",
-                    "Close it, double it, or remove it.",
-                )
-            else:
-                yield row(number, line)
-        if not number:
-            raise no_record(self.name)
+    def origins(self) -> Iterator[Line]:
+        """Its lines below the headings."""
+        return self._table.rows()
+
+    def row(self, number: int, origin: Line) -> Row:
+        """The row that a line is, by its headings."""
+        if origin.cells is None:
+            problem = "has a quotation mark that is not closed, or not doubled within a text"
+            hint = "Close it, double it, or remove it."
+            return self._columns.faulty(number, origin, problem, hint)
+        return self._columns.row(number, origin)
 
     def rejects_head(self) -> str:
         """The headings, and one more for what to correct."""
         return self._line([*self._kept(self._table.headings), CORRECTION])
 
-    def rejects_line(self, row: Row, correction: str) -> str:
+    def rejects_line(self, origin: Line, correction: str) -> str:
         """The row as it came, and what to correct.
 
         That stands in the last column, or where a row with too few cells ends: were such a row
         filled up, it would be taken for whole when it comes back as it was.
         """
-        line: Line = row.origin
-        if line.cells is None:
-            return self._line([(line.text or "").rstrip("\r\n"), correction])
-        kept = self._kept(line.cells)
-        if line.text is None or kept is not line.cells:
+        if origin.cells is None:
+            return self._line([(origin.text or "").rstrip("\r\n"), correction])
+        kept = self._kept(origin.cells)
+        if origin.text is None or kept is not origin.cells:
             return self._line([*kept, correction])
-        return line.text.rstrip("\r\n") + self._table.separator + self._line([correction])
+        return origin.text.rstrip("\r\n") + self._table.separator + self._line([correction])
 
     def _kept(self, cells: list[str]) -> list[str]:
         """Cells without what an earlier rejects file said."""

@@ -27,7 +27,7 @@ def refused(text: str, folder: Path) -> InputError:
 
 def row(last: str, first: str, born: object, certification: str | None = None) -> Row:
     fields = {"last_name": last, "first_name": first, "birth_date": born}
-    return Row(number=1, line=2, fields=fields, origin=None, certification=certification)
+    return Row(number=1, line=2, fields=fields, certification=certification)
 
 
 DAY = date(2008, 8, 30)

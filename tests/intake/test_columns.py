@@ -272,8 +272,15 @@ def test_a_heading_too_many_is_refused(extra: str, told: str) -> None:
 
 
 def test_a_missing_heading_is_refused() -> None:
-    assert str(refused(*HEADINGS[1:])) == (
-        'class.csv: lacks the column "first_name". Add it; - is a level not assessed.'
+    assert str(refused(*HEADINGS[1:])) == ('class.csv: lacks the column "first_name". Add it.')
+
+
+def test_a_misspelt_heading_of_pix_is_named_in_the_words_of_its_file() -> None:
+    """Accents and case do not count for the likeness either."""
+    headings = ["Numéro de certification", "Prenon", "Nom", "Date de naissance", *COMPETENCES]
+    assert str(refused(*headings)) == (
+        'class.csv: lacks the column "Prénom"; has a column that is not known: "Prenon". '
+        '"Prenon": Did you mean "Prénom"?'
     )
 
 

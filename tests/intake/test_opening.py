@@ -98,6 +98,7 @@ def test_a_pipe_is_read_like_standard_input(tmp_path: Path) -> None:
     [
         (b"", "is empty"),
         (b"\xef\xbb\xbf \n\n", "is empty"),
+        (b"\n;;\n", "is empty"),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "has no heading of a results file in its first"),
         (CSV.encode("utf-16-le"), "is neither text nor a workbook"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "is an old workbook of Excel (.xls), or one with"),
@@ -215,9 +216,10 @@ def test_any_rows_are_read_and_all_of_them_come_back(tmp_path: Path, text: str) 
     path.write_bytes((CSV + text).encode())
     rows = rows_of(path)
     assert rows[0].fields["last_name"] == "Le Goff"
-    with Rejects(open_source(path, framework=crcn())) as rejects:
-        for row in rows:
-            rejects.add(row, row.faults)
+    source = open_source(path, framework=crcn())
+    with Rejects(source) as rejects:
+        for row, origin in zip(rows, source.origins(), strict=True):
+            rejects.add(origin, row.faults)
             with contextlib.suppress(RecordError):
                 read_record(row.fields, new_codes=True)
     again = rows_of(rejects.path)

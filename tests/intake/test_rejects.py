@@ -28,9 +28,9 @@ def reject(path: Path) -> Path:
     """Reject the faulty rows of a file."""
     source = open_source(path, framework=crcn())
     with Rejects(source) as rejects:
-        for row in source.rows():
-            if row.faults:
-                rejects.add(row, row.faults)
+        for number, origin in enumerate(source.origins(), 1):
+            if faults := source.row(number, origin).faults:
+                rejects.add(origin, faults)
     return rejects.path
 
 
@@ -121,8 +121,8 @@ def test_json_becomes_json_lines_with_one_more_key(indent: int | None, tmp_path:
     path.write_text(json.dumps(record, indent=indent), encoding="utf-8")
     source = open_source(path, framework=crcn())
     with Rejects(source) as rejects:
-        for row in source.rows():
-            rejects.add(row, [Fault("last_name", None, "is missing", "Give it as a text.")])
+        for origin in source.origins():
+            rejects.add(origin, [Fault("last_name", None, "is missing", "Give it as a text.")])
     assert rejects.path.name == "class.json.rejected.jsonl"
     [line] = rejects.path.read_text(encoding="utf-8").splitlines()
     told = "last_name: is missing. Give it as a text."
@@ -161,8 +161,8 @@ def test_the_file_of_an_earlier_run_is_replaced_and_kept_on_an_error(tmp_path: P
 
     def fail() -> None:
         with Rejects(source) as rejects:
-            for row in source.rows():
-                rejects.add(row, row.faults)
+            for number, origin in enumerate(source.origins(), 1):
+                rejects.add(origin, source.row(number, origin).faults)
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
