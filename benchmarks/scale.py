@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import platform
+import resource
 import subprocess
 import sys
 import tempfile
@@ -66,8 +67,25 @@ def measure(records: Path, folder: Path, jobs: int) -> dict[str, Any]:
     target = folder / "out"
     command = [sys.executable, "-m", "pixattest", str(records), "-o", str(target)]
     command += ["--split", "class", "--jobs", str(jobs), "--quiet"]
+    run = watch(command)
+    if run.pop("status"):
+        raise SystemExit("the command did not end well")
+    made = [*target.rglob("*.pdf")]
+    size = sum(path.stat().st_size for path in made)
+    for path in target.iterdir():
+        path.unlink()
+    target.rmdir()
+    return run | {"files": len(made), "bytes": size}
+
+
+def watch(command: Sequence[str], **options: Any) -> dict[str, Any]:
+    """Run a command: exit status, seconds, those of processor time, peaks of memory in MB.
+
+    All but the status are of all its processes together.
+    """
     began = time.perf_counter()
-    process = subprocess.Popen(command)
+    used = processor_seconds()
+    process = subprocess.Popen(command, **options)
     rss = pss = 0
     while process.poll() is None:
         family = processes(process.pid)
@@ -75,20 +93,19 @@ def measure(records: Path, folder: Path, jobs: int) -> dict[str, Any]:
         pss = max(pss, sum(kilobytes(pid, "smaps_rollup", "Pss:") for pid in family))
         time.sleep(LOOK)
     seconds = time.perf_counter() - began
-    if process.returncode:
-        raise SystemExit(f"the command ended with status {process.returncode}")
-    made = [*target.rglob("*.pdf")]
-    size = sum(path.stat().st_size for path in made)
-    for path in target.iterdir():
-        path.unlink()
-    target.rmdir()
     return {
+        "status": process.returncode,
         "seconds": round(seconds, 3),
+        "cpu_seconds": round(processor_seconds() - used, 3),
         "rss_mb": round(rss / 1024, 1),
         "pss_mb": round(pss / 1024, 1),
-        "files": len(made),
-        "bytes": size,
     }
+
+
+def processor_seconds() -> float:
+    """What all commands that have ended have used."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def processes(root: int) -> list[int]:
