@@ -64,7 +64,7 @@ class CsvTable:
             raise InputError(
                 "has headings of endless length", source=content.name, hint="Correct them."
             ) from None
-        first = next(self._lines(), None)
+        first = next(self._lines(), None) if begin else None
         if first is None:
             raise InputError(
                 "is empty", source=content.name, hint="Give a file with headings and records."
