@@ -34,7 +34,8 @@ def main() -> None:
     draw_attestation()
     with tempfile.TemporaryDirectory() as temporary:
         results = Path(shutil.copy(RESULTS, temporary))
-        command = [sys.executable, "-m", "pixattest", results.name, "--new-codes", "--specimen"]
+        command = [sys.executable, "-m", "pixattest", results.name, "--specimen"]
+        command += ["--codes", str(ROOT / "examples/codes.csv")]
         subprocess.run(command, cwd=temporary, check=False, capture_output=True)
         draw_class(results.with_suffix(".pdf"))
         columns = ("Prénom", "Nom", "Date de naissance", "Statut", "Nombre de Pix")
@@ -51,9 +52,9 @@ def draw_attestation() -> None:
     save(page.render(scale=1.6).to_pil(), DOCS / "attestation.png")
 
 
-def draw_class(pdf: Path, across: int = 6) -> None:
+def draw_class(pdf: Path, across: int = 3) -> None:
     """The pages of a class, side by side."""
-    pages = [page.render(scale=0.45).to_pil() for page in pypdfium2.PdfDocument(pdf)]
+    pages = [page.render(scale=0.6).to_pil() for page in pypdfium2.PdfDocument(pdf)]
     wide, high = (side + MARGIN for side in pages[0].size)
     down = -(-len(pages) // across)
     sheet = Image.new("RGB", (across * wide + MARGIN, down * high + MARGIN), LINE)
