@@ -3,9 +3,9 @@
     python benchmarks/results.py --rows 100000
 
 The people are those of records.py. Every hundredth row has a fault, each kind as often as the
-next. The file comes in the project's own columns and in Pix's layout; the command is run as a
-user runs it, with one process, and its report, its rejects and its pages are held against what
-was written. Memory is looked at as in scale.py (Linux only).
+next. They come as one file in the project's own columns, and as Pix's files of a class each. The
+command is run as a user runs it, with one process; its report, its rejects and its pages are held
+against what was written. Memory is looked at as in scale.py (Linux only).
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -93,40 +94,42 @@ FAULTS = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rows", type=int, default=10_000, help=f"a multiple of {FAULTY}")
+    parser.add_argument("--rows", type=int, default=10_000, help=f"a multiple of {CLASSES}")
     parser.add_argument("--jobs", type=int, default=1)
     asked = parser.parse_args()
     for layout in FAULTS:
         with tempfile.TemporaryDirectory() as temporary:
             folder = Path(temporary)
-            results = folder / "results.csv"
-            write_results(results, asked.rows, layout)
+            results = write_results(folder, asked.rows, layout)
             options = ["-o", str(folder / "out"), "--jobs", str(asked.jobs), "--quiet"]
             if layout == "pix":
                 options.append("--new-codes")
-            command = [sys.executable, "-m", "pixattest", str(results), *options]
+            command = [sys.executable, "-m", "pixattest", *map(str, results), *options]
             run = watch(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             if run["status"] != 1:
                 raise SystemExit(f"the command ended with status {run['status']}")
             reported = [*command, "--force", "--report", str(folder / "report.json")]
             subprocess.run(reported, check=False, capture_output=True)
-            check(folder, asked.rows)
+            check(folder, results, asked.rows)
         rate = round(asked.rows / run["seconds"])
         print(json.dumps({"layout": layout, "rows": asked.rows, "rows_a_second": rate} | run))
 
 
-def check(folder: Path, count: int) -> None:
+def check(folder: Path, results: Sequence[Path], count: int) -> None:
     """Hold the report, the rejects and the pages against what was written."""
     report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
-    faulty = set(range(FAULTY, count + 1, FAULTY))
-    became = {row["row"]: row["status"] for row in report["rows"]}
-    expected = {n: "rejected" if n in faulty else "printed" for n in range(1, count + 1)}
-    if became != expected or len(report["rows"]) != count:
-        wrong = [n for n in expected if became.get(n) != expected[n]]
-        raise SystemExit(f"rows not accounted for as they should be: {wrong[:20]}")
-    with (folder / "results.csv.rejected.csv").open(encoding="utf-8-sig") as file:
-        if sum(1 for _ in csv.reader(file, delimiter=";")) != len(faulty) + 1:
-            raise SystemExit("the file of rejects has not each faulty row once")
+    became = {(row["input"], row["row"]): row["status"] for row in report["rows"]}
+    size = count // len(results)
+    places = [(str(path), row) for path in results for row in range(1, size + 1)]
+    expected = ["printed" if number % FAULTY else "rejected" for number in range(1, count + 1)]
+    if list(became.values()) != expected or list(became) != places:
+        raise SystemExit("rows are not accounted for as they should be")
+    rejected = 0
+    for path in folder.glob("*.rejected.csv"):
+        with path.open(encoding="utf-8-sig") as file:
+            rejected += sum(1 for _ in csv.reader(file, delimiter=";")) - 1
+    if rejected != count // FAULTY:
+        raise SystemExit("the files of rejects have not each faulty row once")
     placed = Counter(row["file"] for row in report["rows"] if row["status"] == "printed")
     for name, pages in placed.items():
         told = subprocess.run(["pdfinfo", name], capture_output=True, text=True, check=True).stdout
@@ -135,16 +138,21 @@ def check(folder: Path, count: int) -> None:
             raise SystemExit(f"{name} has not the {pages} pages of the report")
 
 
-def write_results(path: Path, count: int, layout: str) -> None:
-    """Write a results file in a layout, `own` or `pix`."""
+def write_results(folder: Path, count: int, layout: str) -> list[Path]:
+    """Write the file of a layout `own`, or those of `pix`; give back their paths."""
     headings = list(PIX if layout == "pix" else OWN)
     keys = list(PIX.values()) if layout == "pix" else headings
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file, delimiter=";", quoting=csv.QUOTE_ALL, lineterminator="\n")
-        writer.writerow(headings)
-        for row in rows(count, layout):
-            beyond = [row["beyond"]] if "beyond" in row else []
-            writer.writerow([row[key] for key in keys] + beyond)
+    files = CLASSES if layout == "pix" else 1
+    people = rows(count, layout)
+    paths = [folder / f"20240209_resultats_T{number}.csv" for number in range(1, files + 1)]
+    for path in paths:
+        with path.open("w", encoding="utf-8-sig", newline="") as file:
+            writer = csv.writer(file, delimiter=";", quoting=csv.QUOTE_ALL, lineterminator="\n")
+            writer.writerow(headings)
+            for row in islice(people, count // files):
+                beyond = [row["beyond"]] if "beyond" in row else []
+                writer.writerow([row[key] for key in keys] + beyond)
+    return paths
 
 
 def rows(count: int, layout: str) -> Iterator[Cells]:
