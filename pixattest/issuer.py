@@ -74,6 +74,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     recognition: Recognition | None = None
     fonts: tuple[str, ...] = ()
     certification: _Line = "Pix"
+    centre: _Line | None = None
 
 
 class Issuer(_File, frozen=True):

@@ -58,16 +58,19 @@ class Rules:
     Attributes:
         framework: whose competences may have a level.
         code_pattern: regular expression that a whole verification code matches.
+        centre: of records that name none.
     """
 
     framework: Framework
     code_pattern: re.Pattern[str]
+    centre: str | None = None
 
     @classmethod
     def of(cls, framework: Framework | None = None, issuer: Issuer | None = None) -> Rules:
         """The rules of a framework (default: the CRCN) and an issuer (default: the Pix example)."""
-        pattern = (issuer or default_issuer()).verification.code_pattern
-        return cls(framework or crcn(), re.compile(pattern))
+        issuer = issuer or default_issuer()
+        pattern = re.compile(issuer.verification.code_pattern)
+        return cls(framework or crcn(), pattern, issuer.centre)
 
 
 @cache
@@ -176,6 +179,8 @@ def read_record(
     values: dict[str, Any] = {name: raw.get(name) for name in FIELDS}
     if values["max_level"] is None:
         values["max_level"] = min(DEFAULT_MAX_LEVEL, rules.framework.levels)
+    if values["centre"] is None:
+        values["centre"] = rules.centre
     drawn = new_codes and values["verification_code"] is None
     if drawn:
         values["verification_code"] = new_code()

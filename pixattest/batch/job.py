@@ -135,7 +135,7 @@ def run(
     """
     press = make_press()
     sources = [open_source(path, framework=press.framework) for path in job.inputs]
-    check_given(sources, job.given)
+    check_given(sources, job.given, press.issuer)
     selection = Selection(job.only) if job.only else None
     pages = Pages(job.pages) if job.pages else None
     with workplace() as folder:

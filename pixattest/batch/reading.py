@@ -13,6 +13,7 @@ from pixattest.errors import Fault, InputError, RecordError, visible
 from pixattest.intake.codes import Codes
 from pixattest.intake.rejects import Rejects
 from pixattest.intake.source import Row, Source
+from pixattest.issuer import Issuer
 from pixattest.record import Record
 
 _NOTHING_KNOWN = ("record", "row")
@@ -47,18 +48,19 @@ class Reader(Protocol):
         """The record, or a RecordError."""
 
 
-def check_given(sources: Sequence[Source], given: Given) -> None:
+def check_given(sources: Sequence[Source], given: Given, issuer: Issuer) -> None:
     """Refuse a source that lacks something for all of its rows, once and before they are read.
 
     Raises:
         InputError: there is no centre, delivery date or code in it, and none is given.
     """
     has_codes = given.new_codes or given.codes is not None
+    centre = given.centre or issuer.centre
     for source in sources:
         lacking = [
             (what, hint)
             for field, is_given, what, hint in (
-                ("centre", given.centre, "no certification centre", "the centre with --centre"),
+                ("centre", centre, "no certification centre", _CENTRE_HINT),
                 ("delivered_on", given.delivered_on, "no date", "the date with --delivered-on"),
                 ("verification_code", has_codes, "no verification codes", _CODES_HINT),
             )
@@ -70,6 +72,7 @@ def check_given(sources: Sequence[Source], given: Given) -> None:
             raise InputError(f"has {problem} in it", source=source.name, hint=f"Give {hint}.")
 
 
+_CENTRE_HINT = "the centre with --centre, or in the issuer's file"
 _CODES_HINT = "the codes with --codes FILE, or draw new ones with --new-codes"
 
 

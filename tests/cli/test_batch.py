@@ -109,6 +109,24 @@ def test_what_is_given_once_is_printed(folder: Path, pixattest: Command) -> None
     assert "3 juillet 2023" in text
 
 
+def test_a_file_without_centre_takes_the_issuers(folder: Path, pixattest: Command) -> None:
+    """A record of its own, too; the command line's counts for more."""
+    name = "20230612_resultats_3eB.csv"
+    shutil.copyfile(ROOT / "tests/intake/data" / name, folder / name)
+    lone = {key: value for key, value in records(*PEOPLE)[0].items() if key != "centre"}
+    (folder / "lone.json").write_text(json.dumps(lone), encoding="utf-8")
+    issuer = (ROOT / "pixattest/issuer.toml").read_text(encoding="utf-8")
+    (folder / "issuer.toml").write_text(f'centre = "Lycée Été"\n{issuer}', encoding="utf-8")
+    given = ("--issuer", "issuer.toml", "--new-codes")
+    assert pixattest(name, *given).returncode == 0
+    assert pixattest(name, *given, "--centre", "LP Hiver", "-o", "other.pdf").returncode == 0
+    assert pixattest("lone.json", *given).returncode == 0
+    printed = {"20230612_resultats_3eB.pdf": "Lycée Été", "other.pdf": "LP Hiver"}
+    for file, centre in (printed | {"lone.pdf": "Lycée Été"}).items():
+        with pypdfium2.PdfDocument(folder / file) as document:
+            assert centre in document[0].get_textpage().get_text_range()
+
+
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_each_class_has_a_file(folder: Path, pixattest: Command, lines: Path, jobs: str) -> None:
     """In a folder named like the input; the same bytes as the library's for any `--jobs`."""
