@@ -18,7 +18,7 @@ from isal import isal_zlib
 from pixattest.pdf.blueprint import Blueprint, Own, Piece, Slot, number_of
 from pixattest.pdf.deflate import Stencil, opened
 from pixattest.pdf.images import Picture
-from pixattest.pdf.objects import DEFLATE_LEVEL, text_string
+from pixattest.pdf.objects import DEFLATE_LEVEL, Stream, deflated_once, text_string
 from pixattest.pdf.objects import number as written
 from pixattest.pdf.tags import Tag, TagTree
 
@@ -87,6 +87,7 @@ class PageLayout:
         own: how many objects differ between pages in their numbers alone.
         loose: how many others, whose numbers follow that of the content stream.
         root: place of the page's structure element.
+        tree: place of the parent tree, which is the page's own in a file without bookmarks.
     """
 
     def __init__(self, sheet: Sheet, *, bookmarks: bool) -> None:
@@ -120,15 +121,25 @@ class PageLayout:
             Own(_PAGE),
             " 0 R/XYZ null null null]>>",
         ]
-        objects = [(_PAGE, page), *([(_BOOKMARK, bookmark)] if bookmarks else []), *tree.objects()]
+        parents = [tree.parents, *tree.link_owners]
+        nodes: list[Piece] = []
+        for key, place in enumerate(parents):
+            nodes += [Own(key), " ", Own(place), " 0 R "]
+        self.tree = tree.end
+        objects = [
+            (_PAGE, page),
+            *tree.objects(),
+            (_BOOKMARK, bookmark) if bookmarks else (self.tree, ["<</Nums[", *nodes, "]>>"]),
+        ]
         self.blueprint = Blueprint(objects)
         self.own = len(self.blueprint.own)
         self.loose = len(self.blueprint.places)
-        self.hundreds = -(-tree.end // 100)
+        self.hundreds = -(-(tree.end + (not bookmarks)) // 100)
         self.numbers = 100 * self.hundreds
         self.root = tree.root
-        self._parents = [tree.parents, *tree.link_owners]
+        self._parents = parents
         self._packs: dict[int, _Pack] = {}
+        self._lone_packs: dict[int, Stream] = {}
 
     def parents(self, first: int) -> str:
         """A page's entries in the parent tree, by its first number: they are in order."""
@@ -155,6 +166,21 @@ class PageLayout:
         if pack is None:
             pack = self._packs[width] = _Pack(self.blueprint.own, self.hundreds, width)
         return pack.filled(["".join(self.hundreds_of(first)) for first in firsts])
+
+    def lone_pack(self, first: int) -> Stream:
+        """An object stream with the own objects of a file's only page.
+
+        Args:
+            first: number of the page: the same one in most files, so that it is made once.
+        """
+        pack = self._lone_packs.get(first)
+        if pack is None:
+            own = first + _PAGE + self.loose
+            objects = self.blueprint.filled_own(self.hundreds_of(first))
+            head, data = _laid_out(range(own, own + self.own), objects)
+            pack = deflated_once({"Type": "/ObjStm", "N": self.own, "First": head}, data)
+            self._lone_packs[first] = pack
+        return pack
 
 
 class _Pack:
@@ -348,11 +374,16 @@ def _neighbours(plan: BlockPlan) -> list[str]:
 
 def _packed(numbers: Sequence[int], objects: Sequence[str]) -> tuple[str, bytes]:
     """Entries and compressed data of an object stream."""
+    head, data = _laid_out(numbers, objects)
+    entries = f"/Type/ObjStm/N {len(objects)}/First {head}"
+    return entries, isal_zlib.compress(data, DEFLATE_LEVEL)
+
+
+def _laid_out(numbers: Sequence[int], objects: Sequence[str]) -> tuple[int, bytes]:
+    """Where the first object stands in the data of an object stream, and the data."""
     offsets = accumulate([len(content) + 1 for content in objects[:-1]], initial=0)
     head = " ".join(f"{n} {offset}" for n, offset in zip(numbers, offsets, strict=True))
-    data = "\n".join((head, *objects)).encode("latin-1")
-    entries = f"/Type/ObjStm/N {len(objects)}/First {len(head) + 1}"
-    return entries, isal_zlib.compress(data, DEFLATE_LEVEL)
+    return len(head) + 1, "\n".join((head, *objects)).encode("latin-1")
 
 
 def _stream(number: int, entries: str, packed: bytes) -> bytes:

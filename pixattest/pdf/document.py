@@ -18,7 +18,7 @@ from pixattest.pdf.block import (
     page_of,
     parents_of,
 )
-from pixattest.pdf.fonts import Face
+from pixattest.pdf.fonts import Face, chars_to_unicode
 from pixattest.pdf.images import Picture
 from pixattest.pdf.metadata import Properties
 from pixattest.pdf.objects import Stream, number
@@ -47,7 +47,7 @@ class Document:
         self._body, self._fonts = reserve(), reserve()
         self._outlines: int | None = None
         self._kids, self._sections = array("Q"), array("Q")
-        self._parents = ""
+        self._parents: int | None = None
         self._next_key = 0
         self._ahead: list[int] = []
         self._bookmarks: tuple[int, int] | None = None
@@ -71,14 +71,14 @@ class Document:
         texts["resources"] = str(resources)
         texts["above"] = str(self._body)
         self._writer.add(first, Stream({}, matter.content))
-        blueprint = layout.blueprint
-        loose = zip(blueprint.places, blueprint.filled(hundreds, texts), strict=True)
-        own = zip(blueprint.own, blueprint.filled_own(hundreds), strict=True)
-        for place, text in (*loose, *own):
-            self._writer.add(first + place, text.encode("latin-1"))
+        own = page_of(first) + layout.loose
+        loose = layout.blueprint.filled(hundreds, texts)
+        for number_, text in zip(range(page_of(first), own), loose, strict=True):
+            self._writer.add(number_, text.encode("latin-1"))
+        self._writer.add_pack(own, layout.own, layout.lone_pack(first))
         self._kids.append(page_of(first))
         self._sections.append(first + layout.root)
-        self._parents = f"/Nums[{layout.parents(first)}]"
+        self._parents = first + layout.tree
         self._next_key = first + layout.numbers
         self._note(glyphs)
 
@@ -133,8 +133,9 @@ class Document:
         """Write everything that the pages share."""
         writer = self._writer
         self._write_fonts()
-        nodes = self._parents or f"/Kids[{_references(map(parents_of, self._kids))}]"
-        tree = writer.append(f"<<{nodes}>>".encode())
+        tree = self._parents or writer.append(
+            f"<</Kids[{_references(map(parents_of, self._kids))}]>>".encode()
+        )
         writer.add(
             self._structure,
             f"<</Type/StructTreeRoot/K {self._body} 0 R/ParentTree {tree} 0 R"
@@ -227,12 +228,14 @@ class Document:
 
     def _write_fonts(self) -> None:
         names = []
+        shown = set[str]().union(*self._plain.values())
+        to_unicode = self._writer.append(Stream({}, chars_to_unicode(shown))) if shown else 0
         for face in self._faces:
             plain, shaped = self._plain[face.index], self._shaped[face.index]
             if not plain and not shaped:
                 continue
             first = self._writer.reserve(0)
-            objects = face.embed(plain, shaped, first)
+            objects = face.embed(plain, shaped, first, to_unicode)
             self._writer.reserve(len(objects))
             for offset, content in enumerate(objects):
                 self._writer.add(first + offset, content)

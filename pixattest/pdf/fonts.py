@@ -14,8 +14,10 @@ from __future__ import annotations
 import hashlib
 import re
 import struct
+import sys
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import pairwise
 from operator import add
@@ -25,10 +27,13 @@ from unicodedata import normalize
 
 import uharfbuzz as hb
 
-from pixattest.pdf.objects import Stream, deflated, hex_text, number, utf16_string
+from pixattest.pdf.objects import Stream, deflated, hex_text, number, numbers, utf16_string
 
 _FEATURES = {"kern": True, "liga": False, "clig": False, "calt": False}
-_UNUSED_TABLES = ("GSUB", "GPOS", "GDEF", "BASE", "STAT", "name", "OS/2", "post", "cmap", "gasp")
+_UNUSED_TABLES = [
+    int.from_bytes(tag.encode(), "big")
+    for tag in ("GSUB", "GPOS", "GDEF", "BASE", "STAT", "name", "OS/2", "post", "cmap", "gasp")
+]
 _MARKED = re.compile(r"(?s).[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]*")
 """A character with the combining marks after it."""
 
@@ -121,6 +126,8 @@ class Face:
         self._font = hb.Font(self._face)
         self._scale = 1000 / self._face.upem
         self._embedded: dict[object, list[bytes | Stream]] = {}
+        self._nominals: dict[int, int] = {}
+        self._advances: dict[int, str] = {}
         self._inks: dict[str, tuple[float, float]] = {}
         self._words: dict[str, _Words] = {}
 
@@ -259,7 +266,11 @@ class Face:
         yield rise, "".join(operand)
 
     def embed(
-        self, plain: Iterable[str], shaped: Iterable[tuple[int, str]], first: int
+        self,
+        plain: Iterable[str],
+        shaped: Iterable[tuple[int, str]],
+        first: int,
+        to_unicode: int,
     ) -> list[bytes | Stream]:
         """The objects of this face's subset, numbered from `first`.
 
@@ -267,12 +278,13 @@ class Face:
             plain: characters shown by code.
             shaped: glyphs shown by number, with their texts.
             first: number of the first object.
+            to_unicode: number of the CMap of characters shown by code.
 
         Returns:
             The Type 0 font of the plain text, then that of the shaped text (None kept as `null`),
             then what they refer to.
         """
-        key = frozenset(plain), frozenset(shaped), first
+        key = frozenset(plain), frozenset(shaped), first, to_unicode
         embedded = self._embedded.get(key)
         if embedded is None:
             if len(self._embedded) >= _MOST_EMBEDDED:
@@ -281,10 +293,13 @@ class Face:
         return embedded
 
     def _embed(
-        self, plain: frozenset[str], shaped: frozenset[tuple[int, str]], first: int
+        self,
+        plain: frozenset[str],
+        shaped: frozenset[tuple[int, str]],
+        first: int,
+        to_unicode: int,
     ) -> list[bytes | Stream]:
-        chars = sorted(plain)
-        glyph_of = {ord(char): self._font.get_nominal_glyph(ord(char)) or 0 for char in chars}
+        glyph_of = {code: self._nominal(code) for code in sorted(map(ord, plain))}
         text_of = dict(sorted(shaped))
         data, renumbered = self._subset({*glyph_of.values(), *text_of})
         name = f"{_subset_tag(data)}+{self._name}"
@@ -292,16 +307,16 @@ class Face:
         objects: list[bytes | Stream] = [b"null", b"null"]
         objects.append(self._descriptor(name, program))
         objects.append(deflated({"Length1": len(data)}, data))
-        for slot, glyphs, texts in (
-            (0, glyph_of, {ord(char): char for char in chars}),
-            (1, {glyph: glyph for glyph in text_of}, text_of),
-        ):
+        for slot, glyphs in enumerate((glyph_of, {glyph: glyph for glyph in text_of})):
             if not glyphs:
                 continue
+            if slot:
+                to_unicode = first + len(objects)
+                objects.append(deflated({}, _glyphs_to_unicode(text_of)))
             descendant = first + len(objects)
             objects[slot] = (
                 f"<</Type/Font/Subtype/Type0/BaseFont/{name}/Encoding/Identity-H"
-                f"/DescendantFonts[{descendant} 0 R]/ToUnicode {descendant + 1} 0 R>>"
+                f"/DescendantFonts[{descendant} 0 R]/ToUnicode {to_unicode} 0 R>>"
             ).encode()
             codes = {code: renumbered[glyph] for code, glyph in glyphs.items()}
             objects.append(
@@ -309,12 +324,26 @@ class Face:
                     f"<</Type/Font/Subtype/CIDFontType2/BaseFont/{name}"
                     "/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>"
                     f"/FontDescriptor {descriptor} 0 R/DW 0/W[{self._widths(glyphs)}]"
-                    f"/CIDToGIDMap {descendant + 2} 0 R>>"
+                    f"/CIDToGIDMap {descendant + 1} 0 R>>"
                 ).encode()
             )
-            objects.append(deflated({}, _to_unicode(texts)))
             objects.append(deflated({}, _cid_to_gid(codes)))
         return objects
+
+    def _nominal(self, code: int) -> int:
+        """The glyph of a character."""
+        found = self._nominals.get(code)
+        if found is None:
+            found = self._nominals[code] = self._font.get_nominal_glyph(code) or 0
+        return found
+
+    def _advance(self, glyph: int) -> str:
+        """Advance of a glyph in thousandths of the font size, written."""
+        found = self._advances.get(glyph)
+        if found is None:
+            advance = self._font.get_glyph_h_advance(glyph) * self._scale
+            found = self._advances[glyph] = number(advance) + " "
+        return found
 
     @cached_property
     def _name(self) -> str:
@@ -328,29 +357,35 @@ class Face:
         except struct.error:
             raise FontError(f"has too short a table {tag}") from None
 
-    def _subset(self, glyphs: set[int]) -> tuple[bytes, dict[int, int]]:
+    def _subset(self, glyphs: set[int]) -> tuple[bytes, Mapping[int, int]]:
         """A TrueType file with some glyphs, and where each now is."""
-        wanted = hb.SubsetInput()
-        wanted.glyph_set.update(glyphs)
-        wanted.flags = hb.SubsetFlags.NO_HINTING | hb.SubsetFlags.NO_LAYOUT_CLOSURE
-        wanted.drop_table_tag_set.update(int.from_bytes(t.encode(), "big") for t in _UNUSED_TABLES)
-        if self._face.has_var_data:
-            wanted.pin_all_axes_to_default(self._face)
-        plan = hb.SubsetPlan(self._face, wanted)
-        data = bytes(plan.execute().blob.data)
-        return data, {glyph: plan.old_to_new_glyph_mapping[glyph] for glyph in glyphs}
+        # What makes many subsets three times faster would not pay for the first one.
+        face = self._without_unused if self._embedded else self._face
+        plan = _plan_subset(face, glyphs)
+        return bytes(plan.execute().blob.data), plan.old_to_new_glyph_mapping
+
+    @cached_property
+    def _without_unused(self) -> hb.Face:
+        """The face with all its glyphs in their places, but nothing that no subset keeps."""
+        plan = _plan_subset(self._face, range(self._face.glyph_count), hb.SubsetFlags.RETAIN_GIDS)
+        return hb.Face(plan.execute().blob)
 
     def _descriptor(self, name: str, program: int) -> bytes:
-        left, bottom, right, top = (n * self._scale for n in self._table("head", "4h", 36))
+        return (
+            f"<</Type/FontDescriptor/FontName/{name}{self._metrics}/FontFile2 {program} 0 R>>"
+        ).encode()
+
+    @cached_property
+    def _metrics(self) -> str:
+        """Entries of the font descriptor that are the same for all subsets."""
+        box = numbers(*(n * self._scale for n in self._table("head", "4h", 36)))
         extents = self._font.get_font_extents("ltr")
         ascent, descent = extents.ascender * self._scale, extents.descender * self._scale
         cap = self._font.get_metric_position_with_fallback(hb.OTMetricsTag.CAP_HEIGHT) * self._scale
-        box = " ".join(number(n) for n in (left, bottom, right, top))
         return (
-            f"<</Type/FontDescriptor/FontName/{name}/Flags 4/FontBBox[{box}]/ItalicAngle 0"
-            f"/Ascent {number(ascent)}/Descent {number(descent)}/CapHeight {number(cap)}"
-            f"/StemV 80/FontFile2 {program} 0 R>>"
-        ).encode()
+            f"/Flags 4/FontBBox[{box}]/ItalicAngle 0/Ascent {number(ascent)}"
+            f"/Descent {number(descent)}/CapHeight {number(cap)}/StemV 80"
+        )
 
     def _widths(self, glyphs: dict[int, int]) -> str:
         """The W array: runs of consecutive codes with their widths (ISO 32000-1, 9.7.4.3)."""
@@ -359,7 +394,7 @@ class Face:
         for code in sorted(glyphs):
             if code != following:
                 parts.append(f"]{code}[" if parts else f"{code}[")
-            parts.append(number(self._font.get_glyph_h_advance(glyphs[code]) * self._scale) + " ")
+            parts.append(self._advance(glyphs[code]))
             following = code + 1
         return "".join(parts) + "]"
 
@@ -492,20 +527,47 @@ def _subset_tag(data: bytes) -> str:
     return "".join(letters)
 
 
+def _plan_subset(
+    face: hb.Face, glyphs: Iterable[int], flags: hb.SubsetFlags = hb.SubsetFlags.DEFAULT
+) -> hb.SubsetPlan:
+    wanted = hb.SubsetInput()
+    wanted.glyph_set.update(glyphs)
+    wanted.flags = hb.SubsetFlags.NO_HINTING | hb.SubsetFlags.NO_LAYOUT_CLOSURE | flags
+    wanted.drop_table_tag_set.update(_UNUSED_TABLES)
+    if face.has_var_data:
+        wanted.pin_all_axes_to_default(face)
+    return hb.SubsetPlan(face, wanted)
+
+
 def _cid_to_gid(glyphs: dict[int, int]) -> bytes:
     """CIDToGIDMap: two bytes a code, up to the highest one used."""
-    table = bytearray(2 * (max(glyphs) + 1))
+    table = array("H", bytes(2 * (max(glyphs) + 1)))
     for code, glyph in glyphs.items():
-        struct.pack_into(">H", table, 2 * code, glyph)
-    return bytes(table)
+        table[code] = glyph
+    if sys.byteorder == "little":
+        table.byteswap()
+    return table.tobytes()
 
 
-def _to_unicode(texts: dict[int, str]) -> bytes:
-    """The ToUnicode CMap of codes and their texts (ISO 32000-1, 9.10.3)."""
-    entries = [f"<{code:04x}><{hex_text(texts[code])}>" for code in sorted(texts)]
+def chars_to_unicode(chars: Iterable[str]) -> bytes:
+    """The ToUnicode CMap of characters shown by code: each code is the character's own.
+
+    In a range only the last byte counts up, so each 256 characters need one of their own.
+    """
+    highs = sorted({ord(char) >> 8 for char in chars})
+    return _cmap("range", [f"<{high:02x}00><{high:02x}ff><{high:02x}00>" for high in highs])
+
+
+def _glyphs_to_unicode(texts: Mapping[int, str]) -> bytes:
+    """The ToUnicode CMap of glyphs shown by number."""
+    return _cmap("char", [f"<{glyph:04x}><{hex_text(texts[glyph])}>" for glyph in sorted(texts)])
+
+
+def _cmap(kind: str, entries: Sequence[str]) -> bytes:
+    """A ToUnicode CMap, by entries of one kind (ISO 32000-1, 9.10.3)."""
     blocks = [entries[i : i + 100] for i in range(0, len(entries), 100)]
     mapped = "\n".join(
-        f"{len(block)} beginbfchar\n" + "\n".join(block) + "\nendbfchar" for block in blocks
+        f"{len(block)} beginbf{kind}\n" + "\n".join(block) + f"\nendbf{kind}" for block in blocks
     )
     return (
         "/CIDInit/ProcSet findresource begin 12 dict begin begincmap\n"

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from html import escape
 from pathlib import Path
 
-from pixattest.pdf.objects import Stream, text_string
+from pixattest.pdf.objects import Stream, deflated_once, text_string
 from pixattest.version import __version__
 
 PRODUCER = f"pixattest {__version__}"
@@ -91,6 +92,7 @@ def xmp(properties: Properties) -> Stream:
     return Stream({"Type": "/Metadata", "Subtype": "/XML"}, packet.encode(), encoded=True)
 
 
+@cache
 def icc_profile() -> Stream:
     """The sRGB profile of the output intent."""
-    return Stream({"N": 3}, _ICC_PROFILE.read_bytes())
+    return deflated_once({"N": 3}, _ICC_PROFILE.read_bytes())

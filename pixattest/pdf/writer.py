@@ -39,7 +39,8 @@ class Writer:
         self._sink = sink
         self._offset = 0
         self._digest = hashlib.sha256()
-        self._entries: dict[int, tuple[int, int, int]] = {0: (0, 0, 65535)}
+        # Of each object but those of blocks: its row, and how many go on with it in a pack.
+        self._entries: dict[int, tuple[int, int, int, int]] = {0: (0, 0, 65535, 1)}
         self._packed: list[tuple[int, bytes]] = []
         self._next, self._end, self._hundred = 1, 100 * _FIRST_HUNDRED, _FIRST_HUNDRED
         # Of each block: first number, how many kinds of pages and how many pages it has, and what
@@ -86,6 +87,10 @@ class Writer:
         self.add(number, content)
         return number
 
+    def add_pack(self, first: int, count: int, pack: Stream) -> None:
+        """Write an object stream of objects with numbers in a row, the first of which is given."""
+        self._entries[first] = (2, self.append(pack), 0, count)
+
     def add_block(self, first: int, block: Block) -> None:
         """Write a block under reserved numbers, the first of which is given."""
         self._blocks.extend((first, len(block.packs), len(block.pages)))
@@ -101,7 +106,7 @@ class Writer:
         self._flush()
         number = self.reserve()
         start = self._offset
-        self._entries[number] = (1, start, 0)
+        self._entries[number] = (1, start, 0, 1)
         wide = max(3, (start.bit_length() + 7) // 8)
         name = self._digest.hexdigest()[:32]
         sections, table = self._cross_references(wide)
@@ -133,8 +138,12 @@ class Writer:
         alone = sorted(self._entries, reverse=True)
         while alone or block is not None:
             if block is None or (alone and alone[-1] < block):
-                first, many = alone.pop(), 1
-                rows.add(*self._entries[first])
+                first = alone.pop()
+                kind, where, index, many = self._entries[first]
+                if many == 1:
+                    rows.add(kind, where, index)
+                else:
+                    rows.add_packed(where, index, many)
             else:
                 first, many = block, rows.add_block(block, places)
                 block = next(places, None)
@@ -147,7 +156,7 @@ class Writer:
         return sections, b"".join(parts)
 
     def _add_stream(self, number: int, stream: Stream) -> None:
-        self._entries[number] = (1, self._offset, 0)
+        self._entries[number] = (1, self._offset, 0, 1)
         if stream.encoded:
             self._write_stream(number, stream.entries, stream.data)
         else:
@@ -155,9 +164,10 @@ class Writer:
 
     def _write_stream(self, number: int, entries: dict[str, object], data: bytes) -> None:
         head = "".join(f"/{name} {value}" for name, value in entries.items())
-        self._write(b"%d 0 obj\n<<%b/Length %d>>stream\n" % (number, head.encode(), len(data)))
-        self._write(data)
-        self._write(b"\nendstream\nendobj\n")
+        self._write(
+            b"%d 0 obj\n<<%b/Length %d>>stream\n%b\nendstream\nendobj\n"
+            % (number, head.encode(), len(data), data)
+        )
 
     def _flush(self) -> None:
         """Write the gathered objects as one object stream (7.5.7)."""
@@ -166,7 +176,7 @@ class Writer:
         number = self.reserve()
         places, offset = [], 0
         for index, (packed, content) in enumerate(self._packed):
-            self._entries[packed] = (2, number, index)
+            self._entries[packed] = (2, number, index, 1)
             places.append(f"{packed} {offset}")
             offset += len(content) + 1
         head = " ".join(places).encode() + b"\n"
