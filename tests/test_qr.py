@@ -87,10 +87,17 @@ def test_any_bytes_are_the_library_s_module_for_module(pair: tuple[bytes, bytes]
     assert modules(data, encoder.size, encoder.rows(data)) == reference(data)
 
 
-def test_encode_is_the_library_s_own() -> None:
-    """The slow way, from which the quick one starts."""
-    data = PATTERN.encode()
+@pytest.mark.parametrize("length", [331, 450, 560, 700, 860, 1000, 1500, 2331])
+def test_large_codes_are_the_library_s_module_for_module(length: int) -> None:
+    """Versions up to 40: their blocks, alignment patterns and version information."""
+    data = random_data(length, 0)
     assert encode(data) == reference(data)
+
+
+def test_more_than_a_code_holds_is_refused() -> None:
+    """Version 40 holds 2,331 bytes at level M."""
+    with pytest.raises(ValueError, match="2332 bytes"):
+        encode(bytes(2332))
 
 
 @pytest.mark.parametrize("scale", [2, 5])
