@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from pixattest.codes import new_code
-from pixattest.errors import (
-    Fault,
-    FrameworkError,
-    InputError,
-    IssuerError,
-    LayoutError,
-    LedgerError,
-    OutputError,
-    PixattestError,
-    RecordError,
-    SelectionError,
-    TemplateError,
-)
-from pixattest.framework import Framework, read_framework
-from pixattest.issuer import Issuer, read_issuer
-from pixattest.press import Press, render
-from pixattest.record import Record, Rules, read_record, schema
+import importlib
+import typing
+
 from pixattest.version import __version__
+
+if typing.TYPE_CHECKING:
+    from pixattest.codes import new_code
+    from pixattest.errors import (
+        Fault,
+        FrameworkError,
+        InputError,
+        IssuerError,
+        LayoutError,
+        LedgerError,
+        OutputError,
+        PixattestError,
+        RecordError,
+        SelectionError,
+        TemplateError,
+    )
+    from pixattest.framework import Framework, read_framework
+    from pixattest.issuer import Issuer, read_issuer
+    from pixattest.press import Press, render
+    from pixattest.record import Record, Rules, read_record, schema
 
 __all__ = [
     "Fault",
@@ -47,3 +52,21 @@ __all__ = [
     "render",
     "schema",
 ]
+
+_MODULES = ("errors", "codes", "framework", "issuer", "record", "press")
+"""Where those names are, in the order of imports."""
+
+if not typing.TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        """A public name when it is asked for first (PEP 562): a command needs few of them."""
+        if name in __all__:
+            for module in _MODULES:
+                found = getattr(importlib.import_module(f"{__name__}.{module}"), name, None)
+                if found is not None:
+                    globals()[name] = found
+                    return found
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from operator import getitem, itemgetter
 from typing import NamedTuple
+
+import msgspec
 
 from pixattest.errors import Fault, LayoutError, TemplateError, shown
 from pixattest.framework import Framework
@@ -51,8 +52,7 @@ _Draw = Callable[[Record, list[Run]], str]
 """Operators for a record; takes note of the runs that they show."""
 
 
-@dataclass(slots=True)
-class _Part:
+class _Part(msgspec.Struct):
     """Operations in a row that show the same values of a record.
 
     Attributes:
@@ -62,8 +62,8 @@ class _Part:
     """
 
     places: tuple[int, ...]
-    draws: list[str | _Draw] = field(default_factory=list)
-    printed: dict[object, Printed] = field(default_factory=dict)
+    draws: list[str | _Draw] = []
+    printed: dict[object, Printed] = {}
 
     def print(self, record: Record, runs: list[Run]) -> str:
         """The part's operators for a record."""

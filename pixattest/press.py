@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import pickle
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -221,6 +220,7 @@ class Press:
             for plan, records, row in planned:
                 yield plan, *self._print_block(plan, records, row)
             return
+        import pickle
         from concurrent.futures import BrokenExecutor
 
         press = pickle.dumps(self)
@@ -358,6 +358,8 @@ def render(record: Source) -> bytes:
 @lru_cache(maxsize=4)
 def _press_from(pickled: bytes) -> Press:
     """The press of a worker process, kept from block to block."""
+    import pickle
+
     press = pickle.loads(pickled)
     assert isinstance(press, Press)
     return press

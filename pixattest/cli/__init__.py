@@ -6,16 +6,19 @@ be used.
 
 from __future__ import annotations
 
+import gc
 import sys
-import traceback
+from importlib import import_module
 from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
 
-from pixattest.cli import ledger, render, schema, template
 from pixattest.errors import PixattestError, RecordError
 from pixattest.version import __version__
+
+_COMMANDS = ("render", "schema", "ledger", "template")
+"""Each a module here, imported when it is run; it has a Typer `app`, or a function of its name."""
 
 _DEFAULT = "render"
 
@@ -23,9 +26,24 @@ _DEFAULT = "render"
 class _Commands(TyperGroup):
     """Commands of which one is meant when none is named: `pixattest record.json`."""
 
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
+        return [*_COMMANDS]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
+        if cmd_name not in _COMMANDS:
+            return None
+        module = import_module(f"{__name__}.{cmd_name}")
+        found = getattr(module, "app", None)
+        if found is None:
+            found = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+            found.command(cmd_name)(getattr(module, cmd_name))
+        command = typer.main.get_command(found)
+        command.name = cmd_name
+        return command
+
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         own = {"--help", "--version", "--install-completion", "--show-completion"}
-        if args and args[0] not in self.commands and args[0] not in own:
+        if args and args[0] not in _COMMANDS and args[0] not in own:
             args = [_DEFAULT, *args]
         return super().parse_args(ctx, args)
 
@@ -38,10 +56,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-app.command(_DEFAULT)(render.render)
-app.command("schema")(schema.schema)
-app.add_typer(ledger.app, name="ledger")
-app.add_typer(template.app, name="template")
 
 
 def _print_version(wanted: bool) -> None:
@@ -52,12 +66,14 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def _pixattest(
-    version: Annotated[
+    version: Annotated[  # noqa: ARG001
         bool,
         typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version."),
     ] = False,
 ) -> None:
-    pass
+    # The command's module is imported by now, and stays (see __main__).
+    gc.freeze()
+    gc.enable()
 
 
 def main() -> NoReturn:
@@ -73,6 +89,8 @@ def main() -> NoReturn:
 
 def _fail(message: str, status: int) -> NoReturn:
     if "--debug" in sys.argv:
+        import traceback
+
         traceback.print_exc()
     else:
         print(message, file=sys.stderr)

@@ -9,10 +9,10 @@ numbers; and, for each kind of page, an object stream with all others, which a s
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import NamedTuple
 
+import msgspec
 from isal import isal_zlib
 
 from pixattest.pdf.blueprint import Blueprint, Own, Piece, Slot, number_of
@@ -41,8 +41,7 @@ _EVEN = 10
 """Bytes: objects have a multiple of them in a pack, so that offsets end with the same digit."""
 
 
-@dataclass(frozen=True, eq=False)
-class Sheet:
+class Sheet(msgspec.Struct, frozen=True, eq=False):
     """What pages of one kind share.
 
     Attributes:
@@ -68,7 +67,7 @@ class Sheet:
     opacities: Mapping[str, tuple[float, float]]
     plain: Mapping[int, frozenset[str]]
     shaped: Mapping[int, frozenset[tuple[int, str]]]
-    layouts: dict[bool, PageLayout] = field(default_factory=dict)
+    layouts: dict[bool, PageLayout] = msgspec.field(default_factory=dict)
 
     def layout(self, *, bookmarks: bool) -> PageLayout:
         """Which objects its pages have, with bookmarks or without."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 import warnings
 import zlib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from pixattest.pdf.objects import Stream
 
@@ -25,8 +26,7 @@ class ImageError(Exception):
     """An image file that can't be used; says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(msgspec.Struct, frozen=True):
     """An image ready to be written.
 
     Attributes:

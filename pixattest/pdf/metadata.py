@@ -5,11 +5,10 @@ What PDF/UA-1 (ISO 14289-1, 7.1) and PDF/A-2a (ISO 19005-2, 6.2.3, 6.6) require 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from html import escape
 from pathlib import Path
+from typing import NamedTuple
 
 from pixattest.pdf.objects import Stream, deflated_once, text_string
 from pixattest.version import __version__
@@ -42,8 +41,7 @@ _PDFUA_SCHEMA = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Properties:
+class Properties(NamedTuple):
     """What a document says of itself.
 
     Attributes:
@@ -70,8 +68,9 @@ def info(properties: Properties) -> bytes:
 
 def xmp(properties: Properties) -> Stream:
     """The XMP packet, which says the same and what the file conforms to."""
-    title, author, language = map(
-        escape, (properties.title, properties.author, properties.language)
+    title, author, language = (
+        text.translate(_ESCAPED)
+        for text in (properties.title, properties.author, properties.language)
     )
     day = f"{properties.day.isoformat()}T00:00:00Z"
     packet = (
@@ -90,6 +89,9 @@ def xmp(properties: Properties) -> Stream:
     )
     # Left uncompressed, so that tools that do not read PDF find it.
     return Stream({"Type": "/Metadata", "Subtype": "/XML"}, packet.encode(), encoded=True)
+
+
+_ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
 @cache

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import zlib
-from dataclasses import dataclass
 
+import msgspec
 from isal import isal_zlib
 
 DEFLATE_LEVEL = 3
@@ -15,8 +15,7 @@ _LATIN = re.compile("[\x20-\x7e\xa1-\xac\xae-\xff]*")
 """Characters whose codes are the same in PDFDocEncoding (ISO 32000-1, D.3) and in Latin-1."""
 
 
-@dataclass(slots=True)
-class Stream:
+class Stream(msgspec.Struct, frozen=True):
     """A stream object to be written: its dictionary's entries as PDF syntax, its plain data.
 
     `encoded` says that the data carries the filter that the entries name.
