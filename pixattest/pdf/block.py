@@ -15,8 +15,7 @@ from typing import NamedTuple
 import msgspec
 from isal import isal_zlib
 
-from pixattest.pdf.blueprint import Blueprint, Own, Piece, Slot, number_of
-from pixattest.pdf.deflate import Stencil, opened
+from pixattest.pdf.blueprint import Blueprint, Own, Piece, Slot, number_of, opened
 from pixattest.pdf.images import Picture
 from pixattest.pdf.objects import DEFLATE_LEVEL, Stream, deflated_once, text_string
 from pixattest.pdf.objects import number as written
@@ -192,6 +191,8 @@ class _Pack:
     """
 
     def __init__(self, objects: Mapping[int, str], hundreds: int, width: int) -> None:
+        from pixattest.pdf.deflate import Stencil  # which one record can do without
+
         self._objects = len(objects)
         bodies = []
         for text in objects.values():

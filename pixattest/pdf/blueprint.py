@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from pixattest.pdf.deflate import opened
+FIRST_OPEN = 0xE000
+"""Characters from here on, of private use, stand for open numbers."""
 
 
 class Own(NamedTuple):
@@ -74,6 +75,11 @@ class Blueprint:
         pieces = self._pieces[:]
         pieces[1::2] = [texts[name] for name in self.slots]
         return _written("".join(pieces), hundreds).split("\n")[:-1]
+
+
+def opened(number: int) -> str:
+    """The character that stands for an open number, from 0, in a text."""
+    return chr(FIRST_OPEN + number)
 
 
 def number_of(place: int) -> str:

@@ -18,8 +18,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate, chain, repeat
 from typing import NamedTuple
 
-_FIRST_OPEN, _CLOSED = 0xE000, 0xF000
-"""Characters that stand for open numbers, from here on; and for those of the copy before."""
+from pixattest.pdf.blueprint import FIRST_OPEN, opened
+
+_CLOSED = 0xF000
+"""Characters from here on stand for the open numbers of the copy before."""
 
 _OPEN = re.compile("[\ue000-\uefff]")
 _WINDOW, _LONGEST = 32768, 258
@@ -41,11 +43,6 @@ _ADLER = 65521
 
 _MOST_BEGUN = 32
 """Texts with some of their digits that are kept; then they are made anew."""
-
-
-def opened(number: int) -> str:
-    """The character that stands for an open number, from 0, in a text."""
-    return chr(_FIRST_OPEN + number)
 
 
 class Stencil:
@@ -225,7 +222,7 @@ class _Text:
     """
 
     def __init__(self, text: str, before: str, widths: Sequence[int]) -> None:
-        numbers = max((ord(found) - _FIRST_OPEN + 1 for found in _OPEN.findall(text)), default=0)
+        numbers = max((ord(found) - FIRST_OPEN + 1 for found in _OPEN.findall(text)), default=0)
         firsts = [*accumulate(widths[:numbers], initial=0)]
         self._digits = {
             opened(number): range(firsts[number], firsts[number + 1]) for number in range(numbers)

@@ -8,7 +8,8 @@ from __future__ import annotations
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+
+import msgspec
 
 from pixattest.pdf.objects import Stream, deflated_once, text_string
 from pixattest.version import __version__
@@ -41,7 +42,7 @@ _PDFUA_SCHEMA = (
 )
 
 
-class Properties(NamedTuple):
+class Properties(msgspec.Struct, frozen=True):
     """What a document says of itself.
 
     Attributes:

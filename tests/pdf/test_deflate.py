@@ -8,7 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pixattest.pdf.deflate import Stencil, opened
+from pixattest.pdf.blueprint import opened
+from pixattest.pdf.deflate import Stencil
 
 _WIDTHS = (1, 3, 2)
 
