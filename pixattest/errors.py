@@ -14,6 +14,7 @@ PixattestError
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -156,8 +157,6 @@ def visible(text: str) -> str:
 
 def did_you_mean(wrong: str, known: Iterable[str]) -> str | None:
     """'Did you mean "x"?' for a near miss of a known word, else None."""
-    import difflib  # which most runs do without
-
     near = difflib.get_close_matches(wrong.strip().lower(), list(known), n=1, cutoff=0.6)
     return f'Did you mean "{near[0]}"?' if near else None
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import sys
+import traceback
 from importlib import import_module
 from typing import Annotated, Any, NoReturn
 
@@ -18,7 +19,7 @@ from pixattest.errors import PixattestError, RecordError
 from pixattest.version import __version__
 
 _COMMANDS = ("render", "schema", "ledger", "template")
-"""Each a module here, imported when it is run; it has a Typer `app`, or a function of its name."""
+"""Each a module here, imported when it is run, with a Typer `app` or a function of its name."""
 
 _DEFAULT = "render"
 
@@ -33,13 +34,12 @@ class _Commands(TyperGroup):
         if cmd_name not in _COMMANDS:
             return None
         module = import_module(f"{__name__}.{cmd_name}")
-        found = getattr(module, "app", None)
-        if found is None:
-            found = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-            found.command(cmd_name)(getattr(module, cmd_name))
-        command = typer.main.get_command(found)
-        command.name = cmd_name
-        return command
+        above = typer.Typer(pretty_exceptions_enable=False)
+        if hasattr(module, "app"):
+            above.add_typer(module.app, name=cmd_name)
+        else:
+            above.command(cmd_name)(getattr(module, cmd_name))
+        return typer.main.get_group(above).commands[cmd_name]
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         own = {"--help", "--version", "--install-completion", "--show-completion"}
@@ -71,13 +71,15 @@ def _pixattest(
         typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version."),
     ] = False,
 ) -> None:
-    # The command's module is imported by now, and stays (see __main__).
+    # The command's module is imported by now, and stays.
     gc.freeze()
     gc.enable()
 
 
 def main() -> NoReturn:
     """Run the command line and exit."""
+    # Imports make much that stays; to look through it for garbage takes a tenth of a short run.
+    gc.disable()
     try:
         app()
     except PixattestError as error:
@@ -89,8 +91,6 @@ def main() -> NoReturn:
 
 def _fail(message: str, status: int) -> NoReturn:
     if "--debug" in sys.argv:
-        import traceback
-
         traceback.print_exc()
     else:
         print(message, file=sys.stderr)

@@ -279,9 +279,48 @@ def test_nothing_is_left_behind_when_the_disk_is_full(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("module", ["reportlab", "jinja2", "babel", "qrcode", "PIL", "rich"])
 def test_importing_pixattest_imports_no_compiler(module: str) -> None:
-    """`import pixattest` leaves what only compiling a template needs for later."""
-    program = f"import sys, pixattest; sys.exit({module!r} in sys.modules)"
+    """All public names leave what only compiling a template needs for later."""
+    program = f"import sys; from pixattest import *; sys.exit({module!r} in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_one_record_imports_no_more_than_it_needs(tmp_path: Path) -> None:
+    """With a kept plate: no other command, no compiler, nothing of batches."""
+    write_record(tmp_path)
+    program = (
+        "import sys; from pixattest.cli import main\n"
+        "try: main()\n"
+        "finally: print(*sys.modules, file=sys.stderr)"
+    )
+    for _ in range(2):
+        done = subprocess.run(
+            [sys.executable, "-c", program, "record.json", "--force"],
+            cwd=tmp_path,
+            env=os.environ | {"PIXATTEST_CACHE": str(tmp_path / "kept")},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    imported = set(done.stderr.split())
+    assert "pixattest.press" in imported
+    needless = {
+        *("reportlab", "jinja2", "babel", "PIL", "rich", "pickle"),
+        *("pixattest.cli.ledger", "pixattest.batch", "pixattest.pdf.deflate"),
+    }
+    assert not imported & needless
+
+
+def test_garbage_is_collected_while_a_command_runs() -> None:
+    """A long run's memory stays flat: collecting is put off while modules are imported only."""
+    program = (
+        "import gc, sys; from pixattest.cli import main\n"
+        "try: main()\n"
+        "finally: print(gc.isenabled(), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, "schema"], capture_output=True, text=True, check=False
+    )
+    assert done.stderr == "True\n"
 
 
 def write_lines(folder: Path, *records: dict[str, Any]) -> Path:
