@@ -327,6 +327,15 @@ def test_subset_is_deterministic() -> None:
     assert one == two
 
 
+@pytest.mark.parametrize("path", sorted(assets.FONTS.rglob("*.ttf")), ids=lambda path: path.stem)
+def test_subset_is_the_same_whichever_came_before(path: Path) -> None:
+    """The first subset of a face is made from the file, later ones from a lighter copy of it."""
+    used = Face(path, 0)
+    embed("abc", used)
+    for text in ("Éloïse d’Ångström 42", "Ǻ", "x"):
+        assert embed(text, used) == embed(text, Face(path, 0))
+
+
 def test_subset_holds_no_more_than_what_is_shown() -> None:
     """A subset is a few kilobytes, with the glyphs that are shown, their parts and .notdef."""
     data = program(embed("Camille"))
@@ -422,6 +431,7 @@ def test_variable_font_is_pinned(tmp_path: Path) -> None:
     assert face.shape("ab", "fr").width == 1200
     subset = TTFont(io.BytesIO(program(embed("ab", face))))
     assert not {"fvar", "gvar", "HVAR", "avar"} & set(subset.keys())
+    assert embed("a", face) == embed("a", Face(face.path, 0))
     boxes = [subset["glyf"][name].xMax for name in subset.getGlyphOrder()[1:]]
     assert boxes == [500, 300]
 
