@@ -17,7 +17,7 @@ from isal import isal_zlib
 
 from pixattest.pdf.blueprint import Blueprint, Own, Piece, Slot, number_of, opened
 from pixattest.pdf.images import Picture
-from pixattest.pdf.objects import DEFLATE_LEVEL, Stream, deflated_once, text_string
+from pixattest.pdf.objects import DEFLATE_LEVEL, Stream, deflated, text_string
 from pixattest.pdf.objects import number as written
 from pixattest.pdf.tags import Tag, TagTree
 
@@ -176,7 +176,7 @@ class PageLayout:
             own = first + _PAGE + self.loose
             objects = self.blueprint.filled_own(self.hundreds_of(first))
             head, data = _laid_out(range(own, own + self.own), objects)
-            pack = deflated_once({"Type": "/ObjStm", "N": self.own, "First": head}, data)
+            pack = deflated({"Type": "/ObjStm", "N": self.own, "First": head}, data)
             self._lone_packs[first] = pack
         return pack
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from pixattest.pdf.objects import Stream, deflated_once, text_string
+from pixattest.pdf.objects import Stream, deflated, text_string
 from pixattest.version import __version__
 
 PRODUCER = f"pixattest {__version__}"
@@ -98,4 +98,4 @@ _ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 @cache
 def icc_profile() -> Stream:
     """The sRGB profile of the output intent."""
-    return deflated_once({"N": 3}, _ICC_PROFILE.read_bytes())
+    return deflated({"N": 3}, _ICC_PROFILE.read_bytes())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import zlib
 
 import msgspec
 from isal import isal_zlib
@@ -31,11 +30,6 @@ def deflated(entries: dict[str, object], data: bytes) -> Stream:
     return Stream(
         entries | {"Filter": "/FlateDecode"}, isal_zlib.compress(data, DEFLATE_LEVEL), encoded=True
     )
-
-
-def deflated_once(entries: dict[str, object], data: bytes) -> Stream:
-    """A stream that many files share: compressed as well as can be, thirteen times slower."""
-    return Stream(entries | {"Filter": "/FlateDecode"}, zlib.compress(data, 9), encoded=True)
 
 
 def number(value: float, decimals: int = 2) -> str:
