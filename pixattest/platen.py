@@ -1,4 +1,4 @@
-"""Plate + Record → what is printed on its page: content and texts of the tags.
+"""Plate + Record, or page of a cover → what is printed on it: content and texts of the tags.
 
 Most of a page depends on nothing, or on one field with few values: a level, a centre, a date. So
 the plate's operations are gathered into parts that depend on the same fields, and each part is
@@ -10,22 +10,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from operator import getitem, itemgetter
-from typing import NamedTuple
+from typing import Generic, NamedTuple
 
 import msgspec
 
 from pixattest.errors import Fault, LayoutError, TemplateError, shown
-from pixattest.framework import Framework
-from pixattest.issuer import Issuer
 from pixattest.pdf.block import PageMatter, Sheet
 from pixattest.pdf.fonts import MissingGlyphError, Run
+from pixattest.pdf.labels import Label
 from pixattest.pdf.objects import numbers, text_string
 from pixattest.qr import QUIET_ZONE, QrEncoder
 from pixattest.record import Record
 from pixattest.template.faces import FontLibrary
 from pixattest.template.geometry import Matrix
 from pixattest.template.plate import Mark, Op, Paint, Plate, QrSlot, TextSlot, When
-from pixattest.template.slots import Vocabulary
+from pixattest.template.slots import Shown, Vocabulary
 from pixattest.template.text import NoRoomError, TextSetter
 
 LEAST_QR = 25 / 25.4 * 72
@@ -37,9 +36,6 @@ _MASK = bytes(range(255, -1, -1))
 _END = "EMC\n"
 """Ends a marked content."""
 
-_MOST_REMEMBERED = 256
-"""Values of a part's fields that are kept; then it starts afresh."""
-
 
 class Printed(NamedTuple):
     """What a part is for some values: operators, and the runs that they show."""
@@ -48,11 +44,11 @@ class Printed(NamedTuple):
     runs: Sequence[Run]
 
 
-_Draw = Callable[[Record, list[Run]], str]
+_Draw = Callable[[Shown, list[Run]], str]
 """Operators for a record; takes note of the runs that they show."""
 
 
-class _Part(msgspec.Struct):
+class _Part(msgspec.Struct, Generic[Shown]):
     """Operations in a row that show the same values of a record.
 
     Attributes:
@@ -62,25 +58,25 @@ class _Part(msgspec.Struct):
     """
 
     places: tuple[int, ...]
-    draws: list[str | _Draw] = []
+    draws: list[str | _Draw[Shown]] = []
     printed: dict[object, Printed] = {}
 
-    def print(self, record: Record, runs: list[Run]) -> str:
+    def print(self, record: Shown, runs: list[Run]) -> str:
         """The part's operators for a record."""
         return "".join(
             [draw if isinstance(draw, str) else draw(record, runs) for draw in self.draws]
         )
 
 
-class Platen:
+class Platen(Generic[Shown]):
     """A plate made ready to print.
 
     Args:
         plate: what is printed.
-        issuer: who attests.
-        framework: whose competences are attested.
+        vocabulary: reads what is printed on it.
         library: the faces.
         shared: static drawings are kept apart, to be written once for all pages of a file.
+        label: how its pages are called; numbered ones have bookmarks in a file of several.
 
     Attributes:
         title, title_of_many: what writes the title of a document of one record, or of several.
@@ -90,17 +86,15 @@ class Platen:
     def __init__(
         self,
         plate: Plate,
-        issuer: Issuer,
-        framework: Framework,
+        vocabulary: Vocabulary[Shown],
         library: FontLibrary,
         *,
         shared: bool,
+        label: Label = Label.NUMBERED,
     ) -> None:
         self._plate = plate
         self._library = library
-        self._vocabulary = Vocabulary(
-            framework, plate.calendar, plate.variant.years, issuer.verification.qr
-        )
+        self._vocabulary = vocabulary
         self.title = self._vocabulary.writer(plate.title)
         self._name = self._vocabulary.writer(plate.name)
         self.title_of_many = self._vocabulary.writer(plate.title_of_many)
@@ -125,13 +119,15 @@ class Platen:
             plate.opacities,
             plate.plain,
             plate.shaped,
+            bookmarked=shared and label is Label.NUMBERED,
+            label=label,
         )
 
-    def print(self, record: Record, ink: Ink) -> PageMatter:
+    def print(self, record: Shown, ink: Ink) -> PageMatter:
         """A record's page.
 
         Args:
-            record: whose page.
+            record: whose page, or a page of a cover.
             ink: remembers, for one block, what was printed and which glyphs it shows.
 
         Raises:
@@ -149,7 +145,7 @@ class Platen:
         texts = {slot: text_string(write(record)) for slot, write in self._texts.items()}
         return PageMatter(self.sheet, b"".join(content), texts, self._name(record))
 
-    def _print_part(self, part: _Part, key: object, record: Record, ink: Ink) -> bytes:
+    def _print_part(self, part: _Part[Shown], key: object, record: Shown, ink: Ink) -> bytes:
         printed = part.printed.get(key)
         if printed is None:
             runs: list[Run] = []
@@ -157,18 +153,18 @@ class Platen:
                 operators = part.print(record, runs).encode("latin-1")
             except LayoutError:
                 raise LayoutError(dict.fromkeys(self._faults(record))) from None
-            if len(part.printed) >= _MOST_REMEMBERED:
+            if len(part.printed) >= self._vocabulary.remembered:
                 part.printed.clear()
             part.printed[key] = printed = Printed(operators, runs)
         ink.use(printed.runs)
         return printed.operators
 
-    def _faults(self, record: Record) -> Iterator[Fault]:
+    def _faults(self, record: Shown) -> Iterator[Fault]:
         """Everything that keeps a record from being printed."""
         for part in self._parts:
             for draw in part.draws:
                 try:
-                    _Part((), [draw]).print(record, [])
+                    _Part[Shown]((), [draw]).print(record, [])
                 except LayoutError as refused:
                     yield from refused.faults
 
@@ -184,14 +180,14 @@ class Platen:
         )
         return max(styles, key=lambda style: styles[style], default=("", ""))
 
-    def _gather(self, ops: Sequence[Op]) -> Iterator[_Part]:
+    def _gather(self, ops: Sequence[Op]) -> Iterator[_Part[Shown]]:
         """Parts that show the same values; what shows none goes with its neighbour."""
-        part = _Part(())
+        part = _Part[Shown](())
         for op in ops:
             places = self._vocabulary.places(_needs(op))
             if places and part.places and places != part.places:
                 yield part
-                part = _Part(())
+                part = _Part[Shown](())
             part.places = part.places or places
             draw = self._bind(op)
             if isinstance(draw, str) and part.draws and isinstance(part.draws[-1], str):
@@ -202,7 +198,7 @@ class Platen:
         part.places = part.places or self._vocabulary.places(["centre"])
         yield part
 
-    def _bind(self, op: Op) -> str | _Draw:
+    def _bind(self, op: Op) -> str | _Draw[Shown]:
         """An operation made ready: static drawings become shared forms."""
         if isinstance(op, Mark):
             return op.content
@@ -215,17 +211,17 @@ class Platen:
         if isinstance(op, QrSlot):
             return self._bind_qr(op)
         holds = self._vocabulary.test(op.field, op.least)
-        within = _Part((), [self._bind(below) for below in op.ops])
+        within = _Part[Shown]((), [self._bind(below) for below in op.ops])
         return lambda record, runs: (
             within.print(record, runs) if holds(record) == op.present else ""
         )
 
-    def _bind_text(self, slot: TextSlot) -> _Draw:
+    def _bind_text(self, slot: TextSlot) -> _Draw[Shown]:
         typeface = self._library.typeface(slot.box.typeface)
         setter = TextSetter(slot.box, typeface, self._plate.language, set_before=self._set_before)
         write = self._vocabulary.writer(slot.format)
 
-        def draw(record: Record, runs: list[Run]) -> str:
+        def draw(record: Shown, runs: list[Run]) -> str:
             text = write(record)
             if not text:
                 return ""
@@ -240,11 +236,11 @@ class Platen:
 
         return draw
 
-    def _bind_qr(self, slot: QrSlot) -> _Draw:
+    def _bind_qr(self, slot: QrSlot) -> _Draw[Shown]:
         read = self._vocabulary.reader("qr_address")
         known: dict[int, tuple[QrEncoder, str]] = {}
 
-        def draw(record: Record, _: list[Run]) -> str:
+        def draw(record: Shown, _: list[Run]) -> str:
             address = read(record).encode()
             found = known.get(len(address))
             if found is None:
@@ -260,30 +256,34 @@ class Platen:
 
         return draw
 
-    def _words(self, field: str, record: Record) -> str:
+    def _words(self, field: str, record: Shown) -> str:
         return self._vocabulary.reader(field)(record)
 
     # Refusing: whose fault it is.
 
-    def _no_room(self, slot: TextSlot, record: Record) -> Fault:
-        longest = max(slot.format.fields, key=lambda name: len(self._words(name, record)))
-        field = _field_of(longest, record)
-        text = getattr(record, field, None) or self._words(longest, record)
+    def _no_room(self, slot: TextSlot, page: Shown) -> Fault:
+        longest = max(slot.format.fields, key=lambda name: len(self._words(name, page)))
+        record, name, row = self._vocabulary.origin(longest, page)
+        field = _field_of(name, record)
+        text = getattr(record, field, None) or self._words(longest, page)
         return Fault(
             field,
             text,
             f"{shown(text)} does not fit its room on the page, even in its smallest size",
             "Shorten it.",
+            row=row,
         )
 
-    def _no_glyph(self, slot: TextSlot, record: Record, missing: MissingGlyphError) -> Fault:
+    def _no_glyph(self, slot: TextSlot, page: Shown, missing: MissingGlyphError) -> Fault:
         names = slot.format.fields
-        guilty = next((n for n in names if missing.char in self._words(n, record)), names[0])
+        guilty = next((n for n in names if missing.char in self._words(n, page)), names[0])
+        record, name, row = self._vocabulary.origin(guilty, page)
         return Fault(
-            _field_of(guilty, record, missing.char),
+            _field_of(name, record, missing.char),
             missing.char,
             str(missing),
             "Write it in other letters, or add a font that has it to the issuer's fonts.",
+            row=row,
         )
 
 
@@ -291,10 +291,10 @@ class Ink:
     """What one block has printed, and the glyphs that it shows."""
 
     def __init__(self) -> None:
-        self._seen: dict[Platen, list[_Seen]] = {}
+        self._seen: dict[object, list[_Seen]] = {}
         self._runs: list[Run] = []
 
-    def seen(self, platen: Platen, parts: int) -> list[_Seen]:
+    def seen(self, platen: object, parts: int) -> list[_Seen]:
         """What a platen has printed in this block, part by part."""
         found = self._seen.get(platen)
         if found is None:

@@ -17,7 +17,7 @@ import msgspec
 
 from pixattest.framework import Framework
 from pixattest.issuer import Issuer
-from pixattest.template.plate import Plate, Variant
+from pixattest.template.plate import Plate, RollVariant, Variant
 
 _PACKAGE = Path(__file__).parent
 _DIGEST_SIZE = 32
@@ -53,7 +53,11 @@ class PlateFolder:
         ]
 
     def digest(
-        self, variant: Variant, issuer: Issuer, framework: Framework, language: str
+        self,
+        variant: Variant | RollVariant,
+        issuer: Issuer,
+        framework: Framework,
+        language: str,
     ) -> bytes:
         """A digest of the content of all that a plate is made from."""
         found = hashlib.sha256()

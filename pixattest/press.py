@@ -8,7 +8,6 @@ import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,13 +18,16 @@ from pixattest.errors import (
     LayoutError,
     PixattestError,
     RecordError,
+    TemplateError,
 )
 from pixattest.framework import Framework, crcn
 from pixattest.intake.json import read_json_file
 from pixattest.issuer import Issuer, check_issuer, default_issuer, read_issuer
 from pixattest.output import Sink, new_file
-from pixattest.pdf.block import PAGES_IN_BLOCK, Block, BlockPlan, Sheet, make_block
-from pixattest.pdf.document import Document, Glyphs
+from pixattest.pagination import Page, Pagination, Roll, Verso
+from pixattest.pdf.block import PAGES_IN_BLOCK, Block, BlockPlan, PageMatter, Sheet, make_block
+from pixattest.pdf.document import Document, Glyphs, Leaf
+from pixattest.pdf.labels import Label
 from pixattest.pdf.metadata import Properties
 from pixattest.platen import Ink, Platen
 from pixattest.plates import PlateFolder
@@ -33,7 +35,7 @@ from pixattest.record import Record, Rules, read_record
 from pixattest.template.faces import library_for
 from pixattest.template.folder import find_template
 from pixattest.template.labels import read_labels
-from pixattest.template.plate import Plate, Variant
+from pixattest.template.plate import Plate, RollVariant, Variant
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
@@ -43,8 +45,11 @@ if TYPE_CHECKING:
 _BLOCKS_UNDER_WAY = 16
 """Blocks handed to an executor and not yet written."""
 
-_Planned = tuple[BlockPlan, list[Record], int]
-"""A block's place, its records, and the row of the first."""
+_COVER = "cover.svg"
+"""A template's drawing of a cover, beside that of its page."""
+
+_Planned = tuple[BlockPlan, list[Page], int]
+"""A block's place, its pages, and the row of the first record in it."""
 
 Source = Record | Mapping[str, object]
 """A record, or the JSON-like mapping to read one from."""
@@ -94,11 +99,13 @@ class Press:
         # A shipped template is known by its name wherever pixattest is installed.
         self._name = str(template) if shipped else None
         self._library = library_for(self._template, issuer)
-        read_labels(self._template.parent, language)
+        self._no_class = read_labels(self._template.parent, language).no_class
         fonts = (face.path for face in self._library.faces)
         self._kept = PlateFolder(cache, self._template, fonts) if cache else None
-        self._plates: dict[Variant, Plate] = {}
-        self._platens: dict[tuple[object, ...], Platen] = {}
+        self._plates: dict[Variant | RollVariant, Plate] = {}
+        self._platens: dict[tuple[object, ...], Platen[Record]] = {}
+        self._rolls: dict[int, Platen[Roll]] = {}
+        self._blanks: dict[tuple[float, float], Sheet] = {}
         self._lock = threading.Lock()
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -156,22 +163,30 @@ class Press:
         target: str | PathLike[str] | Sink,
         *,
         title: str | None = None,
+        cover: bool = False,
+        blank_versos: bool = False,
         executor: Executor | None = None,
         force: bool = False,
     ) -> int:
         """One file of many attestations, a page and a bookmark each, written as they come.
 
-        Memory does not grow with their number, and the bytes are the same for any executor.
+        Records in a row that have the same group are a class; where there are several, their
+        bookmarks are below that of the class. Memory does not grow with the number of records, and
+        the bytes are the same for any executor.
 
         Args:
             records: in the order of the pages.
             target: a path, where the file is whole or not there at all; or what takes the bytes.
             title: of the document; None: the template's, with the first record's class.
+            cover: begin each class with the list of its people, to be signed for receipt; a class
+                is held in memory then.
+            blank_versos: put a blank page after a cover or attestation of an odd number of pages,
+                so that a duplex printer begins each on a front.
             executor: prints blocks of pages elsewhere; None: here.
             force: replace an existing file, which is kept otherwise.
 
         Returns:
-            Number of pages.
+            Number of pages, of all kinds.
 
         Raises:
             InputError: there is no record.
@@ -181,34 +196,88 @@ class Press:
         """
         if isinstance(target, str | os.PathLike):
             with new_file(Path(target), force=force) as file:
-                return self._write(records, file, title, executor)
-        return self._write(records, target, title, executor)
+                return self.write(
+                    records,
+                    file,
+                    title=title,
+                    cover=cover,
+                    blank_versos=blank_versos,
+                    executor=executor,
+                )
+        pagination = self.pagination(cover=cover, blank_versos=blank_versos)
+        return self._write(records, target, title, pagination, executor)
+
+    def write_cover(
+        self, records: Iterable[Source], target: str | PathLike[str] | Sink, *, force: bool = False
+    ) -> int:
+        """One file of covers alone, which `write` puts before the attestations of each class.
+
+        The arguments, what is returned and what is raised are those of `write`.
+        """
+        if isinstance(target, str | os.PathLike):
+            with new_file(Path(target), force=force) as file:
+                return self.write_cover(records, file)
+        pagination = Pagination(rows=self._cover_rows(), attestations=False)
+        return self._write(records, target, None, pagination, None)
+
+    def pagination(self, *, cover: bool = False, blank_versos: bool = False) -> Pagination:
+        """Which pages a file has that `write` makes with these options.
+
+        Raises:
+            TemplateError: the template has no cover.
+        """
+        return Pagination(rows=self._cover_rows() if cover else None, blank_versos=blank_versos)
+
+    @property
+    def _cover(self) -> Path:
+        """The drawing of a cover."""
+        path = self._template.parent / _COVER
+        if not path.is_file():
+            raise TemplateError(
+                f"the template has no {_COVER}",
+                source=str(path.parent),
+                hint="Copy that of the template attestation, and its labels.",
+            )
+        return path
+
+    def _cover_rows(self) -> int:
+        """How many people a page of a cover has room for."""
+        from pixattest.template.svg import most_rows
+
+        return most_rows(self._cover)
 
     def _write(
-        self, records: Iterable[Source], sink: Sink, title: str | None, executor: Executor | None
+        self,
+        records: Iterable[Source],
+        sink: Sink,
+        title: str | None,
+        pagination: Pagination,
+        executor: Executor | None,
     ) -> int:
         document = Document(sink, self._library.faces)
-        first: Record | None = None
+        first: Record | Roll | None = None
         day: date | None = None
 
         def planned() -> Iterator[_Planned]:
             nonlocal first, day
             row = 1
-            for block, following in _with_next(_blocks(self._records(records))):
-                first = first or block[0]
-                newest = max(record.delivered_on for record in block)
+            ahead: list[Leaf] | None = None
+            leaves = pagination.leaves(self._records(records))
+            for block, following in _with_next(_blocks(leaves)):
+                first = first or _printed_first(block)
+                newest = max(page.delivered_on for page in block if not isinstance(page, Verso))
                 day = newest if day is None else max(day, newest)
-                sheets = self._sheets(block)
-                plan = document.plan(sheets, self._sheets(following) or None)
-                yield plan, block, row
-                row += len(block)
+                own = ahead or self._leaves(block)
+                ahead = self._leaves(following) or None
+                yield document.plan(own, ahead), block, row
+                row += _count(block)
 
         for plan, block, glyphs in self._printed(planned(), executor):
             document.add(plan, block, glyphs)
         if first is None or day is None:
             raise InputError("there is no record", hint="An attestation needs one at least.")
         if title is None:
-            title = self._platen(first, shared=True).title_of_many(first).rstrip(" –-")
+            title = self._title_of_many(first, pagination)
         document.finish(self._properties(title, day))
         return document.pages
 
@@ -217,8 +286,8 @@ class Press:
     ) -> Iterator[tuple[BlockPlan, Block, Glyphs]]:
         """Blocks in the order of their plans, printed here or by an executor."""
         if executor is None:
-            for plan, records, row in planned:
-                yield plan, *self._print_block(plan, records, row)
+            for plan, pages, row in planned:
+                yield plan, *self._print_block(plan, pages, row)
             return
         import pickle
         from concurrent.futures import BrokenExecutor
@@ -228,9 +297,9 @@ class Press:
         refused: RecordError | None = None
         try:
             try:
-                for plan, records, row in planned:
+                for plan, pages, row in planned:
                     under_way.append(
-                        (plan, executor.submit(_print_elsewhere, press, plan, records, row))
+                        (plan, executor.submit(_print_elsewhere, press, plan, pages, row))
                     )
                     if len(under_way) >= _BLOCKS_UNDER_WAY:
                         yield under_way[0][0], *under_way[0][1].result()
@@ -260,23 +329,70 @@ class Press:
     def _properties(self, title: str, day: date) -> Properties:
         return Properties(title, self.issuer.name, self.language, day)
 
-    def _sheets(self, records: Sequence[Record]) -> list[Sheet]:
-        return [self._platen(record, shared=True).sheet for record in records]
+    def _title_of_many(self, first: Record | Roll, pagination: Pagination) -> str:
+        """The title of a document, by its first page that is not blank."""
+        if isinstance(first, Roll):
+            if not pagination.attestations:
+                return self._roll_platen(first).title(first).rstrip(" –-")
+            first = first.people[0]
+        return self._platen(first, shared=True).title_of_many(first).rstrip(" –-")
+
+    def _leaves(self, pages: Sequence[Page]) -> list[Leaf]:
+        return [Leaf(self._sheet(page), page.group or self._no_class) for page in pages]
+
+    def _sheet(self, page: Page) -> Sheet:
+        """What a page shares with others of its kind."""
+        if isinstance(page, Record):
+            return self._platen(page, shared=True).sheet
+        if isinstance(page, Roll):
+            return self._roll_platen(page).sheet
+        front = self._sheet(page.front)
+        size = front.width, front.height
+        # The one that was there first, whichever thread made it.
+        return self._blanks.get(size) or self._blanks.setdefault(size, _blank(*size))
 
     def _print_block(
-        self, plan: BlockPlan, records: Sequence[Record], row: int
+        self, plan: BlockPlan, pages: Sequence[Page], row: int
     ) -> tuple[Block, Glyphs]:
         """The bytes of some pages, and the glyphs that they show."""
         ink = Ink()
-        pages = []
-        for record in records:
+        matters = []
+        for page in pages:
             try:
-                pages.append(self._platen(record, shared=True).print(record, ink))
+                if isinstance(page, Record):
+                    matters.append(self._platen(page, shared=True).print(page, ink))
+                elif isinstance(page, Roll):
+                    matters.append(self._roll_platen(page).print(page, ink))
+                else:
+                    matters.append(PageMatter(self._sheet(page), b"", {}, ""))
             except LayoutError as error:
-                raise LayoutError(error.faults, row=row + len(pages)) from None
-        return make_block(plan, pages), ink.glyphs
+                raise LayoutError(error.faults, row=row + _count(pages[: len(matters)])) from None
+        return make_block(plan, matters), ink.glyphs
 
-    def _platen(self, record: Record, *, shared: bool) -> Platen:
+    def _roll_platen(self, roll: Roll) -> Platen[Roll]:
+        """The plate of a page of a cover, made ready when it is met first."""
+        rows = len(roll.people)
+        platen = self._rolls.get(rows)
+        if platen is None:
+            variant = RollVariant(rows, self.specimen)
+            with self._lock:
+                plate = self._plates.get(variant)
+                if plate is None:
+                    plate = self._plates[variant] = self._plate(variant)
+                platen = self._rolls.get(rows)
+                if platen is None:
+                    platen = self._rolls[rows] = Platen(
+                        plate,
+                        variant.vocabulary(
+                            self.framework, plate.calendar, self.issuer.verification.qr
+                        ),
+                        self._library,
+                        shared=True,
+                        label=Label.LEADING,
+                    )
+        return platen
+
+    def _platen(self, record: Record, *, shared: bool) -> Platen[Record]:
         """The plate of a record's variant, made ready when it is met first."""
         # What a variant is made from; looked up for every page.
         kind = (
@@ -309,18 +425,21 @@ class Press:
             specimen=self.specimen,
         )
 
-    def _mount(self, variant: Variant, *, shared: bool) -> Platen:
+    def _mount(self, variant: Variant, *, shared: bool) -> Platen[Record]:
         with self._lock:
             platen = self._platens.get((variant, shared))
             if platen is None:
                 plate = self._plates.get(variant)
                 if plate is None:
                     plate = self._plates[variant] = self._plate(variant)
-                platen = Platen(plate, self.issuer, self.framework, self._library, shared=shared)
+                vocabulary = variant.vocabulary(
+                    self.framework, plate.calendar, self.issuer.verification.qr
+                )
+                platen = Platen(plate, vocabulary, self._library, shared=shared)
                 self._platens[variant, shared] = platen
             return platen
 
-    def _plate(self, variant: Variant) -> Plate:
+    def _plate(self, variant: Variant | RollVariant) -> Plate:
         """A variant's plate: kept by an earlier process, or compiled."""
         if self._kept is None:
             return self._compile(variant)
@@ -331,11 +450,11 @@ class Press:
             self._kept.keep(digest, plate)
         return plate
 
-    def _compile(self, variant: Variant) -> Plate:
+    def _compile(self, variant: Variant | RollVariant) -> Plate:
         from pixattest.template.compile import compile_template
 
         return compile_template(
-            self._template,
+            self._template if isinstance(variant, Variant) else self._cover,
             variant,
             issuer=self.issuer,
             framework=self.framework,
@@ -366,20 +485,45 @@ def _press_from(pickled: bytes) -> Press:
 
 
 def _print_elsewhere(
-    press: bytes, plan: BlockPlan, records: Sequence[Record], row: int
+    press: bytes, plan: BlockPlan, pages: Sequence[Page], row: int
 ) -> tuple[Block, Glyphs]:
     """What an executor is handed."""
-    return _press_from(press)._print_block(plan, records, row)
+    return _press_from(press)._print_block(plan, pages, row)
 
 
-def _blocks(records: Iterator[Record]) -> Iterator[list[Record]]:
-    while block := list(islice(records, PAGES_IN_BLOCK)):
+def _blank(width: float, height: float) -> Sheet:
+    """A page with nothing on it."""
+    return Sheet(
+        width, height, None, {}, (), (), {}, {}, {}, {}, bookmarked=False, label=Label.VERSO
+    )
+
+
+def _printed_first(pages: Sequence[Page]) -> Record | Roll:
+    """The first page; what is blank has one in front of it."""
+    first = pages[0]
+    return first.front if isinstance(first, Verso) else first
+
+
+def _count(pages: Iterable[Page]) -> int:
+    """How many records have their page among these."""
+    return sum(isinstance(page, Record) for page in pages)
+
+
+def _blocks(leaves: Iterable[tuple[Page, ...]]) -> Iterator[list[Page]]:
+    """Pages that are made together, as many as a block may have; what belongs together stays so."""
+    block: list[Page] = []
+    for leaf in leaves:
+        if len(block) + len(leaf) > PAGES_IN_BLOCK:
+            yield block
+            block = []
+        block += leaf
+    if block:
         yield block
 
 
 def _with_next(
-    blocks: Iterator[list[Record]],
-) -> Iterator[tuple[list[Record], list[Record]]]:
+    blocks: Iterator[list[Page]],
+) -> Iterator[tuple[list[Page], list[Page]]]:
     """Each block with the one after it; the last with an empty one."""
     block = next(blocks, [])
     while block:

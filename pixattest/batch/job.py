@@ -32,6 +32,7 @@ from pixattest.intake.opening import open_source
 from pixattest.intake.rejects import Rejects
 from pixattest.intake.source import Row, Source
 from pixattest.output import new_file
+from pixattest.pagination import Pagination
 from pixattest.press import Press
 from pixattest.record import Record
 from pixattest.version import __version__
@@ -48,6 +49,9 @@ class Job:
         inputs: files of records; `-` is standard input.
         output: a PDF, a folder, a ZIP file or `-`; None: beside the first input.
         split: what has a file of its own; None: a class, when there are several.
+        cover: each class begins with the list of its people, to be signed; where each person has a
+            file, that list has one, too.
+        blank_versos: in files of several, each cover or attestation begins on a front.
         only: names and codes of those who are wanted; none: all.
         pages: of the batch as ordered, such as `12-17`; None: all.
         given: what is said once for all rows.
@@ -61,6 +65,8 @@ class Job:
     inputs: Sequence[Path]
     output: Path | None = None
     split: Split | None = None
+    cover: bool = False
+    blank_versos: bool = False
     only: Sequence[str] = ()
     pages: str | None = None
     given: Given = field(default_factory=Given)
@@ -88,6 +94,7 @@ class Outcome:
     Attributes:
         sources: that were read.
         spool: of all rows.
+        pagination: which pages a file of several has.
         plan: where they went; None when nothing was to be printed.
         printed: tasks that are done.
         rejects: files of rejects that were written.
@@ -97,6 +104,7 @@ class Outcome:
 
     sources: Sequence[Source]
     spool: Spool
+    pagination: Pagination
     plan: Plan | None
     printed: list[Printed]
     rejects: list[Rejects]
@@ -105,7 +113,7 @@ class Outcome:
 
     @property
     def pages(self) -> int:
-        """How many were printed, or were there already."""
+        """How many attestations were printed, or were there already."""
         return sum(printed.pages for printed in self.printed)
 
 
@@ -136,6 +144,7 @@ def run(
     press = make_press()
     sources = [open_source(path, framework=press.framework) for path in job.inputs]
     check_given(sources, job.given, press.issuer)
+    pagination = press.pagination(cover=job.cover, blank_versos=job.blank_versos)
     selection = Selection(job.only) if job.only else None
     pages = Pages(job.pages) if job.pages else None
     with workplace() as folder:
@@ -155,7 +164,7 @@ def run(
                 selection.refuse_missing(spool.people())
             if pages:
                 spool.keep_pages(pages.of(sum(found.size for found in spool.classes())))
-            run_of_it = _Run(job, make_press, press, sources, spool, folder, watcher)
+            run_of_it = _Run(job, make_press, press, pagination, sources, spool, folder, watcher)
             yield run_of_it.finish(standard_output)
         finally:
             spool.close()
@@ -169,6 +178,7 @@ class _Run:
         job: Job,
         make_press: Callable[[], Press],
         press: Press,
+        pagination: Pagination,
         sources: Sequence[Source],
         spool: Spool,
         folder: Path,
@@ -177,6 +187,7 @@ class _Run:
         self._job = job
         self._make_press = make_press
         self._press = press
+        self._pagination = pagination
         self._sources = sources
         self._spool = spool
         self._staged = folder / "files"
@@ -185,11 +196,18 @@ class _Run:
     def finish(self, standard_output: IO[bytes]) -> Outcome:
         """Print what was read, and write what was rejected."""
         job, spool = self._job, self._spool
-        outcome = Outcome(self._sources, spool, None, [], [], self._notices())
+        outcome = Outcome(self._sources, spool, self._pagination, None, [], [], self._notices())
         counts = spool.count()
         if counts.printable and not (job.strict and counts.rejected):
             extract = ", ".join(job.only) or job.pages
-            made = plan(spool.classes(), self._sources, job.output, job.split, extract=extract)
+            made = plan(
+                spool.classes(),
+                self._sources,
+                job.output,
+                job.split,
+                extract=extract,
+                cover=job.cover,
+            )
             refuse_taken(made, self._sources, force=job.force, resume=job.resume)
             self._carry_out(made, outcome, standard_output)
         if spool.count().rejected:
@@ -232,6 +250,8 @@ class _Run:
             force=self._job.force,
             resume=self._job.resume,
             remember=is_folder,
+            cover=self._job.cover,
+            blank_versos=self._job.blank_versos,
         )
 
     def _print(self, setting: Setting, made: Plan) -> Iterator[Printed]:
@@ -325,7 +345,10 @@ def places(outcome: Outcome) -> Iterator[tuple[int, str, int]]:
                 yield stored.id, str(home / name), 1
             continue
         file = str(made.path if made.form is Form.STANDARD else home / task.name)
-        for page, stored in enumerate(spool.records(task.classes), 1):
+        # Read twice, side by side: a class that has a cover is looked through beforehand.
+        people = (stored.record for stored in spool.records(task.classes))
+        numbers = outcome.pagination.places(people)
+        for stored, page in zip(spool.records(task.classes), numbers, strict=True):
             yield stored.id, file, page
 
 

@@ -43,6 +43,7 @@ class Task(NamedTuple):
         size: number of the records.
         title: of the document; None: the template's, with the class.
         by_person: it is a folder.
+        cover: what the file of the class's cover is called in that folder; None: there is none.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Task(NamedTuple):
     size: int
     title: str | None = None
     by_person: bool = False
+    cover: str | None = None
 
 
 class Plan(NamedTuple):
@@ -73,6 +75,7 @@ def plan(
     split: Split | None,
     *,
     extract: str | None = None,
+    cover: bool = False,
 ) -> Plan:
     """Share out the classes.
 
@@ -82,6 +85,7 @@ def plan(
         output: a PDF, a folder, a ZIP file or `-`; None: beside the first source.
         split: what has a file of its own; None: a class, when there are several.
         extract: what a selection is called; it goes to one file unless `split` says otherwise.
+        cover: each class has a cover: in its file, or beside the files of its people.
 
     Raises:
         OutputError: one file can't be split.
@@ -125,13 +129,28 @@ def plan(
             name = ""
         else:
             name = names.give("", found.name or stem, suffix=suffix)
-        tasks.append(Task(name, (found.id,), found.size, None, by_person))
+        beside = (found.name or stem) if by_person and cover else None
+        tasks.append(Task(name, (found.id,), found.size, None, by_person, beside))
     return Plan(form, path, tuple(tasks))
+
+
+def cover_file(task: Task, names: Names | None = None) -> str | None:
+    """The file of a task's cover, which is named before those of its people; None: there is none.
+
+    Args:
+        task: of one person each.
+        names: that were given in its folder, none yet; None: no others are needed.
+    """
+    if task.cover is None:
+        return None
+    name = (names or Names()).give(task.name, task.cover)
+    return f"{task.name}/{name}" if task.name else name
 
 
 def personal_files(task: Task, spool: Spool) -> Iterator[tuple[str, Stored]]:
     """The file of each person of a task, homonyms told apart by their codes."""
     names = Names()
+    cover_file(task, names)
 
     def wanted(stored: Stored) -> str:
         return f"{stored.record.last_name} {stored.record.first_name}"

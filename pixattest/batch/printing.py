@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pixattest.batch.manifest import Digest, Made, Manifest, digest_of
-from pixattest.batch.outputs import Task, personal_files
+from pixattest.batch.outputs import Task, cover_file, personal_files
 from pixattest.batch.spool import Spool, Stored
 from pixattest.errors import Fault, LayoutError, OutputError, PixattestError
 from pixattest.output import Sink, new_file
@@ -45,6 +45,8 @@ class Setting:
         force: replace files that exist.
         resume: leave those that are whole and unchanged.
         remember: keep a manifest in the folder.
+        cover: each class has a cover.
+        blank_versos: files of several have blank pages where `Press.write` puts them.
     """
 
     make_press: Callable[[], Press]
@@ -54,6 +56,8 @@ class Setting:
     force: bool
     resume: bool
     remember: bool
+    cover: bool
+    blank_versos: bool
 
 
 class Printed(NamedTuple):
@@ -62,7 +66,7 @@ class Printed(NamedTuple):
     Attributes:
         task: that was printed.
         files: that are there now.
-        pages: in them.
+        pages: attestations in them.
         unchanged: of the files, those that were there already.
         refused: faults of the records that their page can't hold, by number in the batch.
     """
@@ -112,15 +116,27 @@ class Printer:
             OutputError: a file exists and is not to be replaced, or can't be written.
             TemplateError, IssuerError: the template or an image can't be used.
         """
+        setting = self._setting
+        every = partial(self._spool.records, task.classes)
         if not task.by_person:
-            file = _File(task.name, partial(self._spool.records, task.classes), task.size)
-            return self._print(file, task, executor)
-        folder = self._setting.folder / task.name
+            file = _File(
+                task.name, every, task.size, task.title, setting.cover, setting.blank_versos
+            )
+            return self._print(file, task, {}, executor)
+        folder = setting.folder / task.name
         make_folder(folder)
         files = pages = unchanged = 0
         refused: _Refused = {}
+        if beside := cover_file(task):
+            # Who is on the list has an attestation.
+            refused = self.find_unfit(task)
+            file = _File(beside, every, task.size, alone=True)
+            done = self._print(file, task, refused, executor)
+            files, unchanged = done.files, done.unchanged
         for name, stored in personal_files(task, self._spool):
-            done = self._print(_File(name, partial(iter, (stored,)), 1), task, None)
+            if stored.id in refused:
+                continue
+            done = self._print(_File(name, partial(iter, (stored,)), 1), task, {}, None)
             files += done.files
             pages += done.pages
             unchanged += done.unchanged
@@ -128,25 +144,34 @@ class Printer:
         return Printed(task, files, pages, unchanged, refused)
 
     def find_unfit(self, task: Task) -> _Refused:
-        """The records of a task that their page can't hold, each with its faults."""
+        """The records of a task that a page can't hold, each with its faults."""
         return self._find_unfit(self._spool.records(task.classes))
 
-    def _print(self, file: _File, task: Task, executor: Executor | None) -> Printed:
+    def _print(
+        self, file: _File, task: Task, refused: _Refused, executor: Executor | None
+    ) -> Printed:
+        """Print a file.
+
+        Args:
+            file: what to print.
+            task: that it is of.
+            refused: records that are left out.
+            executor: as of `print`.
+        """
         path = self._setting.folder / file.name
         force = self._setting.force
         if self._setting.resume and path.exists():
-            if self._is_unchanged(file, task, path):
-                self._pulse(file.size)
+            if self._is_unchanged(file, refused, path):
+                self._pulse(0 if file.alone else file.size)
                 return Printed(task, 1, file.size, 1, {})
             force = force or file.name in self._known
-        refused: _Refused = {}
         while True:
             try:
                 if len(refused) == file.size:
                     return Printed(task, 0, 0, 0, refused)
                 with new_file(path, force=force) as sink:
                     content = Digest(sink)
-                    pages, source = self._write(file, task.title, refused, content, executor)
+                    pages, source = self._write(file, refused, content, executor)
                     # What was made without all of its records is not to be taken for whole.
                     if self._manifest and not refused:
                         self._manifest.add(Made(file.name, source, content.hexdigest()))
@@ -154,40 +179,58 @@ class Printer:
             except LayoutError as error:
                 if refused:
                     raise  # all that was left did fit: no use to go on
-                # What stands before the first one did fit.
-                refused = self._find_unfit(islice(file.records(), (error.row or 1) - 1, None))
+                # What stands before the first one did fit, unless a cover came before it.
+                begin = 0 if file.cover else (error.row or 1) - 1
+                refused = self._find_unfit(islice(file.records(), begin, None))
 
     def _write(
         self,
         file: _File,
-        title: str | None,
         refused: _Refused,
         sink: Sink,
         executor: Executor | None,
     ) -> tuple[int, str]:
         """A file's bytes into a sink; its pages, and the digest of what it was made from."""
-        source = Digest()
-        source.write(self._setting.edition)
+        source = self._source(file)
         count = file.size - len(refused)
+
+        def pulse(pages: int) -> None:
+            self._pulse(0 if file.alone else pages)
 
         def records() -> Iterator[Record]:
             for page, stored in enumerate(file.records()):
                 if page % _PULSE == 0 and page:
-                    self._pulse(_PULSE)
+                    pulse(_PULSE)
                 source.write(stored.frozen)
                 if stored.id not in refused:
                     yield stored.record
-            self._pulse(file.size - file.size // _PULSE * _PULSE or _PULSE)
+            pulse(file.size - file.size // _PULSE * _PULSE or _PULSE)
 
-        if count == 1:
+        if file.alone:
+            self._press.write_cover(records(), sink)
+        elif count == 1 and not (file.cover or file.blank_versos):
             # The same file as of that one record alone.
             (record,) = records()
             sink.write(self._press.render(record))
         elif count:
-            self._press.write(records(), sink, title=title, executor=executor)
+            self._press.write(
+                records(),
+                sink,
+                title=file.title,
+                cover=file.cover,
+                blank_versos=file.blank_versos,
+                executor=executor,
+            )
         return count, source.hexdigest()
 
-    def _is_unchanged(self, file: _File, task: Task, path: Path) -> bool:
+    def _source(self, file: _File) -> Digest:
+        """The digest of what a file is made from, without its records yet."""
+        source = Digest()
+        source.write(self._setting.edition)
+        source.write(bytes((file.cover, file.blank_versos, file.alone)))
+        return source
+
+    def _is_unchanged(self, file: _File, refused: _Refused, path: Path) -> bool:
         """Whether a file that exists is what would be printed.
 
         Raises:
@@ -201,8 +244,7 @@ class Printer:
             ) from None
         known = self._known.get(file.name)
         if known and known.content == found:
-            source = Digest()
-            source.write(self._setting.edition)
+            source = self._source(file)
             for stored in file.records():
                 source.write(stored.frozen)
             return known.source == source.hexdigest()
@@ -210,7 +252,7 @@ class Printer:
         self._known.pop(file.name, None)
         content = Digest()
         try:
-            self._write(file, task.title, {}, content, None)
+            self._write(file, refused, content, None)
         except LayoutError:
             return False
         return content.hexdigest() == found
@@ -221,7 +263,9 @@ class Printer:
         while tried := list(islice(records, _TRIED_AT_ONCE)):
             while tried:
                 try:
-                    self._press.write([stored.record for stored in tried], _Nowhere())
+                    self._press.write(
+                        [stored.record for stored in tried], _Nowhere(), cover=self._setting.cover
+                    )
                     break
                 except LayoutError as error:
                     refused[tried.pop((error.row or 1) - 1).id] = error.faults
@@ -230,11 +274,25 @@ class Printer:
 
 
 class _File(NamedTuple):
-    """A file to be printed: its name, its records from the first, their number."""
+    """A file to be printed.
+
+    Attributes:
+        name: in the folder.
+        records: all that it is of, from the first.
+        size: their number.
+        title: of the document; None: the template's.
+        cover: each class in it has a cover.
+        blank_versos: as of `Press.write`.
+        alone: it is a cover, alone.
+    """
 
     name: str
     records: Callable[[], Iterator[Stored]]
     size: int
+    title: str | None = None
+    cover: bool = False
+    blank_versos: bool = False
+    alone: bool = False
 
 
 class _Nowhere:

@@ -62,6 +62,12 @@ def render(
         _Split | None,
         typer.Option(help="What has a file of its own.", show_default="a class, if several"),
     ] = None,
+    cover: Annotated[
+        bool, typer.Option("--cover", help="Begin each class with its list, to be signed.")
+    ] = False,
+    blank_versos: Annotated[
+        bool, typer.Option("--blank-versos", help="Begin each person on a front, for duplex.")
+    ] = False,
     only: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME|CODE", help="Print this person only; may be repeated."),
@@ -132,7 +138,7 @@ def render(
         Press, template, issuer, language=language, specimen=specimen, cache=user_folder()
     )
     of_batch = (split, only, pages, codes, delivered_on, centre, max_level, report)
-    if not any(of_batch) and not strict and not resume:
+    if not any((*of_batch, cover, blank_versos, strict, resume)):
         found = _lone_records(records, output)
         if found is not None:
             status = _render_alone(
@@ -156,6 +162,8 @@ def render(
         inputs=records,
         output=output,
         split=Split(split) if split else None,
+        cover=cover,
+        blank_versos=blank_versos,
         only=only or (),
         pages=pages,
         given=Given(

@@ -17,6 +17,7 @@ from isal import isal_zlib
 
 from pixattest.pdf.blueprint import Blueprint, Own, Piece, Slot, number_of, opened
 from pixattest.pdf.images import Picture
+from pixattest.pdf.labels import Label
 from pixattest.pdf.objects import DEFLATE_LEVEL, Stream, deflated, text_string
 from pixattest.pdf.objects import number as written
 from pixattest.pdf.tags import Tag, TagTree
@@ -46,7 +47,7 @@ class Sheet(msgspec.Struct, frozen=True, eq=False):
     Attributes:
         width: in points.
         height: in points.
-        tags: the page's own structure element.
+        tags: the page's own structure element; None for a page with nothing on it.
         constants: texts of the tags that are the same on every page, by their numbers.
         forms: drawings that the content paints as `/L0` and on.
         around: content that stands before and after each page's own, if any.
@@ -54,11 +55,13 @@ class Sheet(msgspec.Struct, frozen=True, eq=False):
         opacities: of fill and stroke, by the names that the content gives them.
         plain: characters that every page shows, by face.
         shaped: glyphs that every page shows with their texts, by face.
+        bookmarked: each has a bookmark, in a file of several.
+        label: how each is called.
     """
 
     width: float
     height: float
-    tags: Tag
+    tags: Tag | None
     constants: Mapping[int, str]
     forms: Sequence[bytes]
     around: Sequence[bytes]
@@ -66,14 +69,17 @@ class Sheet(msgspec.Struct, frozen=True, eq=False):
     opacities: Mapping[str, tuple[float, float]]
     plain: Mapping[int, frozenset[str]]
     shaped: Mapping[int, frozenset[tuple[int, str]]]
-    layouts: dict[bool, PageLayout] = msgspec.field(default_factory=dict)
+    bookmarked: bool = True
+    label: Label = Label.NUMBERED
+    layouts: dict[str, PageLayout] = msgspec.field(default_factory=dict)
 
-    def layout(self, *, bookmarks: bool) -> PageLayout:
-        """Which objects its pages have, with bookmarks or without."""
-        found = self.layouts.get(bookmarks)
+    @property
+    def layout(self) -> PageLayout:
+        """Which objects each of its pages has."""
+        found = self.layouts.get("")
         if found is None:
             # Pages of one kind are told by it, whichever thread made it first.
-            found = self.layouts.setdefault(bookmarks, PageLayout(self, bookmarks=bookmarks))
+            found = self.layouts.setdefault("", PageLayout(self))
         return found
 
 
@@ -84,12 +90,12 @@ class PageLayout:
         numbers: how many numbers a page has, a multiple of 100.
         own: how many objects differ between pages in their numbers alone.
         loose: how many others, whose numbers follow that of the content stream.
-        root: place of the page's structure element.
-        tree: place of the parent tree, which is the page's own in a file without bookmarks.
+        root: place of the page's structure element, if there is one.
+        tree: place of the parent tree, which is the page's own in a file of that page alone.
     """
 
-    def __init__(self, sheet: Sheet, *, bookmarks: bool) -> None:
-        tree = TagTree(sheet.tags, sheet.constants, _PAGE, _BOOKMARK + bookmarks)
+    def __init__(self, sheet: Sheet) -> None:
+        tree = TagTree(sheet.tags, sheet.constants, _PAGE, _BOOKMARK + sheet.bookmarked)
         annotations: list[Piece] = []
         for place in tree.links:
             annotations += [Own(place), " 0 R "]
@@ -112,9 +118,7 @@ class PageLayout:
             "<</Title",
             Slot("title"),
             "/Parent ",
-            Slot("outlines"),
-            " 0 R",
-            Slot("around"),
+            Slot("bookmark"),
             "/Dest[",
             Own(_PAGE),
             " 0 R/XYZ null null null]>>",
@@ -124,15 +128,15 @@ class PageLayout:
         for key, place in enumerate(parents):
             nodes += [Own(key), " ", Own(place), " 0 R "]
         self.tree = tree.end
-        objects = [
-            (_PAGE, page),
-            *tree.objects(),
-            (_BOOKMARK, bookmark) if bookmarks else (self.tree, ["<</Nums[", *nodes, "]>>"]),
-        ]
+        objects = [(_PAGE, page), *tree.objects()]
+        if sheet.bookmarked:
+            objects.append((_BOOKMARK, bookmark))
+        elif sheet.label is Label.NUMBERED:
+            objects.append((self.tree, ["<</Nums[", *nodes, "]>>"]))
         self.blueprint = Blueprint(objects)
         self.own = len(self.blueprint.own)
         self.loose = len(self.blueprint.places)
-        self.hundreds = -(-(tree.end + (not bookmarks)) // 100)
+        self.hundreds = -(-(tree.end + (not sheet.bookmarked)) // 100)
         self.numbers = 100 * self.hundreds
         self.root = tree.root
         self._parents = parents
@@ -237,9 +241,10 @@ class BlockPlan(NamedTuple):
         resources: of each page, number of its resources; those of the content around it follow.
         above: number of the structure element above the pages' own.
         root: number of the page tree's root.
-        outlines: number of the outline.
-        before: number of the bookmark before the block, if any.
-        after: number of the bookmark after the block, if any.
+        sections: of each section in it, number of what stands above its bookmarks, and how many of
+            the pages are its own.
+        before: number of the bookmark before the block in the first section, if any.
+        after: number of the bookmark after the block in the last section, if any.
     """
 
     first: int
@@ -247,7 +252,7 @@ class BlockPlan(NamedTuple):
     resources: tuple[int, ...]
     above: int
     root: int
-    outlines: int
+    sections: tuple[tuple[int, int], ...]
     before: int | None
     after: int | None
 
@@ -259,7 +264,7 @@ class PageMatter(NamedTuple):
         sheet: what it shares with others.
         content: the content stream.
         texts: of its tags, by the names of their slots; a new dict.
-        title: of its bookmark.
+        title: of its bookmark; empty where it has none.
     """
 
     sheet: Sheet
@@ -301,16 +306,16 @@ class Block(NamedTuple):
 
 
 def make_block(plan: BlockPlan, pages: Sequence[PageMatter]) -> Block:
-    """The objects of some pages, with bookmarks."""
+    """The objects of some pages."""
     streams: list[bytes] = []
     kinds: dict[PageLayout, list[int]] = {}
     kids, parents = [], []
     numbers = [plan.first + _NODE, plan.first + _PARENTS]
     objects: list[str] = []
-    for matter, first, resources, around in zip(
-        pages, plan.pages, plan.resources, _neighbours(plan), strict=True
+    for matter, first, resources, bookmark in zip(
+        pages, plan.pages, plan.resources, _bookmarks(plan, pages), strict=True
     ):
-        layout = matter.sheet.layout(bookmarks=True)
+        layout = matter.sheet.layout
         kinds.setdefault(layout, []).append(first)
         streams.append(_stream(first, "", isal_zlib.compress(matter.content, _CONTENT_LEVEL)))
         texts = matter.texts
@@ -319,8 +324,7 @@ def make_block(plan: BlockPlan, pages: Sequence[PageMatter]) -> Block:
         texts["before"], texts["after"] = str(resources + 1), str(resources + 2)
         texts["above"] = str(plan.above)
         texts["title"] = text_string(matter.title)
-        texts["outlines"] = str(plan.outlines)
-        texts["around"] = around
+        texts["bookmark"] = bookmark
         objects += layout.blueprint.filled(layout.hundreds_of(first), texts)
         numbers += range(first + _PAGE, first + _PAGE + layout.loose)
         kids.append(f"{first + _PAGE} 0 R")
@@ -342,7 +346,7 @@ def make_block(plan: BlockPlan, pages: Sequence[PageMatter]) -> Block:
             for place, kind in zip(places[len(pages) + 1 :], kinds, strict=True)
         ),
         tuple(
-            (place, order[matter.sheet.layout(bookmarks=True)])
+            (place, order[matter.sheet.layout])
             for place, matter in zip(places, pages, strict=False)
         ),
     )
@@ -363,13 +367,24 @@ def parents_of(first: int) -> int:
     return first + _PARENTS
 
 
-def _neighbours(plan: BlockPlan) -> list[str]:
-    """For each bookmark, the entries that name the one before and the one after."""
-    own = [plan.before, *map(bookmark_of, plan.pages), plan.after]
-    return [
-        (f"/Prev {before} 0 R" if before else "") + (f"/Next {after} 0 R" if after else "")
-        for before, after in zip(own, own[2:], strict=False)
-    ]
+def _bookmarks(plan: BlockPlan, pages: Sequence[PageMatter]) -> list[str]:
+    """For each page, what its bookmark says of those around it."""
+    found = [""] * len(pages)
+    begin = 0
+    for above, size in plan.sections:
+        end = begin + size
+        own = [place for place in range(begin, end) if pages[place].sheet.bookmarked]
+        numbers = [bookmark_of(plan.pages[place]) for place in own]
+        before = plan.before if begin == 0 else None
+        after = plan.after if end == len(pages) else None
+        for place, prev, next_ in zip(own, (before, *numbers), (*numbers[1:], after), strict=False):
+            found[place] = (
+                f"{above} 0 R"
+                + (f"/Prev {prev} 0 R" if prev else "")
+                + (f"/Next {next_} 0 R" if next_ else "")
+            )
+        begin = end
+    return found
 
 
 def _packed(numbers: Sequence[int], objects: Sequence[str]) -> tuple[str, bytes]:

@@ -11,19 +11,17 @@ checksum at the end, Adler-32 (RFC 1950), is linear just so.
 from __future__ import annotations
 
 import heapq
-import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate, chain, repeat
 from typing import NamedTuple
 
-from pixattest.pdf.blueprint import FIRST_OPEN, opened
+from pixattest.pdf.blueprint import opened
 
 _CLOSED = 0xF000
 """Characters from here on stand for the open numbers of the copy before."""
 
-_OPEN = re.compile("[\ue000-\uefff]")
 _WINDOW, _LONGEST = 32768, 258
 _DIGITS = range(48, 58)
 _END = 256
@@ -222,8 +220,8 @@ class _Text:
     """
 
     def __init__(self, text: str, before: str, widths: Sequence[int]) -> None:
-        numbers = max((ord(found) - FIRST_OPEN + 1 for found in _OPEN.findall(text)), default=0)
-        firsts = [*accumulate(widths[:numbers], initial=0)]
+        numbers = len(widths)  # of which the text need not have all
+        firsts = [*accumulate(widths, initial=0)]
         self._digits = {
             opened(number): range(firsts[number], firsts[number + 1]) for number in range(numbers)
         }

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import accumulate
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import accumulate, count, groupby
+from operator import itemgetter
+from typing import NamedTuple
 
 from pixattest.output import Sink
 from pixattest.pdf import metadata
@@ -20,19 +22,33 @@ from pixattest.pdf.block import (
 )
 from pixattest.pdf.fonts import Face, chars_to_unicode
 from pixattest.pdf.images import Picture
+from pixattest.pdf.labels import PageLabels
 from pixattest.pdf.metadata import Properties
 from pixattest.pdf.objects import Stream, number
+from pixattest.pdf.outline import Outline
 from pixattest.pdf.writer import Writer
 
 Glyphs = Mapping[int, tuple[Iterable[str], Iterable[tuple[int, str]]]]
 """What is shown of each face: characters by code, and glyphs by number with their texts."""
 
 
+class Leaf(NamedTuple):
+    """A page to come.
+
+    Attributes:
+        sheet: its kind.
+        section: name of the section that it belongs to.
+    """
+
+    sheet: Sheet
+    section: str
+
+
 class Document:
     """Writes one file.
 
-    It has one page without a bookmark, or blocks of pages with bookmarks. A block is planned first,
-    made anywhere, and added in the order of the plans.
+    It has one page without a bookmark, or blocks of pages. A block is planned first, made anywhere,
+    and added in the order of the plans; how far planning is ahead does not show in the bytes.
 
     Args:
         sink: takes the bytes.
@@ -45,25 +61,28 @@ class Document:
         reserve = self._writer.reserve
         self._catalog, self._pages, self._structure = reserve(), reserve(), reserve()
         self._body, self._fonts = reserve(), reserve()
-        self._outlines: int | None = None
-        self._kids, self._sections = array("Q"), array("Q")
+        self._outline = Outline(self._writer)
+        self._labels = PageLabels()
+        self._kids, self._roots = array("Q"), array("Q")
         self._parents: int | None = None
         self._next_key = 0
         self._ahead: list[int] = []
-        self._bookmarks: tuple[int, int] | None = None
         self._resources: dict[Sheet, int] = {}
+        self._unwritten: dict[int, Sheet] = {}
+        self._written: list[tuple[int, str]] = []
         self._plain: dict[int, set[str]] = defaultdict(set)
         self._shaped: dict[int, set[tuple[int, str]]] = defaultdict(set)
 
     @property
     def pages(self) -> int:
         """Number of the pages that were planned."""
-        return len(self._sections)
+        return len(self._labels)
 
     def add_page(self, matter: PageMatter, glyphs: Glyphs) -> None:
         """Write the only page of a file, without a bookmark."""
-        layout = matter.sheet.layout(bookmarks=False)
+        layout = matter.sheet.layout
         resources = self._resources_of(matter.sheet)
+        self._write_resources(resources)
         first = self._writer.reserve_hundreds(layout.hundreds)
         hundreds = layout.hundreds_of(first)
         texts = matter.texts
@@ -77,38 +96,50 @@ class Document:
             self._writer.add(number_, text.encode("latin-1"))
         self._writer.add_pack(own, layout.own, layout.lone_pack(first))
         self._kids.append(page_of(first))
-        self._sections.append(first + layout.root)
+        self._labels.extend([matter.sheet.label], "")
+        self._enter([(matter.sheet, first)])
         self._parents = first + layout.tree
-        self._next_key = first + layout.numbers
         self._note(glyphs)
 
-    def plan(self, sheets: Sequence[Sheet], following: Sequence[Sheet] | None) -> BlockPlan:
+    def plan(self, leaves: Sequence[Leaf], following: Sequence[Leaf] | None) -> BlockPlan:
         """Give the next block its place.
 
+        A block whose first page has no bookmark is one that begins amid the first pages of a
+        section: the bookmark after each block is then known.
+
         Args:
-            sheets: of its pages.
+            leaves: its pages.
             following: those of the block after it; None when it is the last.
         """
-        if self._outlines is None:
-            self._outlines = self._writer.reserve()
-        own, *pages = self._ahead or self._reserve_block(sheets)
+        outline = self._outline
+        own, *pages = self._ahead or self._reserve_block(leaves)
         self._ahead = self._reserve_block(following) if following else []
-        for sheet, page in zip(sheets, pages, strict=True):
-            layout = sheet.layout(bookmarks=True)
-            self._sections.append(page + layout.root)
-            self._next_key = page + layout.numbers
+        before = outline.last if outline.section == leaves[0].section else None
+        sections: list[tuple[int, int]] = []
+        begin = 0
+        for section, run in groupby(leaves, itemgetter(1)):
+            sheets = [sheet for sheet, _ in run]
+            end = begin + len(sheets)
+            found = pages[begin:end]
+            if section != outline.section:
+                outline.enter(section, page_of(found[0]), bookmarked=sheets[0].bookmarked)
+            both = [*zip(sheets, found, strict=True)]
+            outline.extend([bookmark_of(page) for sheet, page in both if sheet.bookmarked])
+            self._labels.extend([sheet.label for sheet in sheets], section)
+            self._enter(both)
+            sections.append((outline.above, len(sheets)))
+            begin = end
         self._kids.append(own)
-        before = self._bookmarks[1] if self._bookmarks else None
-        after = bookmark_of(self._ahead[1]) if self._ahead else None
-        ends = bookmark_of(pages[0]), bookmark_of(pages[-1])
-        self._bookmarks = (self._bookmarks or ends)[0], ends[1]
+        after = None
+        if following and following[0].sheet.bookmarked and following[0].section == outline.section:
+            after = bookmark_of(self._ahead[1])
         return BlockPlan(
             own,
             tuple(pages),
-            tuple(self._resources[sheet] for sheet in sheets),
+            tuple(self._resources[leaf.sheet] for leaf in leaves),
             self._body,
             self._pages,
-            self._outlines,
+            tuple(sections),
             before,
             after,
         )
@@ -121,8 +152,20 @@ class Document:
             block: its bytes.
             glyphs: what it shows beside what its sheets do.
         """
+        for resources in dict.fromkeys(plan.resources):
+            if resources in self._unwritten:
+                self._write_resources(resources)
         self._writer.add_block(plan.first, block)
         self._note(glyphs)
+
+    def _enter(self, pages: Sequence[tuple[Sheet, int]]) -> None:
+        """Take note of the places of some pages in the structure, by their first numbers."""
+        layouts = [(sheet.layout, first) for sheet, first in pages]
+        self._roots.extend(
+            [first + layout.root for layout, first in layouts if layout.root is not None]
+        )
+        layout, first = layouts[-1]
+        self._next_key = first + layout.numbers
 
     def _note(self, glyphs: Glyphs) -> None:
         for face, (plain, shaped) in glyphs.items():
@@ -132,6 +175,8 @@ class Document:
     def finish(self, properties: Properties) -> None:
         """Write everything that the pages share."""
         writer = self._writer
+        for resources, content in self._written:
+            writer.add(resources, content.encode("latin-1"))
         self._write_fonts()
         tree = self._parents or writer.append(
             f"<</Kids[{_references(map(parents_of, self._kids))}]>>".encode()
@@ -143,7 +188,7 @@ class Document:
         )
         writer.add(
             self._body,
-            f"<</S/Document/P {self._structure} 0 R/K[{_references(self._sections)}]>>".encode(
+            f"<</S/Document/P {self._structure} 0 R/K[{_references(self._roots)}]>>".encode(
                 "latin-1"
             ),
         )
@@ -151,16 +196,13 @@ class Document:
             self._pages,
             f"<</Type/Pages/Count {self.pages}/Kids[{_references(self._kids)}]>>".encode("latin-1"),
         )
+        outlines = self._outline.write()
         outline = ""
-        if self._outlines is not None and self._bookmarks:
-            first, last = self._bookmarks
-            writer.add(
-                self._outlines,
-                f"<</Type/Outlines/First {first} 0 R/Last {last} 0 R/Count {self.pages}>>".encode(
-                    "latin-1"
-                ),
+        if outlines:
+            outline = (
+                f"/Outlines {outlines} 0 R/PageMode/UseOutlines"
+                f"/PageLabels {self._labels.write(writer)} 0 R"
             )
-            outline = f"/Outlines {self._outlines} 0 R/PageMode/UseOutlines"
         profile = writer.append(metadata.icc_profile())
         packet = writer.append(metadata.xmp(properties))
         writer.add(
@@ -175,56 +217,62 @@ class Document:
         )
         writer.finish(self._catalog, writer.append(metadata.info(properties)))
 
-    def _reserve_block(self, sheets: Sequence[Sheet]) -> list[int]:
+    def _reserve_block(self, leaves: Sequence[Leaf]) -> list[int]:
         """First numbers of a block itself and of its pages, after the resources that they need."""
-        for sheet in sheets:
-            self._resources_of(sheet)
-        sizes = [1, *(sheet.layout(bookmarks=True).hundreds for sheet in sheets)]
+        for leaf in leaves:
+            self._resources_of(leaf.sheet)
+        sizes = [1, *(leaf.sheet.layout.hundreds for leaf in leaves)]
         first = self._writer.reserve_hundreds(sum(sizes))
         return [first + 100 * before for before in accumulate(sizes[:-1], initial=0)]
 
     def _resources_of(self, sheet: Sheet) -> int:
-        """Number of the resources of a sheet, which are written when it is met first."""
-        if sheet in self._resources:
-            return self._resources[sheet]
+        """Number of the resources of a sheet.
+
+        Numbers are reserved when a sheet is met first, and written with the first block that has
+        it: how many blocks are planned ahead must not show.
+        """
+        found = self._resources.get(sheet)
+        if found is None:
+            streams = len(sheet.around) + len(sheet.forms)
+            masks = sum(picture.alpha is not None for picture in sheet.pictures.values())
+            found = self._writer.reserve(1 + streams + len(sheet.pictures) + masks)
+            self._resources[sheet] = found
+            self._unwritten[found] = sheet
+        return found
+
+    def _write_resources(self, resources: int) -> None:
+        """Write the resources of a sheet, by their number."""
+        sheet = self._unwritten.pop(resources)
+        numbers = count(resources + 1)
+
+        def add(stream: Stream) -> int:
+            self._writer.add(number_ := next(numbers), stream)
+            return number_
+
         box = f"[0 0 {number(sheet.width)} {number(sheet.height)}]"
         entries: dict[str, object] = {"Type": "/XObject", "Subtype": "/Form", "BBox": box}
-        resources = self._writer.reserve(1 + len(sheet.around))
-        for number_, content in enumerate(sheet.around, resources + 1):
-            self._writer.add(number_, Stream({}, content))
+        for content in sheet.around:
+            add(Stream({}, content))
         forms = "".join(
-            f"/L{index} {self._writer.append(self._form(form, entries, resources))} 0 R"
+            f"/L{index} {add(self._form(form, entries, resources))} 0 R"
             for index, form in enumerate(sheet.forms)
         )
         images = "".join(
-            f"/{name} {self._add_picture(picture)} 0 R" for name, picture in sheet.pictures.items()
+            f"/{name} {_add_picture(picture, add)} 0 R" for name, picture in sheet.pictures.items()
         )
         states = "".join(
             f"/{name}<</ca {number(fill)}/CA {number(stroke)}>>"
             for name, (fill, stroke) in sheet.opacities.items()
         )
-        self._writer.add(
-            resources,
-            f"<</Font {self._fonts} 0 R/XObject<<{forms}{images}>>/ExtGState<<{states}>>>>".encode(
-                "latin-1"
-            ),
-        )
+        text = f"<</Font {self._fonts} 0 R/XObject<<{forms}{images}>>/ExtGState<<{states}>>>>"
+        self._written.append((resources, text))
         for face, chars in sheet.plain.items():
             self._plain[face] |= chars
         for face, glyphs in sheet.shaped.items():
             self._shaped[face] |= glyphs
-        self._resources[sheet] = resources
-        return resources
 
     def _form(self, content: bytes, entries: dict[str, object], resources: int) -> Stream:
         return Stream(entries | {"Resources": f"{resources} 0 R"}, content)
-
-    def _add_picture(self, picture: Picture) -> int:
-        image = picture.image
-        if picture.alpha:
-            mask = self._writer.append(picture.alpha)
-            image = Stream(image.entries | {"SMask": f"{mask} 0 R"}, image.data, image.encoded)
-        return self._writer.append(image)
 
     def _write_fonts(self) -> None:
         names = []
@@ -246,3 +294,11 @@ class Document:
 
 def _references(objects: Iterable[int]) -> str:
     return " ".join(f"{number_} 0 R" for number_ in objects)
+
+
+def _add_picture(picture: Picture, add: Callable[[Stream], int]) -> int:
+    image = picture.image
+    if picture.alpha:
+        entries = image.entries | {"SMask": f"{add(picture.alpha)} 0 R"}
+        image = Stream(entries, image.data, image.encoded)
+    return add(image)

@@ -46,28 +46,30 @@ class TagTree:
     """The structure elements and link annotations of a page, for its blueprint.
 
     Args:
-        root: the page's own element.
+        root: the page's own element; None where there is none.
         constants: texts that are the same on every page, by their numbers.
         page: place of the page's object.
         first: place of the first element; the parent tree's entry of the page comes after the
             last one, and then the links.
 
     Attributes:
-        root: place of the page's own element.
+        root: place of the page's own element, if there is one.
         parents: place of the page's entry in the parent tree.
         links: places of the link annotations.
         link_owners: places of the elements that own them.
         end: the next free place.
     """
 
-    def __init__(self, root: Tag, constants: Mapping[int, str], page: int, first: int) -> None:
-        self._elements = list(_walk(root))
+    def __init__(
+        self, root: Tag | None, constants: Mapping[int, str], page: int, first: int
+    ) -> None:
+        self._elements = list(_walk(root)) if root else []
         self._constants = constants
         self._page = page
         # Those that differ from page to page come first; the others, in a row, are written faster.
         ordered = sorted(self._elements, key=lambda element: not self._varies(element[0]))
         self._place = {id(tag): first + i for i, (tag, _) in enumerate(ordered)}
-        self.root = self._place[id(root)]
+        self.root = self._place[id(root)] if root else None
         self.parents = first + len(ordered)
         self._owners: dict[int, int] = {}
         self._annotations: list[Link] = []

@@ -21,7 +21,7 @@ from pixattest.template.faces import library_for
 from pixattest.template.geometry import Box
 from pixattest.template.labels import read_labels
 from pixattest.template.plate import Variant
-from pixattest.template.slots import Format, Vocabulary
+from pixattest.template.slots import Format
 from pixattest.template.svg import Findings, Node, scale_of
 from pixattest.template.text import NoRoomError, TextSetter
 
@@ -103,7 +103,7 @@ class _Inspector(Findings):
     ) -> None:
         super().__init__(gather=True)
         calendar = read_labels(template.parent, language).calendar(language)
-        self._vocabulary = Vocabulary(framework, calendar, variant.years, issuer.verification.qr)
+        self._vocabulary = variant.vocabulary(framework, calendar, issuer.verification.qr)
         self._samples = samples
         self._grounds: list[tuple[Box, RGB]] = []
 

@@ -34,11 +34,12 @@ from pixattest.template.plate import (
     Paint,
     Plate,
     QrSlot,
+    RollVariant,
     TextSlot,
     Variant,
     When,
 )
-from pixattest.template.slots import Format, Vocabulary, parse_format
+from pixattest.template.slots import Format, parse_format
 from pixattest.template.svg import SHAPES, Drawing, Findings, Node, parse_svg, scale_of
 from pixattest.template.text import NoRoomError, SetText, TextBox, TextSetter
 
@@ -94,7 +95,7 @@ _SCOPES = {"columnheader": "Column", "rowheader": "Row"}
 
 def compile_template(
     path: Path,
-    variant: Variant,
+    variant: Variant | RollVariant,
     *,
     issuer: Issuer,
     framework: Framework,
@@ -170,7 +171,7 @@ class _Compiler:
     def __init__(
         self,
         drawing: Drawing,
-        variant: Variant,
+        variant: Variant | RollVariant,
         issuer: Issuer,
         framework: Framework,
         language: str,
@@ -187,19 +188,23 @@ class _Compiler:
         self._calendar = labels.calendar(language)
         self._folder = folder
         self._findings = findings
-        self._vocabulary = Vocabulary(
-            framework, self._calendar, variant.years, issuer.verification.qr
-        )
+        self._vocabulary = variant.vocabulary(framework, self._calendar, issuer.verification.qr)
         # What the variant settles is set once, as any static text.
         self._settled = {
-            "max_level": str(variant.max_level),
-            "max_score": str(framework.max_score(variant.max_level)),
             "top_level": str(framework.levels),
             "top_score": str(framework.max_score(framework.levels)),
-            "years": labels.years_in_words(variant.years),
             "issuer": issuer.name,
             "certification": issuer.certification,
         }
+        # Of one person's page: its own title and name.
+        self._who = "{group}"
+        if isinstance(variant, Variant):
+            self._who = "{full_name}"
+            self._settled |= {
+                "max_level": str(variant.max_level),
+                "max_score": str(framework.max_score(variant.max_level)),
+                "years": labels.years_in_words(variant.years),
+            }
         self._ops: list[Op] = []
         self._ground: list[str] = []
         self._covered: list[Box] = []
@@ -214,8 +219,8 @@ class _Compiler:
 
     def __call__(self) -> Plate:
         root = self._drawing.root
-        title = self._format(self._drawing.title or "{full_name}", root)
-        name = self._format(root.attributes.get("aria-label", "{full_name}"), root)
+        title = self._format(self._drawing.title or self._who, root)
+        name = self._format(root.attributes.get("aria-label", self._who), root)
         top = _Draft("Sect", root, bears=False)
         self._walk_children(root, top)
         self._switch(None)
@@ -296,8 +301,10 @@ class _Compiler:
         node = draft.node
         empty = node.attributes.get("data-empty")
         if empty:
-            if not draft.fields:
+            if draft.words and not draft.fields:
                 raise node.error("data-empty stands where no field can be empty", "Remove it.")
+            # Nothing at all is left to be filled in with a pen.
+            draft.slot = draft.slot or self._box(node, 0, 0, room=node)
             self._say_empty(empty, draft)
         if role == "table" and not _has(draft, "TH"):
             raise node.error(
@@ -317,7 +324,7 @@ class _Compiler:
             draft.kids.append(Link(href, contents, around(draft.boxes)))
 
     def _say_empty(self, text: str, draft: _Draft) -> None:
-        """Where the fields of a tag are empty, a blank that is read as a text (14.9.4)."""
+        """Where all fields of a tag are empty, a blank that is read as a text (14.9.4)."""
         assert draft.slot is not None
         typeface = self._library.typeface(draft.slot.typeface)
         blank = TextSetter(draft.slot, typeface, self._language, spaced=False).set(" ")
@@ -333,6 +340,10 @@ class _Compiler:
                     last = Paint(last.content + said)
                     self._ops[place] = When(op.field, False, (*others, last))
                     return
+        if not names:
+            # Within the page's own content, where readers of tags look first.
+            self._add(Mark(said))
+            return
         said_by: Op = Paint(said)
         for name in names:
             said_by = When(name, False, (said_by,))
@@ -521,6 +532,7 @@ class _Compiler:
         if "data-field" in node.attributes:
             if node.attributes["data-field"] != "qr_address":
                 raise node.error("only qr_address is shown as an image", "Show others as texts.")
+            self._check_field("qr_address", node)
             self._ops.append(QrSlot(multiply((width, 0, 0, -height, x, y + height), node.matrix)))
             return
         path, error = self._image_path(node)

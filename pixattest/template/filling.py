@@ -20,7 +20,7 @@ from pixattest.issuer import Issuer, text_of
 from pixattest.template import colour
 from pixattest.template.folder import inside
 from pixattest.template.labels import Labels
-from pixattest.template.plate import Variant
+from pixattest.template.plate import RollVariant, Variant
 from pixattest.template.svg import number_lines, standing
 
 _LARGEST = 10_000
@@ -130,7 +130,11 @@ def _names(known: object) -> Iterator[str]:
 
 
 def known_before(
-    labels: Labels, variant: Variant, issuer: Issuer, framework: Framework, language: str
+    labels: Labels,
+    variant: Variant | RollVariant,
+    issuer: Issuer,
+    framework: Framework,
+    language: str,
 ) -> dict[str, Any]:
     """What a template may name: all that is known before any record."""
     recognition = issuer.recognition

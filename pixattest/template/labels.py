@@ -28,12 +28,14 @@ class Labels(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         first_of_month: the same for the first of a month; None: as any other day.
         words: by the names that the template gives them.
         years: a number of years in words, by the number.
+        no_class: what those are called who are in no class, beside others that are in one.
     """
 
     date: str
     words: dict[str, str]
     years: dict[str, str]
     first_of_month: str | None = None
+    no_class: str = "–"
 
     def calendar(self, language: str) -> Calendar:
         """How the language writes dates.

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import msgspec
 
+from pixattest.framework import Framework
 from pixattest.pdf.images import Picture
 from pixattest.pdf.tags import Tag
 from pixattest.template.geometry import Matrix
-from pixattest.template.slots import Calendar, Format
+from pixattest.template.slots import Calendar, Format, RecordVocabulary, RollVocabulary
 from pixattest.template.text import TextBox
 
 
-class Variant(msgspec.Struct, frozen=True):
+class Variant(msgspec.Struct, frozen=True, tag=True):
     """What the records of one plate have in common, so that their pages have the same parts.
 
     Attributes:
@@ -29,6 +30,31 @@ class Variant(msgspec.Struct, frozen=True):
     years: int
     recognition: bool
     specimen: bool
+
+    def vocabulary(
+        self, framework: Framework, calendar: Calendar, qr_pattern: str
+    ) -> RecordVocabulary:
+        """What reads the records."""
+        return RecordVocabulary(framework, calendar, self.years, qr_pattern)
+
+
+class RollVariant(msgspec.Struct, frozen=True, tag=True):
+    """What pages of covers have in common.
+
+    Attributes:
+        rows: people on the page.
+        specimen: whether SPÉCIMEN is printed over it.
+    """
+
+    rows: int
+    specimen: bool
+
+    def vocabulary(
+        self, framework: Framework, calendar: Calendar, qr_pattern: str
+    ) -> RollVocabulary:
+        """What reads the pages."""
+        people = RecordVocabulary(framework, calendar, 0, qr_pattern)
+        return RollVocabulary(calendar, self.rows, people)
 
 
 class Mark(msgspec.Struct, frozen=True, tag=True):
@@ -94,7 +120,7 @@ class Plate(msgspec.Struct, frozen=True):
         pictures: images, by the names that the content gives them.
     """
 
-    variant: Variant
+    variant: Variant | RollVariant
     width: float
     height: float
     language: str

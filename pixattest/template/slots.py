@@ -1,22 +1,27 @@
-"""Record → the words that a page shows of it: fields, and formats such as `{birth_date} à …`."""
+"""Record, or page of a class's cover → the words that a page shows of it: fields and formats."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache, lru_cache
 from operator import attrgetter
 from string import Formatter
+from typing import Generic, TypeVar
 
 import msgspec
 
 from pixattest import qr
 from pixattest.framework import Framework
 from pixattest.issuer import last_day
+from pixattest.pagination import Roll
 from pixattest.record import Record
 
-Words = Callable[[Record], str]
-"""What a page shows of a record; empty where there is nothing to show."""
+Shown = TypeVar("Shown")
+"""What a page is of: a Record, or a Roll."""
+
+Words = Callable[[Shown], str]
+"""What a page shows of it; empty where there is nothing to show."""
 
 
 class Calendar(msgspec.Struct, frozen=True):
@@ -87,16 +92,78 @@ _SHOWN = {
 """What a field shows of a record, where it is not a level, nor an attribute of the same name."""
 
 
-class Vocabulary:
-    """Reads the fields of records as one language, framework and validity policy word them.
+class Vocabulary(Generic[Shown]):
+    """Reads the fields of what a page is of.
+
+    Args:
+        readers: what shows each field.
+        places: where the values stand, as `values` gives them, that each field shows.
+
+    Attributes:
+        numbers: fields that are numbers, of which so much may be asked for.
+        remembered: how many values of a part of the page are worth remembering.
+    """
+
+    numbers: Sequence[str] = ()
+    remembered = 256
+
+    def __init__(
+        self, readers: Mapping[str, Words[Shown]], places: Mapping[str, tuple[int, ...]]
+    ) -> None:
+        self._readers = readers
+        self._places = places
+
+    def __contains__(self, field: str) -> bool:
+        return field in self._readers
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._readers)
+
+    def reader(self, field: str) -> Words[Shown]:
+        """What shows one field."""
+        return self._readers[field]
+
+    def test(self, field: str, least: int | None) -> Callable[[Shown], bool]:
+        """What tells whether a field is there; of `numbers`, at least so much of it.
+
+        Args:
+            field: its name.
+            least: None where any will do, as for all that are not `numbers`.
+        """
+        assert least is None
+        shown = self._readers[field]
+        return lambda page: bool(shown(page))
+
+    def values(self, shown: Shown) -> tuple[object, ...]:
+        """What is shown, as values that can be looked up."""
+        raise NotImplementedError
+
+    def places(self, fields: Iterable[str]) -> tuple[int, ...]:
+        """Where the values stand that some fields show."""
+        return tuple(dict.fromkeys(place for field in fields for place in self._places[field]))
+
+    def origin(self, field: str, shown: Shown) -> tuple[Record, str, int | None]:
+        """Whose a field is: the record, its name there, and the record's row, if that is known."""
+        raise NotImplementedError
+
+    def writer(self, format_: Format) -> Words[Shown]:
+        """What shows a whole format."""
+        if len(format_.parts) == 1 and not format_.parts[0][0]:
+            return self._readers[format_.parts[0][1]]
+        pattern = "".join(
+            literal.replace("%", "%%") + ("%s" if name else "") for literal, name in format_.parts
+        )
+        readers = [self._readers[name] for name in format_.fields]
+        return lambda shown: pattern % tuple([read(shown) for read in readers])
+
+
+class RecordVocabulary(Vocabulary[Record]):
+    """Reads records as one language, framework and validity policy word them.
 
     Args:
         calendar: how dates are written.
         years: years of validity.
         qr_pattern: the address in the QR code, with `{code}`.
-
-    Attributes:
-        numbers: fields that have a number.
     """
 
     def __init__(
@@ -104,7 +171,7 @@ class Vocabulary:
     ) -> None:
         write = lru_cache(maxsize=4096)(calendar.write)
         until = cache(lambda day: write(last_day(day, years)))
-        self._readers: dict[str, Words] = {
+        readers: dict[str, Words[Record]] = {
             "first_name": lambda r: r.first_name,
             "last_name": lambda r: r.last_name,
             "full_name": lambda r: r.full_name,
@@ -120,27 +187,24 @@ class Vocabulary:
             "max_score": lambda r: str(framework.max_score(r.max_level)),
             "group": lambda r: r.group or "",
         }
-        self._readers |= {f"{_LEVEL}{n}": _level_of(n) for n in framework.competences}
+        readers |= {f"{_LEVEL}{n}": _level_of(n) for n in framework.competences}
         self.numbers = ("score", "max_level", *(f"{_LEVEL}{n}" for n in framework.competences))
         self._competences = tuple(framework.competences)
         values = (*_ATTRIBUTES, *(f"{_LEVEL}{n}" for n in self._competences))
-        self._places = {name: place for place, name in enumerate(values)}
+        place = {name: place for place, name in enumerate(values)}
+        shown = {field: _SHOWN.get(field, (field,)) for field in readers}
+        places = {field: tuple(place[name] for name in names) for field, names in shown.items()}
+        super().__init__(readers, places)
 
-    def __contains__(self, field: str) -> bool:
-        return field in self._readers
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._readers)
-
-    def reader(self, field: str) -> Words:
-        """What shows one field of a record."""
-        return self._readers[field]
+    @property
+    def lasting(self) -> Iterator[str]:
+        """Fields that do not depend on the policy."""
+        return (field for field in self if field != "valid_until")
 
     def test(self, field: str, least: int | None) -> Callable[[Record], bool]:
         """What tells whether a record has a field; of `numbers`, at least so much of it."""
         if least is None:
-            shown = self._readers[field]
-            return lambda record: bool(shown(record))
+            return super().test(field, None)
         if field.startswith(_LEVEL):
             competence = field.removeprefix(_LEVEL)
             return lambda record: record.levels.get(competence, 0) >= least
@@ -151,27 +215,76 @@ class Vocabulary:
         """What a record holds: its attributes, and its levels."""
         return (*_attributes(record), *map(record.levels.get, self._competences))
 
-    def places(self, fields: Iterable[str]) -> tuple[int, ...]:
-        """Where the values stand that some fields show."""
-        shown = (name for field in fields for name in _SHOWN.get(field, (field,)))
-        return tuple(dict.fromkeys(self._places[name] for name in shown))
+    def origin(self, field: str, record: Record) -> tuple[Record, str, None]:
+        """The record itself."""
+        return record, field, None
 
-    def writer(self, format_: Format) -> Words:
-        """What shows a whole format of a record."""
-        if len(format_.parts) == 1 and not format_.parts[0][0]:
-            return self._readers[format_.parts[0][1]]
-        pattern = "".join(
-            literal.replace("%", "%%") + ("%s" if name else "") for literal, name in format_.parts
+
+class RollVocabulary(Vocabulary[Roll]):
+    """Reads pages of covers: facts about the class, and `person:3.full_name` and the like.
+
+    Args:
+        calendar: how dates are written.
+        rows: people on the page.
+        people: reads each of them.
+    """
+
+    remembered = 1  # nobody stands twice in the same row
+
+    def __init__(self, calendar: Calendar, rows: int, people: RecordVocabulary) -> None:
+        write = calendar.write
+        readers: dict[str, Words[Roll]] = {
+            "group": lambda r: r.group or "",
+            "centre": lambda r: "" if len(r.centres) > 1 else r.centres[0],
+            "centres": lambda r: str(len(r.centres)) if len(r.centres) > 1 else "",
+            "delivered_on": lambda r: "" if r.earliest < r.delivered_on else write(r.earliest),
+            "delivered_from": lambda r: write(r.earliest) if r.earliest < r.delivered_on else "",
+            "delivered_until": lambda r: (
+                write(r.delivered_on) if r.earliest < r.delivered_on else ""
+            ),
+            "count": lambda r: str(r.count),
+            "page": lambda r: str(r.page),
+            "pages": lambda r: str(r.pages),
+        }
+        places = dict.fromkeys(readers, (0,))
+        for row in range(rows):
+            own = {name: _of_person(row, people.reader(name)) for name in people.lasting}
+            own["number"] = _number_of(row)
+            readers |= {f"person:{row + 1}.{name}": read for name, read in own.items()}
+            places |= {f"person:{row + 1}.{name}": (row + 1,) for name in own}
+        self._people = people
+        super().__init__(readers, places)
+
+    def values(self, roll: Roll) -> tuple[object, ...]:
+        """What is known of the class, and then each person."""
+        people = map(self._people.values, roll.people)
+        return (
+            (roll.group, roll.centres, roll.earliest, roll.delivered_on, roll.count, roll.page),
+            *zip(range(roll.first, roll.first + len(roll.people)), people, strict=True),
         )
-        readers = [self._readers[name] for name in format_.fields]
-        return lambda record: pattern % tuple([read(record) for read in readers])
+
+    def origin(self, field: str, roll: Roll) -> tuple[Record, str, int]:
+        """A person; what is said of the class, its first one on the page has said."""
+        if not field.startswith("person:"):
+            return roll.people[0], field, roll.row
+        number, _, name = field.removeprefix("person:").partition(".")
+        index = int(number) - 1
+        return roll.people[index], name, roll.row + index
 
 
 _attributes = attrgetter(*_ATTRIBUTES)
 
 
-def _level_of(number: str) -> Words:
+def _level_of(number: str) -> Words[Record]:
     def read(record: Record) -> str:
         return str(record.levels.get(number, ""))
 
     return read
+
+
+def _of_person(index: int, words: Words[Record]) -> Words[Roll]:
+    return lambda roll: words(roll.people[index])
+
+
+def _number_of(index: int) -> Words[Roll]:
+    return lambda roll: str(roll.first + index)

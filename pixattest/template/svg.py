@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from xml.etree import ElementTree
 from xml.parsers.expat import ErrorString
 from xml.sax.saxutils import quoteattr
@@ -51,7 +52,10 @@ _FITTED = ("width", "height", "min-size", "lines", "leading", "grow")
 
 ELEMENTS: dict[str, tuple[str, ...]] = {
     **{tag: (*geometry, *_PLACED) for tag, geometry in SHAPES.items()},
-    "svg": ("width", "height", "viewBox", "version", "preserveAspectRatio", "aria-label"),
+    "svg": (
+        *("width", "height", "viewBox", "version", "preserveAspectRatio"),
+        *("aria-label", "data-rows"),
+    ),
     "g": _PLACED,
     "a": ("href", "target", *(name for name in _PLACED if name != "role")),
     "text": (
@@ -166,6 +170,29 @@ class Drawing:
     root: Node
     title: str
     title_of_many: str
+
+
+def most_rows(path: Path) -> int:
+    """How many people a page of a cover has room for: `data-rows` of its `<svg>`.
+
+    Raises:
+        TemplateError: the drawing can't be read, or does not say it.
+    """
+    try:
+        _, root = next(ElementTree.iterparse(path, ["start"]))
+    except OSError as reason:
+        raise TemplateError(f"can't be read: {reason.strerror}", source=path.name) from None
+    except (ElementTree.ParseError, StopIteration):
+        raise TemplateError("is not an SVG drawing", source=path.name) from None
+    rows = root.get("data-rows", "")
+    if not re.fullmatch("[1-9][0-9]{0,2}", rows):
+        raise TemplateError(
+            f"data-rows of <svg> is {rows!r}",
+            hint="Say in it how many people a page has room for, such as 25.",
+            source=path.name,
+            line=1,
+        )
+    return int(rows)
 
 
 def number_lines(text: str, source: str = "") -> str:

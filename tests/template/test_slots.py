@@ -10,17 +10,17 @@ import pytest
 
 from pixattest import Press
 from pixattest.template.labels import Labels
-from pixattest.template.slots import Format, Vocabulary, parse_format
+from pixattest.template.slots import Format, RecordVocabulary, parse_format
 
 
 @pytest.fixture
-def vocabulary(press: Press) -> Vocabulary:
+def vocabulary(press: Press) -> RecordVocabulary:
     words = Labels(date="d MMMM y", words={}, years={})
     qr = "https://example.org/?c={code}"
-    return Vocabulary(press.framework, words.calendar("fr"), 3, qr)
+    return RecordVocabulary(press.framework, words.calendar("fr"), 3, qr)
 
 
-def read(press: Press, raw: dict[str, Any], vocabulary: Vocabulary, text: str) -> str:
+def read(press: Press, raw: dict[str, Any], vocabulary: RecordVocabulary, text: str) -> str:
     return vocabulary.writer(parse_format(text))(press.read(raw))
 
 
@@ -78,7 +78,7 @@ def test_empty_braces_are_refused() -> None:
     ],
 )
 def test_fields_of_the_example(
-    press: Press, record: dict[str, Any], vocabulary: Vocabulary, text: str, shown: str
+    press: Press, record: dict[str, Any], vocabulary: RecordVocabulary, text: str, shown: str
 ) -> None:
     """Each field shows what the record says, in words where it is a date."""
     assert read(press, record, vocabulary, text) == shown
@@ -86,7 +86,7 @@ def test_fields_of_the_example(
 
 @pytest.mark.parametrize("field", ["birth_place", "score", "group"])
 def test_missing_field_shows_nothing(
-    press: Press, record: dict[str, Any], vocabulary: Vocabulary, field: str
+    press: Press, record: dict[str, Any], vocabulary: RecordVocabulary, field: str
 ) -> None:
     """An optional field that the record lacks is empty, never None."""
     del record[field]
@@ -94,14 +94,14 @@ def test_missing_field_shows_nothing(
 
 
 def test_level_of_zero_shows_nothing(
-    press: Press, record: dict[str, Any], vocabulary: Vocabulary
+    press: Press, record: dict[str, Any], vocabulary: RecordVocabulary
 ) -> None:
     """A level of 0 is a competence that was not acquired."""
     record["levels"] = {"1.1": 0, "1.2": 1}
     assert read(press, record, vocabulary, "{level:1.1}|{level:1.2}") == "|1"
 
 
-def test_documented_fields_are_those_that_can_be_read(vocabulary: Vocabulary) -> None:
+def test_documented_fields_are_those_that_can_be_read(vocabulary: RecordVocabulary) -> None:
     """The documentation of templates and what reads the fields do not drift apart."""
     page = (Path(__file__).parents[2] / "docs/templates.md").read_text(encoding="utf-8")
     (line,) = [line for line in page.splitlines() if line.startswith("Fields: ")]
