@@ -62,6 +62,18 @@ CLASSES: dict[str, tuple[int, dict[str, Any]]] = {
 }
 """Files of many people: how many, and the press."""
 
+COVERED: dict[str, tuple[tuple[int, ...], dict[str, Any], dict[str, bool]]] = {
+    "cover-of-1-page": ((1,), {}, {"cover": True}),
+    "cover-of-3-pages": ((60,), {"language": "en"}, {"cover": True}),
+    "covers-of-several-classes": ((26, 1, 25), {"specimen": True}, {"cover": True}),
+    "several-classes": ((3, 100, 1), {}, {}),
+    "blank-versos": ((49,), {}, {"blank_versos": True}),
+    "covers-and-blank-versos": ((48, 2), {}, {"cover": True, "blank_versos": True}),
+}
+"""Files of several classes: how many people each has, the press, and what is printed with them."""
+
+FILES = [*VARIANTS, *CLASSES, *COVERED, "cover-alone"]
+
 
 def people(example: Mapping[str, Any], count: int) -> Iterator[dict[str, Any]]:
     """Records of each kind in turn, all of them made up."""
@@ -89,15 +101,21 @@ def verdicts(
         executor = ThreadPoolExecutor(3) if "threads" in name else None
         press = press_for(**kind)
         press.write(people(example, count), folder / f"{name}.pdf", executor=executor)
+    for name, (sizes, kind, options) in COVERED.items():
+        groups = [f"T{number}" for number, size in enumerate(sizes) for _ in range(size)]
+        both = zip(people(example, len(groups)), groups, strict=True)
+        records = ({**record, "group": group} for record, group in both)
+        press_for(**kind).write(records, folder / f"{name}.pdf", **options)
+    press_for().write_cover(people(example, 2), folder / "cover-alone.pdf")
     # A file that claims to conform and does not: the judge is awake.
     with pikepdf.open(folder / "example.pdf") as broken:
         del broken.Root.MarkInfo
         broken.save(folder / "broken.pdf")
-    found = verapdf.validate(folder / f"{name}.pdf" for name in [*VARIANTS, *CLASSES, "broken"])
+    found = verapdf.validate(folder / f"{name}.pdf" for name in [*FILES, "broken"])
     return {file.stem: failures for file, failures in found.items()}
 
 
-@pytest.mark.parametrize("variant", [*VARIANTS, *CLASSES])
+@pytest.mark.parametrize("variant", FILES)
 def test_every_variant_is_accessible_and_archival(
     verdicts: Mapping[str, list[str]], variant: str
 ) -> None:

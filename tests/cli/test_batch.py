@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import zipfile
 from pathlib import Path
@@ -283,6 +284,91 @@ def test_the_report_names_every_row(folder: Path, pixattest: Command) -> None:
     assert (printed["row"], printed["line"], printed["page"]) == (5, 6, 1)
     assert names(folder / printed["file"]) == []
     assert codes(folder / printed["file"]) == [printed["code"]]
+
+
+@pytest.mark.parametrize("split", ["none", "class", "person"])
+def test_covers_and_blank_versos_are_counted_as_the_pages_they_are(
+    folder: Path, pixattest: Command, lines: Path, split: str
+) -> None:
+    """Each class has its list; the report says the page of the file where each person stands."""
+    options = ("--split", split, "-o", "out", "--cover", "--blank-versos")
+    done = pixattest(lines.name, *options, "--report", "report.json")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "5 rows read: 5 printed, 0 rejected." in done.stdout
+    report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    for row in report["rows"]:
+        with pypdfium2.PdfDocument(folder / row["file"]) as document:
+            text = document[row["page"] - 1].get_textpage().get_text_range()
+        assert row["code"] in text
+        assert "Liste d'émargement" not in text
+    lists = {
+        "none": {"out/class.pdf": ["T2", "T10"]},
+        "class": {"out/T2.pdf": ["T2"], "out/T10.pdf": ["T10"]},
+        "person": {"out/T2/T2.pdf": ["T2"], "out/T10/T10.pdf": ["T10"]},
+    }
+    for file, groups in lists[split].items():
+        with pypdfium2.PdfDocument(folder / file) as document:
+            texts = [page.get_textpage().get_text_range() for page in document]
+        covers = [text for text in texts if "Liste d'émargement" in text]
+        assert [re.findall(r"T\d+", text)[0] for text in covers] == groups
+        assert len(texts) % 2 == 0 or split == "person"
+    assert pixattest(lines.name, *options, "--jobs", "2", "--force").returncode == 0
+
+
+def test_a_selection_with_a_cover_lists_those_selected(
+    folder: Path, pixattest: Command, lines: Path
+) -> None:
+    """`--pages` counts people, whatever is printed between them."""
+    assert pixattest(lines.name, "--pages", "3-4", "--cover", "-o", "some.pdf").returncode == 0
+    with pypdfium2.PdfDocument(folder / "some.pdf") as document:
+        texts = [page.get_textpage().get_text_range() for page in document]
+    assert ["Zola" in text for text in texts] == [True, True, False, False]
+    assert ["Dubois" in text for text in texts] == [False, False, True, True]
+
+
+def test_a_lone_record_may_have_a_cover(folder: Path, pixattest: Command) -> None:
+    """It is a class of one."""
+    write_lines(folder / "class.jsonl", records("T2 Martin Hugo"))
+    (folder / "class.jsonl").rename(folder / "one.json")
+    assert pixattest("one.json", "--cover", "-o", "one.pdf").returncode == 0
+    with pypdfium2.PdfDocument(folder / "one.pdf") as document:
+        assert len(document) == 2
+
+
+def test_resume_prints_anew_what_was_made_without_a_cover(
+    folder: Path, pixattest: Command, lines: Path
+) -> None:
+    """A file counts as whole only if it was made with the same options."""
+    for options, kept in (((), 0), (("--cover",), 0), (("--cover",), 2), (("--blank-versos",), 0)):
+        done = pixattest(lines.name, "--resume", *options)
+        assert done.returncode == 0
+        assert (f"{kept} were whole and unchanged" in done.stdout) == bool(kept)
+    with pypdfium2.PdfDocument(folder / "class/T2.pdf") as document:
+        assert len(document) == 6
+
+
+def test_who_can_not_be_printed_is_on_no_list(folder: Path, pixattest: Command) -> None:
+    """Where the page can't hold somebody, the list is of the others; a list's own faults count."""
+    people = records(*PEOPLE)
+    people[0]["birth_place"] = "漢"  # on the attestation only
+    people[1]["last_name"] = "W" * 120
+    write_lines(folder / "class.jsonl", people)
+    for split in ("none", "person"):
+        done = pixattest("class.jsonl", "--split", split, "--cover", "-o", f"{split}", "--force")
+        assert done.returncode == 1
+        assert "5 rows read: 3 printed, 2 rejected." in done.stdout
+    with pypdfium2.PdfDocument(folder / "none/class.pdf") as document:
+        texts = [page.get_textpage().get_text_range() for page in document]
+    lists = [text for text in texts if "Liste d'émargement" in text]
+    assert [text.count("P-2222") for text in lists] == [2, 1]
+    assert files(folder)[-6:] == [
+        "person/.pixattest.jsonl",
+        "person/T10/Dubois Ève.pdf",
+        "person/T10/T10.pdf",
+        "person/T2/T2.pdf",
+        "person/T2/Zola Émile.pdf",
+        "person/T2/Écalle Anaïs.pdf",
+    ]
 
 
 def test_quiet_says_nothing(pixattest: Command, lines: Path) -> None:

@@ -242,6 +242,23 @@ def test_template_through_a_link_of_another_name_is_found(
     assert Press(link).render(record).startswith(b"%PDF")
 
 
+def test_a_cell_to_be_filled_in_by_hand_is_read_as_what_it_says(
+    write: Callable[..., Path], record: dict[str, Any]
+) -> None:
+    """An empty cell with data-empty says so in the page's own content, whoever paints it."""
+    path = write(
+        '<g role="table"><g role="row"><g role="columnheader"><text y="20">a</text></g></g>'
+        '<g role="row"><g role="cell" data-empty="to sign" transform="translate(0 40)"/></g></g>'
+        '<g role="paragraph"><text y="60" data-field="centre">a</text></g>'
+    )
+    file = BytesIO()
+    Press(path).write([record, record], file)
+    with pikepdf.open(file) as document:
+        contents = document.pages[0].Contents
+        found = b"".join(part.read_bytes() for part in contents)
+    assert found.count(b"/ActualText(to sign )") == 1
+
+
 # The shipped template, as it is.
 
 
