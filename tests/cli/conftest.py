@@ -51,9 +51,9 @@ def files(folder: Path) -> list[str]:
 
 
 def names(pdf: Path) -> list[str]:
-    """The bookmark of each page."""
+    """The bookmark of each page; those of classes stand above them."""
     with pypdfium2.PdfDocument(pdf) as document:
-        return [item.get_title() for item in document.get_toc()]
+        return [item.get_title() for item in document.get_toc() if not item.get_count()]
 
 
 def codes(pdf: Path) -> list[str]:

@@ -148,6 +148,9 @@ def test_one_file_holds_all_classes_in_their_order(
     assert pixattest(lines.name, "--split", "none").returncode == 0
     assert pixattest(lines.name, "-o", "all.pdf").returncode == 0
     assert names(folder / "class.pdf") == names(folder / "all.pdf") == in_order
+    with pypdfium2.PdfDocument(folder / "all.pdf") as document:
+        classes = [item.get_title() for item in document.get_toc(max_depth=1)]
+    assert classes == ["T2", "T10"]
 
 
 def test_a_person_has_a_file_in_the_folder_of_the_class(folder: Path, pixattest: Command) -> None:
