@@ -255,7 +255,7 @@ class Press:
         executor: Executor | None,
     ) -> int:
         document = Document(sink, self._library.faces)
-        first: Record | Roll | None = None
+        first: Page | None = None
         day: date | None = None
 
         def planned() -> Iterator[_Planned]:
@@ -264,7 +264,7 @@ class Press:
             ahead: list[Leaf] | None = None
             leaves = pagination.leaves(self._records(records))
             for block, following in _with_next(_blocks(leaves)):
-                first = first or _printed_first(block)
+                first = first or block[0]
                 newest = max(page.delivered_on for page in block if not isinstance(page, Verso))
                 day = newest if day is None else max(day, newest)
                 own = ahead or self._leaves(block)
@@ -329,12 +329,13 @@ class Press:
     def _properties(self, title: str, day: date) -> Properties:
         return Properties(title, self.issuer.name, self.language, day)
 
-    def _title_of_many(self, first: Record | Roll, pagination: Pagination) -> str:
-        """The title of a document, by its first page that is not blank."""
+    def _title_of_many(self, first: Page, pagination: Pagination) -> str:
+        """The title of a document, by its first page."""
         if isinstance(first, Roll):
             if not pagination.attestations:
                 return self._roll_platen(first).title(first).rstrip(" –-")
             first = first.people[0]
+        assert isinstance(first, Record)  # nothing blank comes first
         return self._platen(first, shared=True).title_of_many(first).rstrip(" –-")
 
     def _leaves(self, pages: Sequence[Page]) -> list[Leaf]:
@@ -376,19 +377,14 @@ class Press:
         if platen is None:
             variant = RollVariant(rows, self.specimen)
             with self._lock:
-                plate = self._plates.get(variant)
-                if plate is None:
-                    plate = self._plates[variant] = self._plate(variant)
                 platen = self._rolls.get(rows)
                 if platen is None:
+                    plate = self._plate(variant)
+                    vocabulary = variant.vocabulary(
+                        self.framework, plate.calendar, self.issuer.verification.qr
+                    )
                     platen = self._rolls[rows] = Platen(
-                        plate,
-                        variant.vocabulary(
-                            self.framework, plate.calendar, self.issuer.verification.qr
-                        ),
-                        self._library,
-                        shared=True,
-                        label=Label.LEADING,
+                        plate, vocabulary, self._library, shared=True, label=Label.LEADING
                     )
         return platen
 
@@ -496,12 +492,6 @@ def _blank(width: float, height: float) -> Sheet:
     return Sheet(
         width, height, None, {}, (), (), {}, {}, {}, {}, bookmarked=False, label=Label.VERSO
     )
-
-
-def _printed_first(pages: Sequence[Page]) -> Record | Roll:
-    """The first page; what is blank has one in front of it."""
-    first = pages[0]
-    return first.front if isinstance(first, Verso) else first
 
 
 def _count(pages: Iterable[Page]) -> int:

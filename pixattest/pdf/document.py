@@ -104,8 +104,8 @@ class Document:
     def plan(self, leaves: Sequence[Leaf], following: Sequence[Leaf] | None) -> BlockPlan:
         """Give the next block its place.
 
-        A block whose first page has no bookmark is one that begins amid the first pages of a
-        section: the bookmark after each block is then known.
+        A block begins with a page that has a bookmark, or before its section has one: so the
+        bookmark that follows a block is known from the block after it.
 
         Args:
             leaves: its pages.
