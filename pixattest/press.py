@@ -6,8 +6,9 @@ import io
 import os
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,6 +67,7 @@ class Press:
         language: of the page, such as `fr`.
         framework: whose competences are attested; None: the CRCN.
         specimen: print SPÉCIMEN over every page.
+        fonts: folder of the fonts that every template has; None: those of pixattest.
         cache: folder of the user's own, where compiled plates are kept for the next process;
             None: nothing is written.
 
@@ -82,6 +84,7 @@ class Press:
         language: str = "fr",
         framework: Framework | None = None,
         specimen: bool = False,
+        fonts: Path | None = None,
         cache: Path | None = None,
     ) -> None:
         if issuer is None:
@@ -94,14 +97,15 @@ class Press:
         self.framework = framework or crcn()
         self.specimen = specimen
         self.rules = Rules.of(self.framework, issuer)
-        self._template = find_template(template)
-        shipped = self._template == assets.template_path(str(template)).resolve()
+        self.template = find_template(template)
+        shipped = self.template == assets.template_path(str(template)).resolve()
         # A shipped template is known by its name wherever pixattest is installed.
         self._name = str(template) if shipped else None
-        self._library = library_for(self._template, issuer)
-        self._no_class = read_labels(self._template.parent, language).no_class
-        fonts = (face.path for face in self._library.faces)
-        self._kept = PlateFolder(cache, self._template, fonts) if cache else None
+        self.fonts = fonts or assets.FONTS
+        self._library = library_for(self.template, issuer, self.fonts)
+        self._no_class = read_labels(self.template.parent, language).no_class
+        faces = (face.path for face in self._library.faces)
+        self._kept = PlateFolder(cache, self.template, faces) if cache else None
         self._plates: dict[Variant | RollVariant, Plate] = {}
         self._platens: dict[tuple[object, ...], Platen[Record]] = {}
         self._rolls: dict[int, Platen[Roll]] = {}
@@ -110,9 +114,13 @@ class Press:
 
     def __reduce__(self) -> tuple[object, ...]:
         make = partial(
-            Press, language=self.language, framework=self.framework, specimen=self.specimen
+            Press,
+            language=self.language,
+            framework=self.framework,
+            specimen=self.specimen,
+            fonts=None if self.fonts == assets.FONTS else self.fonts,
         )
-        return make, (self._name or self._template, self.issuer)
+        return make, (self._name or self.template, self.issuer)
 
     def read(
         self,
@@ -157,6 +165,27 @@ class Press:
         document.finish(self._properties(platen.title(record), record.delivered_on))
         return file.getvalue()
 
+    def digests(self, records: Iterable[Record], *, alone: bool = False) -> Iterator[str]:
+        """What tells whether a page is the same: a digest of its content for each record.
+
+        It is of the operators of the page's content stream, the drawings and images that they
+        paint, and the structure and texts of its tags: not of the page's place in a file, nor of
+        how the file is compressed, nor of the fonts, which a ledger keeps in the edition.
+
+        Args:
+            records: valid ones.
+            alone: of the pages that `render` makes, whose drawings stand in their own content
+                stream; else of those that `write` makes, which share them.
+
+        Raises:
+            LayoutError: a text that the page has no room or no glyph for.
+        """
+        records = iter(records)
+        while block := list(islice(records, PAGES_IN_BLOCK)):
+            ink = Ink()
+            for record in block:
+                yield self._platen(record, shared=not alone).print(record, ink).digest()
+
     def write(
         self,
         records: Iterable[Source],
@@ -165,6 +194,7 @@ class Press:
         title: str | None = None,
         cover: bool = False,
         blank_versos: bool = False,
+        digests: Callable[[Sequence[str]], object] | None = None,
         executor: Executor | None = None,
         force: bool = False,
     ) -> int:
@@ -182,6 +212,7 @@ class Press:
                 is held in memory then.
             blank_versos: put a blank page after a cover or attestation of an odd number of pages,
                 so that a duplex printer begins each on a front.
+            digests: called with those of some pages after the other, as `digests` gives them.
             executor: prints blocks of pages elsewhere; None: here.
             force: replace an existing file, which is kept otherwise.
 
@@ -202,10 +233,11 @@ class Press:
                     title=title,
                     cover=cover,
                     blank_versos=blank_versos,
+                    digests=digests,
                     executor=executor,
                 )
         pagination = self.pagination(cover=cover, blank_versos=blank_versos)
-        return self._write(records, target, title, pagination, executor)
+        return self._write(records, target, title, pagination, executor, digests)
 
     def write_cover(
         self, records: Iterable[Source], target: str | PathLike[str] | Sink, *, force: bool = False
@@ -218,7 +250,7 @@ class Press:
             with new_file(Path(target), force=force) as file:
                 return self.write_cover(records, file)
         pagination = Pagination(rows=self._cover_rows(), attestations=False)
-        return self._write(records, target, None, pagination, None)
+        return self._write(records, target, None, pagination, None, None)
 
     def pagination(self, *, cover: bool = False, blank_versos: bool = False) -> Pagination:
         """Which pages a file has that `write` makes with these options.
@@ -231,7 +263,7 @@ class Press:
     @property
     def _cover(self) -> Path:
         """The drawing of a cover."""
-        path = self._template.parent / _COVER
+        path = self.template.parent / _COVER
         if not path.is_file():
             raise TemplateError(
                 f"the template has no {_COVER}",
@@ -253,6 +285,7 @@ class Press:
         title: str | None,
         pagination: Pagination,
         executor: Executor | None,
+        digests: Callable[[Sequence[str]], object] | None,
     ) -> int:
         document = Document(sink, self._library.faces)
         first: Page | None = None
@@ -269,11 +302,14 @@ class Press:
                 day = newest if day is None else max(day, newest)
                 own = ahead or self._leaves(block)
                 ahead = self._leaves(following) or None
-                yield document.plan(own, ahead), block, row
+                plan = document.plan(own, ahead)
+                yield plan._replace(digested=digests is not None), block, row
                 row += _count(block)
 
         for plan, block, glyphs in self._printed(planned(), executor):
             document.add(plan, block, glyphs)
+            if digests:
+                digests(block.digests)
         if first is None or day is None:
             raise InputError("there is no record", hint="An attestation needs one at least.")
         if title is None:
@@ -368,7 +404,11 @@ class Press:
                     matters.append(PageMatter(self._sheet(page), b"", {}, ""))
             except LayoutError as error:
                 raise LayoutError(error.faults, row=row + _count(pages[: len(matters)])) from None
-        return make_block(plan, matters), ink.glyphs
+        digests: tuple[str, ...] = ()
+        if plan.digested:
+            both = zip(pages, matters, strict=True)
+            digests = tuple(matter.digest() for page, matter in both if isinstance(page, Record))
+        return make_block(plan, matters)._replace(digests=digests), ink.glyphs
 
     def _roll_platen(self, roll: Roll) -> Platen[Roll]:
         """The plate of a page of a cover, made ready when it is met first."""
@@ -450,7 +490,7 @@ class Press:
         from pixattest.template.compile import compile_template
 
         return compile_template(
-            self._template if isinstance(variant, Variant) else self._cover,
+            self.template if isinstance(variant, Variant) else self._cover,
             variant,
             issuer=self.issuer,
             framework=self.framework,

@@ -8,7 +8,9 @@ numbers; and, for each kind of page, an object stream with all others, which a s
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -41,7 +43,7 @@ _EVEN = 10
 """Bytes: objects have a multiple of them in a pack, so that offsets end with the same digit."""
 
 
-class Sheet(msgspec.Struct, frozen=True, eq=False):
+class Sheet(msgspec.Struct, frozen=True, eq=False, dict=True):
     """What pages of one kind share.
 
     Attributes:
@@ -81,6 +83,15 @@ class Sheet(msgspec.Struct, frozen=True, eq=False):
             # Pages of one kind are told by it, whichever thread made it first.
             found = self.layouts.setdefault("", PageLayout(self))
         return found
+
+    @cached_property
+    def digest(self) -> bytes:
+        """Of all that its pages show alike."""
+        shown = (
+            (self.width, self.height, self.tags, sorted(self.constants.items())),
+            (self.forms, self.around, self.pictures, self.opacities),
+        )
+        return hashlib.sha256(msgspec.msgpack.encode(shown, order="deterministic")).digest()
 
 
 class PageLayout:
@@ -245,6 +256,7 @@ class BlockPlan(NamedTuple):
             the pages are its own.
         before: number of the bookmark before the block in the first section, if any.
         after: number of the bookmark after the block in the last section, if any.
+        digested: the digests of its pages are asked for.
     """
 
     first: int
@@ -255,6 +267,7 @@ class BlockPlan(NamedTuple):
     sections: tuple[tuple[int, int], ...]
     before: int | None
     after: int | None
+    digested: bool = False
 
 
 class PageMatter(NamedTuple):
@@ -271,6 +284,15 @@ class PageMatter(NamedTuple):
     content: bytes
     texts: dict[str, str]
     title: str
+
+    def digest(self) -> str:
+        """Of what it shows, wherever it stands; before `make_block` adds where that is."""
+        found = hashlib.sha256(self.sheet.digest)
+        found.update(b"%d\n" % len(self.content))
+        found.update(self.content)
+        for slot in sorted(self.texts):
+            found.update(f"\n{slot} {self.texts[slot]}".encode("latin-1"))
+        return found.hexdigest()
 
 
 class BlockPack(NamedTuple):
@@ -297,12 +319,14 @@ class Block(NamedTuple):
         loose: where the object stream for all kinds of pages begins in it.
         packs: for each kind, where its objects stand.
         pages: of each page, where its content stream begins, and the number of its kind.
+        digests: of each page, what it shows wherever it stands; none if they are not asked for.
     """
 
     data: bytes
     loose: int
     packs: tuple[BlockPack, ...]
     pages: tuple[tuple[int, int], ...]
+    digests: tuple[str, ...] = ()
 
 
 def make_block(plan: BlockPlan, pages: Sequence[PageMatter]) -> Block:

@@ -88,13 +88,13 @@ class FontLibrary:
         self.faces.append(face)
 
 
-def library_for(template: Path, issuer: Issuer) -> FontLibrary:
-    """The faces of a template: the shipped ones, its folder's, the issuer's.
+def library_for(template: Path, issuer: Issuer, fonts: Path = assets.FONTS) -> FontLibrary:
+    """The faces of a template: those that every template has, its folder's, the issuer's.
 
     Raises:
         IssuerError, TemplateError: a font can't be used.
     """
-    folders = [assets.FONTS, template.parent / "fonts"]
+    folders = [fonts, template.parent / "fonts"]
     return FontLibrary(folders, [Path(font) for font in issuer.fonts])
 
 
