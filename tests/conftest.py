@@ -1,4 +1,4 @@
-"""What the tests share: the example, presses, external tools, goldens, and readers of a page."""
+"""What the tests share: the example, presses, tools, readers, ledgers, goldens, repetition."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from functools import cache
@@ -35,6 +36,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write what the tests see into tests/golden, to be reviewed as a diff",
     )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run the harsh tests (kills, full disks, races) PIXATTEST_REPEAT times, as chance differs."""
+    rounds = int(os.environ.get("PIXATTEST_REPEAT", "1"))
+    if rounds > 1 and metafunc.definition.get_closest_marker("harsh"):
+        metafunc.fixturenames.append("round_of_it")
+        metafunc.parametrize("round_of_it", range(1, rounds + 1), scope="session")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -180,6 +189,88 @@ def renderers(
             return Image.frombytes("RGB", (pixels.width, pixels.height), pixels.samples)
 
     return {"pdfium": pdfium, "poppler": poppler, "mupdf": mupdf}
+
+
+# Ledgers.
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of a PostgreSQL server that lives as long as the tests."""
+    try:
+        import psycopg
+    except ImportError:
+        lacking("psycopg")
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"))
+    pg_ctl = str(found[-1]) if found else shutil.which("pg_ctl")
+    if pg_ctl is None:
+        lacking("PostgreSQL's pg_ctl")
+    # Not below pytest's own folder, which only its user may enter; the socket's path is short.
+    folder = tempfile.mkdtemp(prefix="pg-", dir="/tmp")
+    other: list[str] = []
+    if os.geteuid() == 0:
+        # The server refuses to run as root.
+        shutil.chown(folder, "postgres", "postgres")
+        other = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+
+    def run(*arguments: str) -> None:
+        # To a file: a pipe would stay open as long as the server that is started.
+        with tempfile.TemporaryFile() as said:
+            done = subprocess.run(
+                [*other, pg_ctl, "-D", f"{folder}/data", *arguments],
+                cwd=folder,
+                stdout=said,
+                stderr=said,
+                check=False,
+            )
+            said.seek(0)
+            assert done.returncode == 0, said.read().decode()
+
+    run("init", "-o", "-A trust -U tester -E UTF8 --locale=C.UTF-8 --no-sync")
+    run("start", "-w", "-o", f"-k {folder} -c listen_addresses= -c fsync=off")
+    address = f"postgresql://tester@/postgres?host={folder}"
+    try:
+        psycopg.connect(address).close()
+        yield address
+    finally:
+        run("stop", "-m", "immediate")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def database(postgres: str) -> str:
+    """The address of a PostgreSQL database without a ledger."""
+    import psycopg
+
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute("DROP SCHEMA IF EXISTS pixattest CASCADE")
+    return postgres
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def where(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where a new ledger can be opened, of each kind."""
+    if request.param == "sqlite":
+        return str(tmp_path / "issued.db")
+    return str(request.getfixturevalue("database"))
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A folder on a disk of 1 MiB."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1M", "tmpfs", str(folder)],
+        capture_output=True,
+        check=False,
+    )
+    if mounted.returncode:
+        lacking("the right to mount a small disk")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
 
 
 # Goldens.

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, get_args
 
 from pixattest.errors import Fault
 from pixattest.record import Record
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pixattest.ledger.sql import SqlLedger
 
 State = Literal["new", "again", "corrected", "revoked", "conflict"]
+STATES: tuple[State, ...] = get_args(State)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,8 @@ class Issued:
     """What became of a draft.
 
     Attributes:
-        record: with the code that it is issued under; as in the draft where it is not issued.
+        record: with the code that it is issued under, or was until it was revoked; as in the
+            draft where it is in conflict.
         revision: of the record under this code, from 1; the last one where it was revoked, 0 where
             it is in conflict.
         state: `new`; `again`, as it was issued before; `corrected`, it supersedes the revision
@@ -144,8 +146,9 @@ class Ledger(Protocol):
 
         The certification of a key has one code for ever. An identical record is issued once; a
         changed one supersedes the former under the same code. A code that was given names its
-        certification, too: with a new key it is a correction when at most one part of the
-        identity has changed, else a conflict.
+        certification, too: with a new key it is a correction when one thing has changed, a part of
+        the identity or the results, else a conflict: who copies the line of another certification
+        changes more than that.
 
         Args:
             drafts: in any order; two that contradict each other are a conflict.
@@ -158,6 +161,9 @@ class Ledger(Protocol):
         Raises:
             LedgerError: the edition is not known, or nothing could be kept.
         """
+
+    def foresee(self, drafts: Sequence[Draft]) -> list[Issued]:
+        """What would become of drafts if they were issued now; nothing is kept."""
 
     def printed(self, pages: Iterable[Page], edition: str, now: datetime) -> list[Fault]:
         """Keep the hashes of pages once they are printed.

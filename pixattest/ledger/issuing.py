@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from pixattest.codes import new_code
 from pixattest.errors import Fault
 from pixattest.ledger import Draft, Issued, Revocation, State, identity, is_number
 from pixattest.ledger.frozen import freeze, thaw, with_code
+from pixattest.record import Record
 
 _MENDED = 1
-"""Parts of an identity that a correction may change at once, where only the code is the same."""
+"""Things that a correction may change at once, where only the code says whose it is: one part of
+the identity, or the results. Twins differ by a first name, and who passes twice by a date; both
+have other results."""
 
 
 class Standing(NamedTuple):
@@ -84,10 +88,17 @@ class Issuing:
             return self._first(draft)
         if code is None:
             contested = self._claims[given] > 1 or given in self._owned
-            if contested or not _mends(draft, self._standings[given]):
-                whose = "another one of these records" if contested else "another certification"
-                problem = f"{given} is the code of {whose}"
+            if contested:
+                problem = f"{given} is the code of another one of these records"
                 hint = "Correct the code, or keep the one record that is right."
+                return _refused("conflict", draft, 0, problem, hint)
+            former = thaw(self._standings[given].record)
+            if not _mends(draft, self._standings[given], former):
+                whose = f"{former.full_name}, delivered on {former.delivered_on.isoformat()}"
+                problem = f"{given} is the code of another certification ({whose})"
+                hint = (
+                    "Correct the code, or leave it out; a correction changes one thing at a time."
+                )
                 return _refused("conflict", draft, 0, problem, hint)
         elif code != given and not draft.drawn:
             problem = f"{given} is not {code}, the code that the same certification has already"
@@ -117,7 +128,8 @@ class Issuing:
             _, reason, when = standing.revocation
             problem = f"{standing.code} was revoked on {when.date()}: {reason}"
             hint = "Leave it out; what is revoked is not issued again."
-            return _refused("revoked", draft, standing.revision, problem, hint)
+            refused = _refused("revoked", draft, standing.revision, problem, hint)
+            return replace(refused, record=with_code(draft.record, standing.code))
         frozen = freeze(draft.record, standing.code)
         again = frozen == standing.record
         if not again and standing.code in self._settled:
@@ -148,12 +160,19 @@ class Issuing:
         self._codes[key] = code
 
 
-def _mends(draft: Draft, standing: Standing) -> bool:
+def _mends(draft: Draft, standing: Standing, former: Record) -> bool:
     """Whether a draft that has the code of an attestation, and a new key, is of the same one."""
     if standing.numbered and is_number(draft.key):
         return False
-    pairs = zip(identity(draft.record), identity(thaw(standing.record)), strict=True)
-    return sum(one != other for one, other in pairs) <= _MENDED
+    pairs = zip(identity(draft.record), identity(former), strict=True)
+    changed = sum(one != other for one, other in pairs)
+    return changed + _differ(draft.record, former) <= _MENDED
+
+
+def _differ(one: Record, other: Record) -> bool:
+    """Whether two records have other results; a score that is not known is none."""
+    known = one.score is not None and other.score is not None
+    return one.levels != other.levels or (known and one.score != other.score)
 
 
 def _refused(state: State, draft: Draft, revision: int, problem: str, hint: str) -> Issued:

@@ -81,18 +81,7 @@ class SqlLedger(ABC):
         """See `Ledger.issue`."""
         with self._writing():
             self._check_edition(edition)
-            found = self._standings(_BY_KEY, {draft.key for draft in drafts})
-            codes = {key: standing.code for key, standing in found.items()}
-            others = {d.record.verification_code for d in drafts if d.key not in codes}
-            standings = {standing.code: standing for standing in found.values()}
-            (last_id,) = self._one("SELECT coalesce(max(id), 0) FROM attestation")
-            issuing = Issuing(
-                drafts,
-                codes,
-                standings | self._standings(_BY_CODE, others),
-                last_id,
-                lambda code: self._id(code) is not None,
-            )
+            issuing = self._issuing(drafts)
             issued = [issuing.decide(draft) for draft in drafts]
             when = _instant(now)
             self._add("INSERT INTO attestation VALUES (?, ?, ?)", issuing.attestations)
@@ -104,6 +93,27 @@ class SqlLedger(ABC):
                 [(*revision, edition, when) for revision in issuing.revisions],
             )
         return issued
+
+    def foresee(self, drafts: Sequence[Draft]) -> list[Issued]:
+        """See `Ledger.foresee`."""
+        with self._reading():
+            issuing = self._issuing(drafts)
+            return [issuing.decide(draft) for draft in drafts]
+
+    def _issuing(self, drafts: Sequence[Draft]) -> Issuing:
+        """Drafts together with all that is recorded about them."""
+        found = self._standings(_BY_KEY, {draft.key for draft in drafts})
+        codes = {key: standing.code for key, standing in found.items()}
+        others = {d.record.verification_code for d in drafts if d.key not in codes}
+        standings = {standing.code: standing for standing in found.values()}
+        (last_id,) = self._one("SELECT coalesce(max(id), 0) FROM attestation")
+        return Issuing(
+            drafts,
+            codes,
+            standings | self._standings(_BY_CODE, others),
+            last_id,
+            lambda code: self._id(code) is not None,
+        )
 
     def printed(self, pages: Iterable[Page], edition: str, now: datetime) -> list[Fault]:
         """See `Ledger.printed`."""

@@ -214,6 +214,32 @@ def test_a_number_that_is_learnt_later_leads_to_the_same(
     assert other.state == "conflict"
 
 
+@pytest.mark.parametrize("change", [{"delivered_on": "2024-06-14"}, {"first_name": "Léa"}])
+def test_the_line_of_another_certification_is_no_correction(
+    ledger: SqlLedger, edition: str, draft: Drafts, now: datetime, change: dict[str, str]
+) -> None:
+    """Who passes twice in a year, or a twin, on a copied line: code and one part, other results."""
+    ledger.issue([draft("P-22222222")], edition, now)
+    second = draft("P-22222222", score=300, **change)
+    assert states(ledger.issue([second], edition, now)) == ["conflict"]
+    mended = draft("P-22222222", **change)
+    assert states(ledger.issue([mended], edition, now)) == ["corrected"]
+
+
+def test_what_would_become_of_drafts_is_told_and_nothing_kept(
+    ledger: SqlLedger, edition: str, draft: Drafts, now: datetime
+) -> None:
+    """As `issue` would say it; a code that is known, too."""
+    ledger.issue([draft("P-22222222"), draft("P-33333333", number="9")], edition, now)
+    ledger.revoke("P-33333333", "Fraude", now)
+    asked = [draft(), draft(number="7"), draft(number="9"), draft("P-44444444")]
+    told = ledger.foresee(asked)
+    assert states(told) == ["again", "new", "revoked", "conflict"]
+    assert [code_of(told[0]), code_of(told[2])] == ["P-22222222", "P-33333333"]
+    assert len([*ledger.histories()]) == 2
+    assert states(ledger.issue(asked, edition, now)) == states(told)
+
+
 # What is not issued.
 
 
@@ -226,8 +252,9 @@ def test_the_code_of_another_certification_is_a_conflict(
     conflict, fine = ledger.issue([other, draft(last_name="Suivante")], edition, now)
     assert (conflict.state, conflict.revision, fine.state) == ("conflict", 0, "new")
     assert str(conflict.fault) == (
-        'field "verification_code": P-22222222 is the code of another certification. '
-        "Correct the code, or keep the one record that is right."
+        'field "verification_code": P-22222222 is the code of another certification '
+        "(Camille Martin, delivered on 2024-02-09). "
+        "Correct the code, or leave it out; a correction changes one thing at a time."
     )
     history = ledger.find("P-22222222")
     assert history is not None

@@ -152,6 +152,7 @@ def test_what_fails_half_way_is_not_kept(
         assert ledger.issue([draft()], edition, now)[0].state == "new"
 
 
+@pytest.mark.harsh
 def test_a_full_disk_is_told(small_disk: Path, draft: Drafts, now: datetime) -> None:
     """What was issued before is whole, and it goes on once there is room."""
     filler = small_disk / "filler"
@@ -174,6 +175,7 @@ def test_a_full_disk_is_told(small_disk: Path, draft: Drafts, now: datetime) -> 
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 
+@pytest.mark.harsh
 def test_a_ledger_is_not_made_on_a_full_disk(small_disk: Path) -> None:
     """What is left of it becomes one when there is room."""
     filler = small_disk / "filler"

@@ -1,0 +1,219 @@
+"""Through any ledger: issue, print, keep the page, and print it again as it was."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pypdfium2
+import pytest
+from conftest import EXAMPLES, ROOT
+
+from pixattest import LayoutError, Press, RecordError
+from pixattest.errors import LedgerError
+from pixattest.ledger.register import Register
+from pixattest.ledger.reprint import keep, reprint
+from pixattest.ledger.sql import SqlLedger
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A template and an issuer that may change."""
+    shutil.copytree(ROOT / "templates/attestation", tmp_path / "own")
+    shutil.copy(EXAMPLES / "signature.png", tmp_path / "own")
+    shutil.copy(EXAMPLES / "issuer.toml", tmp_path / "own")
+    return tmp_path / "own"
+
+
+def press_in(home: Path) -> Press:
+    return Press(home, home / "issuer.toml")
+
+
+@pytest.fixture
+def press(home: Path) -> Press:
+    """One that prints from there."""
+    return press_in(home)
+
+
+@pytest.fixture
+def bare(record: dict[str, Any]) -> dict[str, Any]:
+    """The example without code."""
+    return record | {"verification_code": None}
+
+
+def text_of(pdf: bytes) -> str:
+    with pypdfium2.PdfDocument(pdf) as document:
+        return str(document[0].get_textpage().get_text_range())
+
+
+def change(home: Path) -> None:
+    """Another wording and another signatory; then all of it is gone."""
+    labels = home / "labels/fr.toml"
+    labels.write_text(labels.read_text("utf-8").replace("Prénom et nom", "Nom"), encoding="utf-8")
+
+
+def test_what_an_application_prints_is_kept(
+    ledger: SqlLedger, press: Press, bare: dict[str, Any], now: datetime
+) -> None:
+    """A code for one without; the same for the same certification; its page in the history."""
+    register = Register(ledger, press)
+    (issued,) = register.issue([register.draft(bare)], now)
+    code = issued.record.verification_code
+    history = ledger.find(code)
+    assert history is not None
+    assert history.revisions[0].printings == ()
+    assert code in text_of(press.render(issued.record))
+    assert register.printed([issued], now) == []
+    history = ledger.find(code)
+    assert history is not None
+    ((edition, page, when),) = history.revisions[0].printings
+    assert (edition, when) == (register.edition, now)
+    assert [page] == [*press.digests([issued.record], alone=True)]
+    again = Register(ledger, press)
+    (twice,) = again.issue([again.draft(bare)], now)
+    assert (twice.state, twice.record) == ("again", issued.record)
+
+
+def test_what_its_page_cannot_hold_is_no_draft(
+    ledger: SqlLedger, press: Press, bare: dict[str, Any]
+) -> None:
+    """Nor what breaks a rule: a code is not spent on it."""
+    register = Register(ledger, press)
+    with pytest.raises(LayoutError):
+        register.draft(bare | {"last_name": "漢字"})
+    with pytest.raises(RecordError):
+        register.draft(bare | {"levels": {}})
+
+
+def test_a_number_tells_two_certifications_of_one_person(
+    ledger: SqlLedger, press: Press, bare: dict[str, Any]
+) -> None:
+    """Who passes twice in a year has two attestations; by their days where there is no number."""
+    register = Register(ledger, press)
+    drafts = [register.draft(bare, number=number) for number in ("7", "8")]
+    drafts += [register.draft(bare | {"delivered_on": day}) for day in ("2024-02-09", "2024-06-14")]
+    issued = register.issue(drafts)
+    assert [one.state for one in issued] == ["new"] * 4
+    assert len({one.record.verification_code for one in issued}) == 4
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_reprint_is_the_same_page_whatever_has_changed(
+    ledger: SqlLedger, home: Path, press: Press, bare: dict[str, Any], alone: bool
+) -> None:
+    """The same bytes as the file that was made of it first, from what the ledger has alone."""
+    register = Register(ledger, press, alone=alone)
+    issued = register.issue([register.draft(bare)])
+    record = issued[0].record
+    file = io.BytesIO()
+    press.write([record], file)
+    first = press.render(record) if alone else file.getvalue()
+    register.printed(issued)
+    change(home)
+    other = press_in(home)
+    (_,) = Register(ledger, other, alone=alone).issue([register.draft(bare)])
+    assert "Prénom et nom" not in text_of(other.render(record))
+    shutil.rmtree(home)
+    made = reprint(ledger, record.verification_code)
+    assert made.pdf == first
+    keep(ledger, made)
+    history = ledger.find(record.verification_code)
+    assert history is not None
+    assert len(history.revisions[0].printings) == 1
+
+
+def test_a_reprint_is_of_the_edition_that_was_printed(
+    ledger: SqlLedger, home: Path, press: Press, bare: dict[str, Any]
+) -> None:
+    """Issued from one, and never printed from it: what was printed first counts."""
+    first = Register(ledger, press)
+    (issued,) = first.issue([first.draft(bare)])
+    code = issued.record.verification_code
+    assert "Prénom et nom" in text_of(reprint(ledger, code).pdf)
+    change(home)
+    second = Register(ledger, press_in(home))
+    second.printed(second.issue([second.draft(bare)]))
+    assert reprint(ledger, code).edition == second.edition
+    assert "Prénom et nom" not in text_of(reprint(ledger, code).pdf)
+
+
+def test_superseded_and_revoked_ones_are_printed_when_asked(
+    ledger: SqlLedger, press: Press, bare: dict[str, Any], now: datetime
+) -> None:
+    """By the number of the revision; and a revoked one only where that is said."""
+    register = Register(ledger, press)
+    register.issue([register.draft(bare | {"birth_place": "Brest"}, number="7")])
+    (issued,) = register.issue([register.draft(bare | {"birth_place": "Rennes"}, number="7")])
+    code = issued.record.verification_code
+    assert "Rennes" in text_of(reprint(ledger, code).pdf)
+    former = reprint(ledger, code, revision=1)
+    assert former.superseded
+    assert "Brest" in text_of(former.pdf)
+    with pytest.raises(LedgerError, match="has no revision 3"):
+        reprint(ledger, code, revision=3)
+    ledger.revoke(code, "Fraude", now)
+    with pytest.raises(LedgerError, match="was revoked on 2026-11-24: Fraude"):
+        reprint(ledger, code)
+    assert "Rennes" in text_of(reprint(ledger, code, revoked=True).pdf)
+    with pytest.raises(LedgerError, match="Nothing was issued"):
+        reprint(ledger, "P-33333333")
+
+
+def test_a_page_that_would_be_another_one_is_not_printed(
+    ledger: SqlLedger, press: Press, bare: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another release may draw otherwise: it is told which one did, and the page kept back."""
+    register = Register(ledger, press)
+    issued = register.issue([register.draft(bare)])
+    register.printed(issued)
+    monkeypatch.setattr("pixattest.qr.QUIET_ZONE", 5)
+    monkeypatch.setattr("pixattest.platen.QUIET_ZONE", 5)
+    with pytest.raises(LedgerError, match="would not be the one that was printed") as told:
+        reprint(ledger, issued[0].record.verification_code)
+    assert "It was printed by pixattest" in str(told.value.hint)
+
+
+# What makes a page the same.
+
+
+def test_a_page_is_the_same_in_any_place(press: Press, example: Mapping[str, Any]) -> None:
+    """First or last, alone in its block or not, in any process's press; not so laid out alone."""
+    records = [press.read(dict(example) | {"first_name": name}) for name in ("Zoé", "Léa", "Łucja")]
+    digests = [*press.digests(records)]
+    assert len(set(digests)) == 3
+    assert [*press.digests(reversed(records))] == digests[::-1]
+    assert [*press.digests(records[:1])] == digests[:1]
+    assert [*Press(press.template, press.issuer).digests(records * 60)] == digests * 60
+    assert not {*press.digests(records, alone=True)} & {*digests}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"levels": {"1.1": 3}},
+        {"verification_code": "P-22222222"},
+        {"birth_place": "Brest"},
+        {"score": 300},
+    ],
+)
+@pytest.mark.parametrize("alone", [True, False])
+def test_another_page_has_another_digest(
+    press: Press, example: Mapping[str, Any], change: dict[str, Any], alone: bool
+) -> None:
+    """Whatever of the record is shown."""
+    one, other = press.read(example), press.read(dict(example) | change)
+    assert len({*press.digests([one, other], alone=alone)}) == 2
+
+
+def test_the_texts_of_its_tags_belong_to_a_page(home: Path, example: Mapping[str, Any]) -> None:
+    """What only a screen reader tells is content, too."""
+    record = press_in(home).read(example)
+    before = [*press_in(home).digests([record])]
+    template = home / "template.svg"
+    text = template.read_text("utf-8")
+    template.write_text(text.replace("{{ label.qr }}", "x"), encoding="utf-8")
+    assert [*press_in(home).digests([record])] != before
