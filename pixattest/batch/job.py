@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-import pickle
 import shutil
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import IO, Protocol
 
+from pixattest.batch.interrupts import deferred
+from pixattest.batch.issuing import find_refused, issue, keep_pages, recognise
 from pixattest.batch.manifest import digest_of
 from pixattest.batch.outputs import Form, Plan, Split, Task, personal_files, plan, refuse_taken
 from pixattest.batch.printing import (
@@ -27,15 +28,16 @@ from pixattest.batch.reading import Given, check_given, read_rows, write_rejects
 from pixattest.batch.selection import Pages, Selection
 from pixattest.batch.spool import Spool
 from pixattest.batch.workplace import workplace
+from pixattest.editions import pack
 from pixattest.errors import Fault, OutputError, PixattestError
 from pixattest.intake.opening import open_source
 from pixattest.intake.rejects import Rejects
 from pixattest.intake.source import Row, Source
+from pixattest.ledger import Ledger
 from pixattest.output import new_file
 from pixattest.pagination import Pagination
 from pixattest.press import Press
 from pixattest.record import Record
-from pixattest.version import __version__
 
 _WORTH_A_PROCESS = 1000
 """Pages that are printed while another process starts."""
@@ -55,6 +57,8 @@ class Job:
         only: names and codes of those who are wanted; none: all.
         pages: of the batch as ordered, such as `12-17`; None: all.
         given: what is said once for all rows.
+        ledger: has the last word on codes, and keeps what is printed; it draws a code for who has
+            none, too. None: codes are those of the rows.
         strict: print nothing unless everything can be printed.
         force: replace files that exist.
         resume: go on where the same job was stopped.
@@ -70,6 +74,7 @@ class Job:
     only: Sequence[str] = ()
     pages: str | None = None
     given: Given = field(default_factory=Given)
+    ledger: Ledger | None = None
     strict: bool = False
     force: bool = False
     resume: bool = False
@@ -100,6 +105,7 @@ class Outcome:
         rejects: files of rejects that were written.
         notices: what one should know.
         stopped: what ended the job before all was done; None when nothing did.
+        ledger: where the ledger is that was asked; None where none was.
     """
 
     sources: Sequence[Source]
@@ -110,6 +116,7 @@ class Outcome:
     rejects: list[Rejects]
     notices: list[str]
     stopped: PixattestError | KeyboardInterrupt | None = None
+    ledger: str | None = None
 
     @property
     def pages(self) -> int:
@@ -142,6 +149,8 @@ def run(
         TemplateError, IssuerError: the template or an image can't be used.
     """
     press = make_press()
+    if job.ledger:
+        job = replace(job, given=replace(job.given, new_codes=True))
     sources = [open_source(path, framework=press.framework) for path in job.inputs]
     check_given(sources, job.given, press.issuer)
     pagination = press.pagination(cover=job.cover, blank_versos=job.blank_versos)
@@ -157,9 +166,12 @@ def run(
                 press.read,
                 job.given,
                 selection=selection,
+                keyed=job.ledger is not None,
                 tell_code=tell_code,
                 pulse=watcher.advance,
             )
+            if job.ledger and (selection or spool.has_both()):
+                recognise(spool, job.ledger, selection)
             if selection:
                 selection.refuse_missing(spool.people())
             if pages:
@@ -192,6 +204,11 @@ class _Run:
         self._spool = spool
         self._staged = folder / "files"
         self._watcher = watcher
+        # As one record's file is laid out, so is that of a batch of one, and that of each person.
+        self._alone = job.split is Split.PERSON or (
+            spool.count().read == 1 and not (job.cover or job.blank_versos)
+        )
+        self._edition = ""
 
     def finish(self, standard_output: IO[bytes]) -> Outcome:
         """Print what was read, and write what was rejected."""
@@ -199,17 +216,12 @@ class _Run:
         outcome = Outcome(self._sources, spool, self._pagination, None, [], [], self._notices())
         counts = spool.count()
         if counts.printable and not (job.strict and counts.rejected):
-            extract = ", ".join(job.only) or job.pages
-            made = plan(
-                spool.classes(),
-                self._sources,
-                job.output,
-                job.split,
-                extract=extract,
-                cover=job.cover,
-            )
-            refuse_taken(made, self._sources, force=job.force, resume=job.resume)
-            self._carry_out(made, outcome, standard_output)
+            made = self._plan()
+            if not (job.strict and self._find_faults(made)):
+                if job.ledger:
+                    made = self._issue(job.ledger, made, outcome)
+                if made.tasks:
+                    self._carry_out(made, outcome, standard_output)
         if spool.count().rejected:
             try:
                 outcome.rejects = write_rejects(self._sources, spool)
@@ -217,23 +229,79 @@ class _Run:
                 outcome.stopped = outcome.stopped or error
         return outcome
 
+    def _plan(self) -> Plan:
+        """Share out what is to be printed.
+
+        Raises:
+            OutputError: an output is taken.
+        """
+        job = self._job
+        extract = ", ".join(job.only) or job.pages
+        made = plan(
+            self._spool.classes(),
+            self._sources,
+            job.output,
+            job.split,
+            extract=extract,
+            cover=job.cover,
+        )
+        refuse_taken(made, self._sources, force=job.force, resume=job.resume)
+        return made
+
+    def _find_faults(self, made: Plan) -> bool:
+        """Whether something can't be printed, or issued, of a plan; it is set aside."""
+        refused = self._find_unfit(self._setting(made), made)
+        if self._job.ledger:
+            refused |= find_refused(self._spool, self._job.ledger)
+        self._refuse(refused)
+        return bool(refused)
+
+    def _issue(self, ledger: Ledger, made: Plan, outcome: Outcome) -> Plan:
+        """Let the ledger issue what is to be printed; what of the plan remains to be printed."""
+        spool = self._spool
+        try:
+            self._edition = ledger.keep_edition(pack(self._press, alone=self._alone))
+            self._watcher.begin("records issued", spool.count().printable)
+            self._refuse(issue(spool, ledger, self._edition, self._watcher.advance))
+            return self._plan()
+        except (PixattestError, KeyboardInterrupt) as stopped:
+            outcome.stopped = stopped
+            return made._replace(tasks=())
+
     def _carry_out(self, made: Plan, outcome: Outcome, standard_output: IO[bytes]) -> None:
         """Print a plan; what turns out to be faulty is set aside."""
         setting = self._setting(made)
-        refused = self._find_unfit(setting, made) if self._job.strict else {}
-        if not refused:
-            outcome.plan = made
-            try:
-                make_folder(setting.folder)
-                self._watcher.begin("pages printed", self._spool.count().printable)
-                for printed in self._print(setting, made):
+        refused: dict[int, tuple[Fault, ...]] = {}
+        outcome.plan = made
+        staged = setting.folder == self._staged
+        try:
+            make_folder(setting.folder)
+            self._watcher.begin("pages printed", self._spool.count().printable)
+            with closing(self._print(setting, made)) as done:
+                for printed in done:
                     outcome.printed.append(printed)
                     refused |= printed.refused
-                self._deliver(made, outcome, standard_output)
-            except (PixattestError, KeyboardInterrupt) as stopped:
-                outcome.stopped = stopped
-                if setting.folder == self._staged:
-                    outcome.printed.clear()  # it goes with the temporary folder
+                    if not staged:
+                        self._keep_pages(printed, outcome)
+            self._deliver(made, outcome, standard_output)
+            if staged:
+                for printed in outcome.printed:
+                    self._keep_pages(printed, outcome)
+        except (PixattestError, KeyboardInterrupt) as stopped:
+            outcome.stopped = stopped
+            if staged:
+                outcome.printed.clear()  # it goes with the temporary folder
+        self._refuse(refused)
+
+    def _keep_pages(self, printed: Printed, outcome: Outcome) -> None:
+        """Let the ledger keep what pages look like that are there now."""
+        if self._job.ledger and printed.digests:
+            for fault in keep_pages(self._spool, self._job.ledger, self._edition, printed.digests):
+                outcome.notices.append(f"{fault.problem}. {fault.hint}")
+            printed.digests.unlink()
+
+    def _refuse(self, refused: Mapping[int, tuple[Fault, ...]]) -> None:
+        """Set records aside that turned out to be faulty."""
         names = [source.name for source in self._sources]
         for number, faults in refused.items():
             self._spool.refuse(number, faults, names)
@@ -246,28 +314,32 @@ class _Run:
             make_press=self._make_press,
             spool=self._spool.path,
             folder=straight.get(made.form, self._staged),
-            edition=_edition(self._press),
+            edition=sha256(pack(self._press, alone=self._alone)).digest(),
             force=self._job.force,
             resume=self._job.resume,
             remember=is_folder,
             cover=self._job.cover,
             blank_versos=self._job.blank_versos,
+            alone=self._alone,
+            digests=self._job.ledger is not None,
         )
 
-    def _print(self, setting: Setting, made: Plan) -> Iterator[Printed]:
+    def _print(self, setting: Setting, made: Plan) -> Generator[Printed, None, None]:
         job = self._job
         pages = sum(task.size for task in made.tasks)
         several = job.jobs > 1 and pages >= _WORTH_A_PROCESS
         if several and len(made.tasks) > 1 and not job.cluster:
             yield from print_with_processes(setting, made.tasks, job.jobs, self._watcher.advance)
             return
-        printer = Printer(setting, self._watcher.advance, self._press)
-        try:
-            with self._executor(several) as executor:
-                for task in made.tasks:
-                    yield printer.print(task, executor)
-        finally:
-            printer.close()
+        with ExitStack() as stack:
+            executor = stack.enter_context(self._executor(several))
+            pulse: Callable[[int], object] = self._watcher.advance
+            if executor is None:
+                pulse = _both(stack.enter_context(deferred()), pulse)
+            printer = Printer(setting, pulse, self._press)
+            stack.callback(printer.close)
+            for task in made.tasks:
+                yield printer.print(task, executor)
 
     def _executor(self, several: bool) -> AbstractContextManager[Executor | None]:
         """What prints the pages of a file: a cluster, processes, or nothing but this process."""
@@ -352,16 +424,12 @@ def places(outcome: Outcome) -> Iterator[tuple[int, str, int]]:
             yield stored.id, file, page
 
 
-def _edition(press: Press) -> bytes:
-    """A digest of what pages are made from but their records."""
-    found = hashlib.blake2b(__version__.encode(), digest_size=16)
-    found.update(pickle.dumps(press))
-    issuer = press.issuer
-    named = (issuer.signature.image, issuer.wordmark.logo, *issuer.fonts)
-    drawn = (path for path in press._template.parent.rglob("*") if path.is_file())
-    for path in sorted({*drawn, *(Path(name) for name in named if name)}):
-        found.update(str(path).encode() + b"\0" + path.read_bytes())
-    return found.digest()
+def _both(heed: Callable[[], None], pulse: Callable[[int], object]) -> Callable[[int], None]:
+    def call(count: int) -> None:
+        pulse(count)
+        heed()
+
+    return call
 
 
 def _pack(folder: Path, target: Path) -> None:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from pixattest.errors import OutputError
 from pixattest.output import Sink
 
 NAME = ".pixattest.jsonl"
@@ -59,9 +60,20 @@ class Manifest:
         return found
 
     def add(self, made: Made) -> None:
-        """Say of a file, which is about to get its name, what it is."""
-        with self._path.open("ab") as file:
-            file.write(b"\n" + msgspec.json.encode(made) + b"\n")
+        """Say of a file, which is about to get its name, what it is.
+
+        Raises:
+            OutputError: that can't be written, so the file can't be finished.
+        """
+        try:
+            with self._path.open("ab") as file:
+                file.write(b"\n" + msgspec.json.encode(made) + b"\n")
+        except OSError as reason:
+            raise OutputError(
+                f"can't be written: {reason.strerror}",
+                source=str(self._folder / made.file),
+                hint="Make room there, or choose another folder with -o.",
+            ) from None
 
 
 class Digest:

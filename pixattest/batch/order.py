@@ -39,7 +39,7 @@ _END = b"\x00\x00"
 """Both are less than any weight, so that a shorter name comes before one that goes on."""
 
 
-def sort_key(record: Record, row: int) -> bytes:
+def sort_key(record: Record, row: int, *, drawn: bool = False) -> bytes:
     """What a record is sorted by in a batch; no two rows have the same.
 
     Compare it as bytes, in Python or as a BLOB of SQLite, within one run: another release of the
@@ -48,13 +48,14 @@ def sort_key(record: Record, row: int) -> bytes:
     Args:
         record: whose class, names, birth date and code count.
         row: its number in the batch, from 0.
+        drawn: its code was drawn, and says nothing of its place: the next run draws another.
     """
     return b"".join(
         (
             _class_key(record.group),
             _levels(record.last_name, record.first_name),
             record.birth_date.isoformat().encode(),
-            record.verification_code.encode(),
+            b"" if drawn else record.verification_code.encode(),
             _END,
             row.to_bytes(8, "big"),
         )

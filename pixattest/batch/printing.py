@@ -5,15 +5,19 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import struct
+import tempfile
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
+from itertools import islice, tee
 from multiprocessing.synchronize import Event
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from pixattest.batch.manifest import Digest, Made, Manifest, digest_of
 from pixattest.batch.outputs import Task, cover_file, personal_files
@@ -25,6 +29,9 @@ from pixattest.record import Record
 
 _TRIED_AT_ONCE = 64
 """Pages that are printed anew for each one that does not fit."""
+
+_DIGEST = struct.Struct(">Q32s")
+"""Number of a row in the batch, and the digest of its page."""
 
 _PULSE = 64
 """Pages between two signs of progress; one may be stopped there."""
@@ -47,6 +54,8 @@ class Setting:
         remember: keep a manifest in the folder.
         cover: each class has a cover.
         blank_versos: files of several have blank pages where `Press.write` puts them.
+        alone: each file of attestations is of one page, laid out as that of one record.
+        digests: tell what pages look like, for a ledger.
     """
 
     make_press: Callable[[], Press]
@@ -58,6 +67,8 @@ class Setting:
     remember: bool
     cover: bool
     blank_versos: bool
+    alone: bool
+    digests: bool
 
 
 class Printed(NamedTuple):
@@ -69,6 +80,8 @@ class Printed(NamedTuple):
         pages: attestations in them.
         unchanged: of the files, those that were there already.
         refused: faults of the records that their page can't hold, by number in the batch.
+        digests: file of the digests of its pages, to be read by `read_digests`; None where none
+            were asked for.
     """
 
     task: Task
@@ -76,6 +89,7 @@ class Printed(NamedTuple):
     pages: int
     unchanged: int
     refused: _Refused
+    digests: Path | None = None
 
 
 class StoppedError(Exception):
@@ -100,6 +114,7 @@ class Printer:
         self._spool = Spool(setting.spool, new=False)
         self._manifest = Manifest(setting.folder) if setting.remember else None
         self._known = self._manifest.known() if self._manifest and setting.resume else {}
+        self._digests: IO[bytes] | None = None
 
     def close(self) -> None:
         """Let go of the spool."""
@@ -116,6 +131,14 @@ class Printer:
             OutputError: a file exists and is not to be replaced, or can't be written.
             TemplateError, IssuerError: the template or an image can't be used.
         """
+        if not self._setting.digests:
+            return self._print_task(task, executor)
+        with tempfile.NamedTemporaryFile(dir=self._setting.spool.parent, delete=False) as digests:
+            self._digests = digests
+            printed = self._print_task(task, executor)
+        return printed._replace(digests=Path(digests.name))
+
+    def _print_task(self, task: Task, executor: Executor | None) -> Printed:
         setting = self._setting
         every = partial(self._spool.records, task.classes)
         if not task.by_person:
@@ -130,7 +153,7 @@ class Printer:
         if beside := cover_file(task):
             # Who is on the list has an attestation.
             refused = self.find_unfit(task)
-            file = _File(beside, every, task.size, alone=True)
+            file = _File(beside, every, task.size, roll_only=True)
             done = self._print(file, task, refused, executor)
             files, unchanged = done.files, done.unchanged
         for name, stored in personal_files(task, self._spool):
@@ -162,7 +185,8 @@ class Printer:
         force = self._setting.force
         if self._setting.resume and path.exists():
             if self._is_unchanged(file, refused, path):
-                self._pulse(0 if file.alone else file.size)
+                self._note(file)
+                self._pulse(0 if file.roll_only else file.size)
                 return Printed(task, 1, file.size, 1, {})
             force = force or file.name in self._known
         while True:
@@ -171,7 +195,8 @@ class Printer:
                     return Printed(task, 0, 0, 0, refused)
                 with new_file(path, force=force) as sink:
                     content = Digest(sink)
-                    pages, source = self._write(file, refused, content, executor)
+                    with self._noting(file) as note:
+                        pages, source = self._write(file, refused, content, executor, note)
                     # What was made without all of its records is not to be taken for whole.
                     if self._manifest and not refused:
                         self._manifest.add(Made(file.name, source, content.hexdigest()))
@@ -189,13 +214,15 @@ class Printer:
         refused: _Refused,
         sink: Sink,
         executor: Executor | None,
+        note: Callable[[int, str], object] | None = None,
     ) -> tuple[int, str]:
         """A file's bytes into a sink; its pages, and the digest of what it was made from."""
+        numbers: deque[int] = deque()
         source = self._source(file)
         count = file.size - len(refused)
 
         def pulse(pages: int) -> None:
-            self._pulse(0 if file.alone else pages)
+            self._pulse(0 if file.roll_only else pages)
 
         def records() -> Iterator[Record]:
             for page, stored in enumerate(file.records()):
@@ -203,15 +230,22 @@ class Printer:
                     pulse(_PULSE)
                 source.write(stored.frozen)
                 if stored.id not in refused:
+                    numbers.append(stored.id)
                     yield stored.record
             pulse(file.size - file.size // _PULSE * _PULSE or _PULSE)
 
-        if file.alone:
+        def note_all(digests: Sequence[str]) -> None:
+            assert note
+            for digest in digests:
+                note(numbers.popleft(), digest)
+
+        if file.roll_only:
             self._press.write_cover(records(), sink)
-        elif count == 1 and not (file.cover or file.blank_versos):
-            # The same file as of that one record alone.
+        elif count and self._setting.alone:
             (record,) = records()
             sink.write(self._press.render(record))
+            if note:
+                note_all([*self._press.digests([record], alone=True)])
         elif count:
             self._press.write(
                 records(),
@@ -219,6 +253,7 @@ class Printer:
                 title=file.title,
                 cover=file.cover,
                 blank_versos=file.blank_versos,
+                digests=note_all if note else None,
                 executor=executor,
             )
         return count, source.hexdigest()
@@ -227,8 +262,43 @@ class Printer:
         """The digest of what a file is made from, without its records yet."""
         source = Digest()
         source.write(self._setting.edition)
-        source.write(bytes((file.cover, file.blank_versos, file.alone)))
+        source.write(bytes((file.cover, file.blank_versos, file.roll_only)))
         return source
+
+    @contextmanager
+    def _noting(self, file: _File) -> Iterator[Callable[[int, str], object] | None]:
+        """What writes down the digests of pages, by the numbers of their rows, if it is asked for.
+
+        It takes back those of a file that a page was refused in. A cover is not kept.
+        """
+        noted = self._digests
+        if noted is None or file.roll_only:
+            yield None
+            return
+        begin = noted.tell()
+        try:
+            yield lambda number, digest: noted.write(_DIGEST.pack(number, bytes.fromhex(digest)))
+        except LayoutError:
+            noted.seek(begin)
+            noted.truncate()
+            raise
+        except OSError as reason:
+            raise OutputError(
+                f"can't keep the digests of pages: {reason.strerror}",
+                source=str(self._setting.spool.parent),
+                hint="Make room there, or set TMPDIR to a folder with more.",
+            ) from None
+
+    def _note(self, file: _File) -> None:
+        """Write down the digests of the pages of a file that was there already."""
+        with self._noting(file) as note:
+            if note:
+                records, same = tee(file.records())
+                found = self._press.digests(
+                    (stored.record for stored in records), alone=self._setting.alone
+                )
+                for stored, digest in zip(same, found, strict=True):
+                    note(stored.id, digest)
 
     def _is_unchanged(self, file: _File, refused: _Refused, path: Path) -> bool:
         """Whether a file that exists is what would be printed.
@@ -283,7 +353,7 @@ class _File(NamedTuple):
         title: of the document; None: the template's.
         cover: each class in it has a cover.
         blank_versos: as of `Press.write`.
-        alone: it is a cover, alone.
+        roll_only: it is a cover, without attestations.
     """
 
     name: str
@@ -292,7 +362,7 @@ class _File(NamedTuple):
     title: str | None = None
     cover: bool = False
     blank_versos: bool = False
-    alone: bool = False
+    roll_only: bool = False
 
 
 class _Nowhere:
@@ -300,6 +370,14 @@ class _Nowhere:
 
     def write(self, data: bytes, /) -> None:
         pass
+
+
+def read_digests(path: Path) -> Iterator[tuple[int, str]]:
+    """The digests of pages that were printed, by the numbers of their rows in the batch."""
+    with path.open("rb") as file:
+        while digest := file.read(_DIGEST.size):
+            number, content = _DIGEST.unpack(digest)
+            yield number, content.hex()
 
 
 def make_folder(folder: Path) -> None:

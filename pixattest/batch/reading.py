@@ -14,6 +14,7 @@ from pixattest.intake.codes import Codes
 from pixattest.intake.rejects import Rejects
 from pixattest.intake.source import Row, Source
 from pixattest.issuer import Issuer
+from pixattest.ledger import certification_key
 from pixattest.record import Record
 
 _NOTHING_KNOWN = ("record", "row")
@@ -73,7 +74,7 @@ def check_given(sources: Sequence[Source], given: Given, issuer: Issuer) -> None
 
 
 _CENTRE_HINT = "the centre with --centre, or in the issuer's file"
-_CODES_HINT = "the codes with --codes FILE, or draw new ones with --new-codes"
+_CODES_HINT = "the codes with --codes FILE, or draw new ones with --ledger FILE or --new-codes"
 
 
 def read_rows(
@@ -83,6 +84,7 @@ def read_rows(
     given: Given,
     *,
     selection: Selection | None = None,
+    keyed: bool = False,
     tell_code: Callable[[str, Row, Record], object],
     pulse: Callable[[int], object],
 ) -> None:
@@ -94,7 +96,9 @@ def read_rows(
         check: makes records of them.
         given: what is said once for all.
         selection: those who are wanted; None: all.
-        tell_code: called for each new code, with the source's name, before anything is printed.
+        keyed: certifications are told apart for a ledger, which has the last word on codes.
+        tell_code: called for each new code, with the source's name, before anything is printed;
+            not where they are a ledger's.
         pulse: called for each row.
 
     Raises:
@@ -115,6 +119,7 @@ def read_rows(
             for field, value in values:
                 if fields.get(field) is None:
                     fields[field] = value
+            tested_on = fields.get("delivered_on") if source.date_is_of_test else None
             if overriding:
                 fields["delivered_on"] = overriding
             if codes and fields.get("verification_code") is None and (code := codes.of(row)):
@@ -132,9 +137,12 @@ def read_rows(
             wanted = selection is None or selection.selects(
                 record.last_name, record.first_name, record.verification_code
             )
-            if drawn and wanted:
+            key = None
+            if keyed:
+                key = certification_key(record, number=row.certification, tested_on=tested_on)
+            elif drawn and wanted:
                 tell_code(name, row, record)
-            spool.add(origin, record, wanted=wanted)
+            spool.add(origin, record, wanted=wanted, drawn=drawn, key=key)
     spool.finish()
 
 

@@ -13,6 +13,7 @@ from pixattest.batch.outputs import Form
 from pixattest.batch.spool import Listed
 from pixattest.errors import OutputError
 from pixattest.intake.source import correction
+from pixattest.ledger import STATES
 from pixattest.output import new_file, refuse_existing
 
 _LISTED = 20
@@ -77,6 +78,7 @@ def tell(outcome: Outcome) -> Iterator[str]:
     for rejects in outcome.rejects:
         yield f"{rejects.path}: {_many(rejects.count, 'faulty row')} to be corrected and fed back"
     yield from _tell_files(outcome)
+    yield from _tell_issued(outcome)
     found = account(outcome)
     parts = [
         f"{count} {words}"
@@ -142,22 +144,47 @@ def _tell_files(outcome: Outcome) -> Iterator[str]:
     yield f"{_many(outcome.pages, 'attestation')} written to {where}{many}{kept}"
 
 
+def _tell_issued(outcome: Outcome) -> Iterator[str]:
+    """What the ledger said of the records; those that supersede an earlier one by name."""
+    states = outcome.spool.states()
+    if not states:
+        return
+    corrected = outcome.spool.corrected()
+    for origin, record, revision in islice(corrected, _LISTED):
+        name = outcome.sources[origin.source].name
+        yield (
+            f"{name}, record {origin.row} ({record.full_name}): {record.verification_code} is"
+            f" corrected; revision {revision} supersedes the one before."
+        )
+    if more := sum(1 for _ in corrected):
+        yield f"{more} more are corrected; --report FILE lists them all."
+    told = ", ".join(f"{states[state]:,} {state}" for state in STATES if state in states)
+    yield f"In the ledger: {told}."
+
+
 def _row(outcome: Outcome, listed: Listed) -> dict[str, Any]:
     """A row's status, and where it is printed or why not."""
     name = outcome.sources[listed.origin.source].name
     row: dict[str, Any] = {"input": name, "row": listed.origin.row, "line": listed.origin.line}
     if listed.aside:
         row["who"] = listed.aside.who
+        row |= _issued(listed)
         if listed.aside.reason:
             return row | {"status": "not printable", "reason": listed.aside.reason}
         faults = listed.aside.faults
         return row | {"status": "rejected", "what_to_correct": correction(faults)}
     record = listed.record
     assert record is not None
-    row |= {"who": record.full_name, "code": record.verification_code}
+    row |= {"who": record.full_name} | _issued(listed)
     if listed.file:
         return row | {"status": "printed", "file": listed.file, "page": listed.page}
     return row | {"status": "left" if listed.wanted else "not selected"}
+
+
+def _issued(listed: Listed) -> dict[str, Any]:
+    """A row's code, and what the ledger said of it, where there are such."""
+    said = {"code": listed.code, "ledger": listed.state}
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def _reason(stopped: BaseException | None) -> str | None:

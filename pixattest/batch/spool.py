@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
-from itertools import islice
+from functools import partial
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,6 +17,7 @@ import msgspec
 
 from pixattest.batch.order import sort_key
 from pixattest.errors import Fault, OutputError
+from pixattest.ledger import Issued
 from pixattest.record import FIELDS, Record, restore_record
 
 # No index has the keys in it: a class is sorted when it is read, in SQLite's small memory.
@@ -28,8 +30,31 @@ CREATE TABLE record(
 CREATE TABLE aside(
     id INTEGER PRIMARY KEY, source INTEGER, row INTEGER, line INTEGER,
     who TEXT, reason TEXT, faults BLOB);
+CREATE TABLE draft(
+    id INTEGER PRIMARY KEY, certification TEXT, code TEXT, state TEXT, revision INTEGER);
 """
 _IN_ORDER = "SELECT id, body FROM record WHERE class = ? AND wanted ORDER BY key"
+
+# Together what may contradict each other: all rows of a key, and first of all those whose code is
+# said to be of several keys, or whose key is said to have several codes (or none, in one row).
+_TURNS = """
+CREATE TEMP TABLE turn(number INTEGER PRIMARY KEY, id INTEGER, tangled INTEGER);
+INSERT INTO turn(id, tangled) SELECT id,
+    certification IN (SELECT certification FROM draft
+        GROUP BY certification HAVING count(DISTINCT ifnull(code, '')) > 1)
+    OR ifnull(code IN (SELECT code FROM draft
+        GROUP BY code HAVING count(DISTINCT certification) > 1), 0) AS tangled
+FROM draft JOIN record USING (id) WHERE wanted ORDER BY tangled DESC, certification, id;
+"""
+_NEXT = """
+SELECT t.number, t.tangled, t.id, d.certification, d.code ISNULL, r.body
+FROM turn t JOIN draft d USING (id) JOIN record r USING (id) WHERE t.number > ?
+ORDER BY t.number
+"""
+_DRAWN = """
+SELECT id, certification, 1, body FROM draft JOIN record USING (id)
+WHERE code ISNULL AND id > ? ORDER BY id LIMIT ?
+"""
 
 _AT_ONCE = 1000
 """Records that wait in memory for the database."""
@@ -83,6 +108,22 @@ class Stored(NamedTuple):
     frozen: bytes
 
 
+class Asked(NamedTuple):
+    """A record that asks a ledger for its code.
+
+    Attributes:
+        id: number of its row in the batch, from 0.
+        key: what identifies the certification.
+        drawn: its code was drawn for it just now.
+        record: with that code, or the one that the row says.
+    """
+
+    id: int
+    key: str
+    drawn: bool
+    record: Record
+
+
 class Listed(NamedTuple):
     """A row of the batch, whatever became of it.
 
@@ -93,6 +134,8 @@ class Listed(NamedTuple):
         file: where it is printed, as `Spool.place` was told; None where it is not.
         page: of that file.
         aside: what was set aside; None for a record.
+        code: that the row says, or that it was issued under; None where it has none.
+        state: what a ledger said of it; None where it was not asked.
     """
 
     origin: Origin
@@ -101,6 +144,8 @@ class Listed(NamedTuple):
     file: str | None
     page: int | None
     aside: Aside | None
+    code: str | None
+    state: str | None
 
 
 class Class(NamedTuple):
@@ -148,6 +193,7 @@ class Spool:
         self._rows = 0
         self._classes: dict[str | None, int] = {}
         self._waiting: list[tuple[object, ...]] = []
+        self._drafts: list[tuple[object, ...]] = []
         with told(path):
             if new:
                 self._base = sqlite3.connect(path, isolation_level=None)
@@ -162,9 +208,27 @@ class Spool:
         """Let go of the file."""
         self._base.close()
 
-    def add(self, origin: Origin, record: Record, *, wanted: bool = True) -> None:
-        """Take the next row, a record; one that is not wanted is counted, and not printed."""
+    def add(
+        self,
+        origin: Origin,
+        record: Record,
+        *,
+        wanted: bool = True,
+        drawn: bool = False,
+        key: str | None = None,
+    ) -> None:
+        """Take the next row, a record.
+
+        Args:
+            origin: where it stands.
+            record: valid, with a code.
+            wanted: print it; else it is only counted.
+            drawn: its code was drawn for it just now.
+            key: of its certification; None where no ledger is asked.
+        """
         number = self._rows
+        if key is not None:
+            self._drafts.append((number, key, None if drawn else record.verification_code))
         self._rows = number + 1
         self._waiting.append(
             (
@@ -172,7 +236,7 @@ class Spool:
                 *origin,
                 self._classes.setdefault(record.group, len(self._classes)),
                 wanted,
-                sort_key(record, number),
+                sort_key(record, number, drawn=drawn),
                 _frozen(record),
             )
         )
@@ -192,6 +256,84 @@ class Spool:
         with told(self.path):
             self._base.execute("CREATE INDEX by_class ON record(class)")
             self._base.execute("COMMIT")
+
+    def asked(self, most: int) -> Iterator[list[Asked]]:
+        """The wanted records of a ledger's batch: what may contradict each other, together.
+
+        Args:
+            most: records at a time; more only where all of them belong together.
+        """
+        with told(self.path):
+            self._base.executescript(_TURNS)
+        last = 0
+        while rows := list(islice(self._read(_NEXT, (last,)), most)):
+            rows += takewhile(partial(_belong, rows[-1]), self._read(_NEXT, (rows[-1][0],)))
+            last = rows[-1][0]
+            yield [_asked(row) for _, _, *row in rows]
+        with told(self.path):
+            self._base.execute("DROP TABLE turn")
+
+    def drawn(self, most: int) -> Iterator[list[Asked]]:
+        """All records whose code was drawn, wanted or not, so many at a time."""
+        last = -1
+        while rows := list(self._read(_DRAWN, (last, most))):
+            last = rows[-1][0]
+            yield list(map(_asked, rows))
+
+    def has_both(self) -> bool:
+        """Whether codes of some records of a ledger's batch were drawn, and others not."""
+        ((both,),) = self._read("SELECT count(code) BETWEEN 1 AND count(*) - 1 FROM draft")
+        return bool(both)
+
+    def recognise(self, known: Iterable[tuple[int, Record, bool]]) -> None:
+        """Say which records a ledger has already, with their codes, and which are wanted too."""
+        with self._writing():
+            for number, record, wanted in known:
+                code = record.verification_code
+                self._base.execute("UPDATE draft SET code = ? WHERE id = ?", (code, number))
+                self._base.execute(
+                    "UPDATE record SET body = ?, wanted = wanted OR ? WHERE id = ?",
+                    (_frozen(record), wanted, number),
+                )
+
+    def issue(self, told: Iterable[tuple[Asked, Issued]]) -> None:
+        """Take note of what a ledger said of records."""
+        with self._writing():
+            for asked, issued in told:
+                record, state = issued.record, issued.state
+                code = record.verification_code
+                self._base.execute(
+                    "UPDATE draft SET code = ?, state = ?, revision = ? WHERE id = ?",
+                    (
+                        None if state == "conflict" and asked.drawn else code,
+                        state,
+                        issued.revision,
+                        asked.id,
+                    ),
+                )
+                if record is not asked.record:
+                    self._base.execute(
+                        "UPDATE record SET body = ? WHERE id = ?", (_frozen(record), asked.id)
+                    )
+
+    def revisions(self, numbers: Iterable[int]) -> list[tuple[str, int]]:
+        """Code and revision of issued records, by their numbers in the batch."""
+        one = "SELECT code, revision FROM draft WHERE id = ?"
+        return [(code, rev) for n in numbers for code, rev in self._read(one, (n,))]
+
+    def states(self) -> dict[str, int]:
+        """How many records a ledger said what of."""
+        return dict(
+            self._read("SELECT state, count(*) FROM draft WHERE state NOTNULL GROUP BY state")
+        )
+
+    def corrected(self) -> Iterator[tuple[Origin, Record, int]]:
+        """The records that supersede an earlier revision, with the number of theirs."""
+        for *place, body, revision in self._read(
+            "SELECT source, row, line, body, revision FROM draft JOIN record USING (id)"
+            " WHERE state = 'corrected' ORDER BY id"
+        ):
+            yield Origin(*place), _thawed(body), revision
 
     def refuse(self, number: int, faults: Iterable[Fault], names: Sequence[str]) -> None:
         """Set a record aside that turned out to be faulty when it was printed.
@@ -280,17 +422,22 @@ class Spool:
     def listed(self) -> Iterator[Listed]:
         """All rows, in the order in which they were read; `place` was told before."""
         rows = self._read(
+            "SELECT r.*, d.id NOTNULL, d.code, d.state FROM ("
             "SELECT id, source, row, line, wanted, body, file, page, NULL, NULL, NULL"
             " FROM record LEFT JOIN place USING (id)"
             " UNION ALL SELECT id, source, row, line, 0, NULL, NULL, NULL, who, reason, faults"
-            " FROM aside ORDER BY id"
+            " FROM aside) r LEFT JOIN draft d USING (id) ORDER BY id"
         )
-        for number, *place, wanted, body, file, page, who, reason, faults in rows:
+        for row in rows:
+            number, *place, wanted, body, file, page, who, reason, faults, asked, code, state = row
             if body is None:
                 aside = _aside((number, *place, who, reason, faults))
-                yield Listed(aside.origin, None, False, None, None, aside)
+                yield Listed(aside.origin, None, False, None, None, aside, code, state)
             else:
-                yield Listed(Origin(*place), _thawed(body), bool(wanted), file, page, None)
+                record = _thawed(body)
+                code = code if asked else record.verification_code
+                origin = Origin(*place)
+                yield Listed(origin, record, bool(wanted), file, page, None, code, state)
 
     def _put_aside(self, aside: Aside) -> None:
         faults = pickle.dumps(aside.faults) if aside.faults else None
@@ -303,7 +450,19 @@ class Spool:
             self._base.executemany(
                 "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?)", self._waiting
             )
+            self._base.executemany(
+                "INSERT INTO draft(id, certification, code) VALUES (?, ?, ?)", self._drafts
+            )
         self._waiting.clear()
+        self._drafts.clear()
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Many changes at once, which are quicker together."""
+        with told(self.path):
+            self._base.execute("BEGIN")
+            yield
+            self._base.execute("COMMIT")
 
     def _read(self, query: str, values: Sequence[object] = ()) -> Iterator[tuple[Any, ...]]:
         with told(self.path):
@@ -348,6 +507,17 @@ def _frozen(record: Record) -> bytes:
 
 def _thawed(body: bytes) -> Record:
     return restore_record(dict(zip(FIELDS, _decode(body), strict=True)))
+
+
+def _asked(row: Sequence[Any]) -> Asked:
+    number, key, drawn, body = row
+    return Asked(number, key, bool(drawn), _thawed(body))
+
+
+def _belong(last: tuple[Any, ...], row: tuple[Any, ...]) -> bool:
+    """Whether a row of a turn has to be asked together with the one before."""
+    _, tangled, _, key, *_ = row
+    return bool(last[1] and tangled) or last[3] == key
 
 
 def _aside(row: tuple[Any, ...]) -> Aside:

@@ -17,7 +17,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-_Where = Annotated[
+Where = Annotated[
     str,
     typer.Option(
         "--ledger",
@@ -32,17 +32,17 @@ _Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
 
 
 @app.command("show")
-def show(code: _Code, ledger: _Where, debug: _Debug = False) -> None:  # noqa: ARG001
+def show(code: _Code, ledger: Where, debug: _Debug = False) -> None:  # noqa: ARG001
     """Show all that was issued under a code: each revision, its pages, and its revocation."""
     from pixattest.ledger import open_ledger
 
     with open_ledger(ledger, create=False) as opened:
-        history = _history(opened, code, opened.source)
+        history = find(opened, code, opened.source)
     print("\n".join(_lines(history)))
 
 
 @app.command("list")
-def list_(ledger: _Where, debug: _Debug = False) -> None:  # noqa: ARG001
+def list_(ledger: Where, debug: _Debug = False) -> None:  # noqa: ARG001
     """List every code with its person, in the order of issue: a line each, columns by tabs."""
     from pixattest.ledger import open_ledger
 
@@ -65,7 +65,7 @@ def list_(ledger: _Where, debug: _Debug = False) -> None:  # noqa: ARG001
 @app.command("revoke")
 def revoke(
     code: _Code,
-    ledger: _Where,
+    ledger: Where,
     reason: Annotated[str, typer.Option(metavar="TEXT", help="Why, in one line.")],
     debug: _Debug = False,  # noqa: ARG001
 ) -> None:
@@ -73,14 +73,18 @@ def revoke(
     from pixattest.ledger import open_ledger
 
     with open_ledger(ledger, create=False) as opened:
-        history = _history(opened, code, opened.source)
+        history = find(opened, code, opened.source)
         revoked = opened.revoke(history.code, reason, datetime.now(UTC))
     name = history.revisions[-1].record.full_name
     print(f"{revoked.code} ({name}): revoked: {revoked.reason}")
 
 
-def _history(ledger: Ledger, code: str, source: str) -> History:
-    """What was issued under a code as it was typed, or in capitals."""
+def find(ledger: Ledger, code: str, source: str) -> History:
+    """What was issued under a code as it was typed, or in capitals.
+
+    Raises:
+        LedgerError: nothing was.
+    """
     from pixattest.errors import LedgerError
 
     history = ledger.find(code) or ledger.find(code.upper())
@@ -110,6 +114,8 @@ def _lines(history: History) -> Iterator[str]:
             yield f"  printed {_time(printing.when)}: page {printing.page}"
             if printing.edition != revision.edition:
                 yield f"    from edition {printing.edition}"
+        if not revision.printings:
+            yield "  never printed"
         former = fields
 
 
@@ -126,7 +132,7 @@ def _standing(history: History) -> str:
     if history.revocation:
         _, reason, when = history.revocation
         return f"revoked {_time(when)}: {reason}"
-    return "issued"
+    return "issued" if history.revisions[-1].printings else "issued, never printed"
 
 
 def _time(when: datetime) -> str:

@@ -6,7 +6,8 @@ import signal
 import sys
 import traceback
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from pixattest.batch.job import Job, Outcome
     from pixattest.intake.source import Row
+    from pixattest.ledger import Ledger
 
 _STANDARD = Path("-")
 
@@ -82,6 +84,15 @@ def render(
     new_codes: Annotated[
         bool, typer.Option("--new-codes", help="Draw a code for a record that has none.")
     ] = False,
+    ledger: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE|ADDRESS",
+            envvar="PIXATTEST_LEDGER",
+            help="SQLite file, made if need be, or postgresql:// address: keeps what is issued, and"
+            " gives the codes.",
+        ),
+    ] = None,
     delivered_on: Annotated[
         datetime | None,
         typer.Option(
@@ -145,6 +156,7 @@ def render(
                 make_press(),
                 found,
                 output,
+                ledger=ledger,
                 new_codes=new_codes,
                 force=force,
                 quiet=quiet,
@@ -158,6 +170,11 @@ def render(
     from pixattest.batch.reading import Given
     from pixattest.intake.codes import read_codes
 
+    opened: AbstractContextManager[Ledger | None] = nullcontext()
+    if ledger:
+        from pixattest.ledger import open_ledger
+
+        opened = open_ledger(ledger)
     job = Job(
         inputs=records,
         output=output,
@@ -179,7 +196,9 @@ def render(
         jobs=jobs,
         cluster=partial(_cluster, dask) if dask else None,
     )
-    raise typer.Exit(_render_batch(job, make_press, report, quiet=quiet))
+    with opened as issuing:
+        job = replace(job, ledger=issuing)
+        raise typer.Exit(_render_batch(job, make_press, report, quiet=quiet))
 
 
 # One record, or a few with a file each.
@@ -210,6 +229,7 @@ def _render_alone(
     found: Sequence[tuple[Path, Any]],
     output: Path | None,
     *,
+    ledger: str | None,
     new_codes: bool,
     force: bool,
     quiet: bool,
@@ -222,9 +242,14 @@ def _render_alone(
     """
     status = 0
     for source, raw in found:
+        target = output or source.with_suffix(".pdf")
         try:
-            target = output or source.with_suffix(".pdf")
-            _render_one(press, source, raw, target, new_codes=new_codes, force=force, quiet=quiet)
+            if ledger:
+                _issue_one(press, source, raw, target, ledger, force=force, quiet=quiet)
+            else:
+                _render_one(
+                    press, source, raw, target, new_codes=new_codes, force=force, quiet=quiet
+                )
         except (RecordError, OutputError) as error:
             if debug:
                 traceback.print_exc()
@@ -238,20 +263,53 @@ def _render_one(
     press: Press, source: Path, raw: Any, target: Path, *, new_codes: bool, force: bool, quiet: bool
 ) -> None:
     """One record's file; a new code is told before the page is written."""
-    standard = target == _STANDARD
-    if not standard:
-        if target.exists() and target.samefile(source):
-            hint = "Choose another file with -o."
-            raise OutputError("is the record itself", source=str(target), hint=hint)
-        refuse_existing(target, force=force)
+    _refuse_taken(target, source, force=force)
     record = press.read(raw, source=str(source), new_codes=new_codes)
     try:
         data = press.render(record)
     except RecordError as error:
         raise type(error)(error.faults, source=str(source)) from None
     if raw.get("verification_code") is None:
-        _tell_code(standard, str(source), record.verification_code)
-    if standard:
+        _tell_code(target == _STANDARD, str(source), record.verification_code)
+    _write(data, target, force=force)
+    if not quiet and target != _STANDARD:
+        print(f"{source}: written to {target}")
+
+
+def _issue_one(
+    press: Press, source: Path, raw: Any, target: Path, where: str, *, force: bool, quiet: bool
+) -> None:
+    """One record's file; it is in the ledger with its code before the page is written."""
+    from pixattest.ledger import open_ledger
+    from pixattest.ledger.register import Register
+
+    _refuse_taken(target, source, force=force)
+    with open_ledger(where) as ledger:
+        register = Register(ledger, press)
+        (issued,) = register.issue([register.draft(raw, source=str(source))])
+        if issued.fault:
+            raise RecordError([issued.fault], source=str(source))
+        _write(press.render(issued.record), target, force=force)
+        for fault in register.printed([issued]):
+            print(f"{source}: {fault.problem}. {fault.hint}", file=sys.stderr)
+    if not quiet:
+        told = sys.stderr if target == _STANDARD else sys.stdout
+        code = issued.record.verification_code
+        print(f"{source}: {code} ({issued.state}) written to {target}", file=told)
+
+
+def _refuse_taken(target: Path, source: Path, *, force: bool) -> None:
+    """Find out before the work is done that an output is taken, or is the record."""
+    if target == _STANDARD:
+        return
+    if target.exists() and target.samefile(source):
+        hint = "Choose another file with -o."
+        raise OutputError("is the record itself", source=str(target), hint=hint)
+    refuse_existing(target, force=force)
+
+
+def _write(data: bytes, target: Path, *, force: bool) -> None:
+    if target == _STANDARD:
         try:
             sys.stdout.buffer.write(data)
             sys.stdout.buffer.flush()
@@ -261,8 +319,6 @@ def _render_one(
             ) from None
         return
     write_file(target, data, force=force)
-    if not quiet:
-        print(f"{source}: written to {target}")
 
 
 def _tell_code(standard: bool, name: str, code: str) -> None:
@@ -326,12 +382,12 @@ def _status(outcome: Outcome) -> int:
     if stopped is None:
         return 1 if outcome.spool.count().rejected else 0
     done = sum(printed.files for printed in outcome.printed)
-    made = f"{done} of {len(outcome.plan.tasks)} files are whole" if outcome.plan else ""
+    made = f"{done} of {len(outcome.plan.tasks)} files are whole; " if outcome.plan else ""
     hint = "run it again with --resume to go on" if done else "nothing was printed"
     if isinstance(stopped, KeyboardInterrupt):
-        print(f"Interrupted: {made}; {hint}.", file=sys.stderr)
+        print(f"Interrupted: {made}{hint}.", file=sys.stderr)
         return _INTERRUPTED
-    print(f"{stopped}\n{made}; {hint}.", file=sys.stderr)
+    print(f"{stopped}\n{made}{hint}.", file=sys.stderr)
     return 1 if isinstance(stopped, RecordError) else 2
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from io import BytesIO
 from pathlib import Path
 
+import pytest
+
 from pixattest.batch.manifest import NAME, Digest, Made, Manifest, digest_of
+from pixattest.errors import OutputError
 
 
 def test_what_was_said_last_counts(tmp_path: Path) -> None:
@@ -41,3 +44,10 @@ def test_a_digest_is_that_of_the_file(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"onetwo")
     assert sink.getvalue() == b"onetwo"
     assert digest.hexdigest() == digest_of(tmp_path / "file")
+
+
+def test_what_cannot_be_said_of_a_file_keeps_it_from_its_name(tmp_path: Path) -> None:
+    """A full disk or the like: it is told with the file's own name."""
+    (tmp_path / NAME).mkdir()
+    with pytest.raises(OutputError, match=r"T1\.pdf: can't be written: Is a directory"):
+        Manifest(tmp_path).add(Made("T1.pdf", "a", "b"))

@@ -1,0 +1,36 @@
+"""Ctrl-C at any moment → heard at the next one when all that is done is also told."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+@contextmanager
+def deferred() -> Iterator[Callable[[], None]]:
+    """Within, Ctrl-C is only heard by calling what is yielded, which raises KeyboardInterrupt.
+
+    In another thread than the main one, which never hears it, nothing changes.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: None
+        return
+    heard: list[int] = []
+
+    def heed() -> None:
+        if heard:
+            raise KeyboardInterrupt
+
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
+    ours = [number for number, handler in before.items() if callable(handler)]
+    for number in ours:
+        signal.signal(number, lambda number, _: heard.append(number))
+    try:
+        yield heed
+    finally:
+        for number in ours:
+            signal.signal(number, before[number])

@@ -1,0 +1,60 @@
+"""pixattest reprint CODE… → the pages as they were issued, a file each."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pixattest.cli.ledger import Where, find
+from pixattest.errors import OutputError
+from pixattest.output import refuse_existing, write_file
+
+
+def reprint(
+    codes: Annotated[list[str], typer.Argument(metavar="CODE", help="Verification code.")],
+    ledger: Where,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="PATH",
+            help="PDF, or a folder.",
+            show_default="CODE.pdf",
+        ),
+    ] = None,
+    revision: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="A superseded one.", show_default="the one that holds"),
+    ] = None,
+    revoked: Annotated[
+        bool, typer.Option("--revoked", help="Print what was revoked, too: for the files.")
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace files that exist.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,  # noqa: ARG001
+) -> None:
+    """Print pages as they were issued, even if template or issuer changed since, or are gone."""
+    from pixattest.ledger import open_ledger
+    from pixattest.ledger.reprint import keep
+    from pixattest.ledger.reprint import reprint as print_again
+
+    folder = output if output and output.is_dir() else None
+    if output and folder is None and len(codes) > 1:
+        raise OutputError(
+            "is no folder, for several files", source=str(output), hint="Make the folder first."
+        )
+    with open_ledger(ledger, create=False) as opened:
+        for typed in codes:
+            code = find(opened, typed, opened.source).code
+            target = output if output and folder is None else (folder or Path()) / f"{code}.pdf"
+            refuse_existing(target, force=force)
+            made = print_again(opened, code, revision=revision, revoked=revoked)
+            write_file(target, made.pdf, force=force)
+            keep(opened, made)
+            who = made.revision.record.full_name
+            print(f"{code} ({who}): revision {made.revision.number} written to {target}")
+            if made.superseded:
+                print(f"{code}: it is superseded by a later revision.", file=sys.stderr)
