@@ -1,4 +1,4 @@
-"""Name of a template or font → its path, in a checkout or an installed wheel."""
+"""Name of a template, framework or font → its path, in a checkout or an installed wheel."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _HOME = _INSTALLED if _INSTALLED.is_dir() else _PACKAGE.parent
 
 FONTS = _HOME / "fonts"
 TEMPLATES = _HOME / "templates"
-FRAMEWORK = _PACKAGE / "framework.toml"
+FRAMEWORKS = _PACKAGE / "frameworks"
 ISSUER = _PACKAGE / "issuer.toml"
 
 
@@ -26,3 +26,18 @@ def template_names() -> list[str]:
 def template_path(name: str) -> Path:
     """The path of a shipped template; one of any other name does not exist."""
     return TEMPLATES / "attestation" / _DRAWINGS.get(name, f"{name}.missing")
+
+
+def framework_names() -> list[str]:
+    """Names of the frameworks that pixattest ships, sorted."""
+    return sorted(path.stem for path in FRAMEWORKS.glob("*.toml"))
+
+
+def framework_path(name: str) -> Path:
+    """The path of a shipped framework; it need not exist."""
+    return FRAMEWORKS / f"{name}.toml"
+
+
+def languages() -> list[str]:
+    """Languages of the shipped templates, sorted."""
+    return sorted(path.stem for path in (TEMPLATES / "attestation" / "labels").glob("*.toml"))

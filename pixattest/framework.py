@@ -1,10 +1,12 @@
-"""framework.toml → Framework: domains, competences, levels. Nothing about the CRCN is in code."""
+"""Framework's TOML file → Framework: domains, competences, levels. No framework is in code."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from functools import cache, cached_property
+from itertools import cycle
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -13,8 +15,16 @@ from pixattest import assets
 from pixattest.errors import FrameworkError
 from pixattest.settings import Text, in_language, read_toml
 
-_Number = Annotated[str, Meta(min_length=1)]
+_Number = Annotated[str, Meta(pattern=r"^[A-Za-z]{0,3}[0-9]{1,3}(\.[0-9]{1,3}){0,2}\Z")]
+"""Such as `3`, `3.2`, `C1.12`: short, and no word, for it heads a column of a table, too."""
+
 _Colour = Annotated[str, Meta(pattern=r"^#[0-9A-Fa-f]{6}\Z")]
+_Names = Annotated[tuple[Annotated[str, Meta(min_length=1)], ...], Meta(min_length=1)]
+
+_Found = TypeVar("_Found")
+
+_COLOURS = ["#0B6E99", "#B3400A", "#2E7D32", "#7B3FA0", "#B0145B", "#00706B", "#6B5B00", "#3949AB"]
+"""Of domains whose file gives none, in turn; white can be read on each (WCAG 2, 1.4.3)."""
 
 
 class Competence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -25,12 +35,19 @@ class Competence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Domain(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One domain: its number (`3`), name, colour (`#RRGGBB`) and competences in order."""
+    """One domain: its number (`3`), name, competences in order, and colour (`#RRGGBB`)."""
 
     number: _Number
     name: Text
-    colour: _Colour
     competences: Annotated[tuple[Competence, ...], Meta(min_length=1)]
+    colour: _Colour = ""
+
+
+class Score(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What levels add up to: points that one level of one competence is worth, and their unit."""
+
+    per_level: Annotated[int, Meta(ge=1)]
+    unit: Text
 
 
 class Framework(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
@@ -40,15 +57,21 @@ class Framework(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=Tr
         id: short name.
         name: full name.
         levels: the highest level that a competence has.
-        pix_per_level: points that one level of one competence is worth.
         domains: in the order of the page.
+        max_level: the highest level that could be reached, where a record does not say; None: all.
+        level_names: what the levels are called, from the lowest; None: by their figures.
+        score: None: levels are not added up.
+        credit: whose work it is, where its licence asks that every page says so.
     """
 
     id: str
     name: Text
     levels: Annotated[int, Meta(ge=1, le=99)]
-    pix_per_level: Annotated[int, Meta(ge=1)]
     domains: Annotated[tuple[Domain, ...], Meta(min_length=1)]
+    max_level: Annotated[int, Meta(ge=1)] | None = None
+    level_names: _Names | dict[str, _Names] | None = None
+    score: Score | None = None
+    credit: Text | None = None
 
     @cached_property
     def competences(self) -> dict[str, Competence]:
@@ -56,35 +79,73 @@ class Framework(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=Tr
         return {c.number: c for domain in self.domains for c in domain.competences}
 
     def max_score(self, max_level: int) -> int:
-        """The most points that can be had when `max_level` is the highest level."""
-        return self.pix_per_level * len(self.competences) * max_level
+        """The most points that can be had when `max_level` is the highest level; 0: no score."""
+        return self.score.per_level * len(self.competences) * max_level if self.score else 0
+
+    @property
+    def usual_max_level(self) -> int:
+        """The highest level that could be reached, where a record does not say."""
+        return self.max_level or self.levels
+
+    def names_of_levels(self, language: str) -> tuple[str, ...]:
+        """What a page says for each level, from 1.
+
+        Raises:
+            FrameworkError: the levels have no names in that language.
+        """
+        names = self.level_names
+        if names is None:
+            return tuple(str(level) for level in range(1, self.levels + 1))
+        return names if isinstance(names, tuple) else _said(names.get(language), language, names)
+
+    @property
+    def lists_of_names(self) -> Iterable[tuple[str, ...]]:
+        """The names of the levels in each language; none where they go by their figures."""
+        names = self.level_names or ()
+        return names.values() if isinstance(names, dict) else [names] if names else ()
+
+    @cached_property
+    def _level_of(self) -> dict[str, int]:
+        return {
+            name.casefold(): level
+            for names in self.lists_of_names
+            for level, name in enumerate(names, 1)
+        }
+
+    def level_named(self, text: str) -> int | None:
+        """The level that a name means, in any language and case; None where it means none."""
+        return self._level_of.get(text.strip().casefold())
 
 
-def read_framework(path: str | Path) -> Framework:
-    """Read a framework's TOML file.
+def read_framework(source: str | Path) -> Framework:
+    """Read a framework: a shipped one by its name, such as `digcomp`, or a TOML file.
 
     Raises:
-        FrameworkError: the file can't be read, or repeats a competence's number.
+        FrameworkError: the file can't be read, or contradicts itself.
     """
-    framework = read_toml(Path(path), Framework, FrameworkError)
-    for kind, numbers in (
-        ("domain", [domain.number for domain in framework.domains]),
-        ("competence", [c.number for domain in framework.domains for c in domain.competences]),
-    ):
-        repeated = sorted({number for number in numbers if numbers.count(number) > 1})
-        if repeated:
-            raise FrameworkError(
-                f"{kind} {', '.join(repeated)} stands there more than once",
-                source=str(path),
-                hint=f"Give each {kind} a number of its own.",
-            )
-    return framework
+    shipped = assets.framework_path(str(source))
+    known = shipped.stem == str(source) and shipped.is_file()
+    path = shipped if known else Path(source)
+    if not path.exists() and not path.suffix:
+        names = ", ".join(assets.framework_names())
+        raise FrameworkError(
+            f"there is no framework {str(source)!r}",
+            hint=f"Name a shipped one ({names}) or a TOML file.",
+        )
+    framework = read_toml(path, Framework, FrameworkError)
+    for problem, hint in _contradictions(framework):
+        raise FrameworkError(problem, source=str(path), hint=hint)
+    coloured = tuple(
+        domain if domain.colour else msgspec.structs.replace(domain, colour=colour)
+        for domain, colour in zip(framework.domains, cycle(_COLOURS), strict=False)
+    )
+    return msgspec.structs.replace(framework, domains=coloured)
 
 
 @cache
 def crcn() -> Framework:
     """The CRCN, as Pix certifies it."""
-    return read_framework(assets.FRAMEWORK)
+    return read_framework("crcn")
 
 
 def name_in(text: Text, language: str) -> str:
@@ -93,10 +154,54 @@ def name_in(text: Text, language: str) -> str:
     Raises:
         FrameworkError: the framework has no name in that language.
     """
-    name = in_language(text, language)
-    if name is None:
+    return _said(in_language(text, language), language, text)
+
+
+def _said(found: _Found | None, language: str, texts: object) -> _Found:
+    if found is None:
         raise FrameworkError(
-            f"the framework has no name in {language!r} beside {text!r}",
+            f"the framework has no name in {language!r} beside {texts!r}",
             hint=f"Add one: {language} = …",
         )
-    return name
+    return found
+
+
+def _contradictions(framework: Framework) -> Iterator[tuple[str, str]]:
+    """What a file of the right shape gets wrong, and how to mend it."""
+    for kind, numbers in (
+        ("domain", [domain.number for domain in framework.domains]),
+        ("competence", [c.number for domain in framework.domains for c in domain.competences]),
+    ):
+        # Headings of a table are compared without case.
+        plain = [number.casefold() for number in numbers]
+        repeated = sorted(
+            {n for n, same in zip(numbers, plain, strict=True) if plain.count(same) > 1}
+        )
+        if repeated:
+            yield (
+                f"{kind} {', '.join(repeated)} stands there more than once",
+                f"Give each {kind} a number of its own.",
+            )
+    if framework.usual_max_level > framework.levels:
+        yield (
+            f"max_level is {framework.max_level}, of {framework.levels} levels",
+            "Correct max_level or levels.",
+        )
+    meant: dict[str, int] = {}
+    for names in framework.lists_of_names:
+        if len(names) != framework.levels:
+            yield (
+                f"{', '.join(names)} are {len(names)} names of {framework.levels} levels",
+                "Name each level, from the lowest.",
+            )
+        for level, name in enumerate(names, 1):
+            if meant.setdefault(name.casefold(), level) != level:
+                yield (
+                    f"level {meant[name.casefold()]} and level {level} are both named {name!r}",
+                    "Give each level a name of its own.",
+                )
+            if name.isdecimal() and int(name) != level:
+                yield (
+                    f"level {level} is named {name!r}",
+                    "A name may not be another level's figure.",
+                )

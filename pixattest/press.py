@@ -21,7 +21,7 @@ from pixattest.errors import (
     RecordError,
     TemplateError,
 )
-from pixattest.framework import Framework, crcn
+from pixattest.framework import Framework, crcn, read_framework
 from pixattest.intake.json import read_json_file
 from pixattest.issuer import Issuer, check_issuer, default_issuer, read_issuer
 from pixattest.output import Sink, new_file
@@ -65,7 +65,7 @@ class Press:
         template: name of a shipped template, or path of a template's folder or SVG.
         issuer: who attests, or path of a TOML file; None: the Pix example.
         language: of the page, such as `fr`.
-        framework: whose competences are attested; None: the CRCN.
+        framework: whose competences are attested, or its name or path; None: the CRCN.
         specimen: print SPÉCIMEN over every page.
         fonts: folder of the fonts that every template has; None: those of pixattest.
         cache: folder of the user's own, where compiled plates are kept for the next process;
@@ -74,6 +74,7 @@ class Press:
     Raises:
         TemplateError: there is no such template, or it has no labels in the language.
         IssuerError: the issuer's file, or a font in it, can't be used.
+        FrameworkError: the framework's file can't be used.
     """
 
     def __init__(
@@ -82,7 +83,7 @@ class Press:
         issuer: Issuer | str | PathLike[str] | None = None,
         *,
         language: str = "fr",
-        framework: Framework | None = None,
+        framework: Framework | str | PathLike[str] | None = None,
         specimen: bool = False,
         fonts: Path | None = None,
         cache: Path | None = None,
@@ -94,7 +95,11 @@ class Press:
         check_issuer(issuer, issuer.source)
         self.issuer = issuer
         self.language = language
-        self.framework = framework or crcn()
+        if framework is None:
+            framework = crcn()
+        elif not isinstance(framework, Framework):
+            framework = read_framework(os.fspath(framework))
+        self.framework = framework
         self.specimen = specimen
         self.rules = Rules.of(self.framework, issuer)
         self.template = find_template(template)
@@ -420,8 +425,7 @@ class Press:
                 platen = self._rolls.get(rows)
                 if platen is None:
                     plate = self._plate(variant)
-                    vocabulary = variant.vocabulary(
-                        self.framework, plate.calendar, self.issuer.verification.qr
+                    vocabulary = variant.vocabulary(self.framework, self.language, plate.calendar, self.issuer.verification.qr
                     )
                     platen = self._rolls[rows] = Platen(
                         plate, vocabulary, self._library, shared=True, label=Label.LEADING
@@ -468,8 +472,7 @@ class Press:
                 plate = self._plates.get(variant)
                 if plate is None:
                     plate = self._plates[variant] = self._plate(variant)
-                vocabulary = variant.vocabulary(
-                    self.framework, plate.calendar, self.issuer.verification.qr
+                vocabulary = variant.vocabulary(self.framework, self.language, plate.calendar, self.issuer.verification.qr
                 )
                 platen = Platen(plate, vocabulary, self._library, shared=shared)
                 self._platens[variant, shared] = platen

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import InitVar, dataclass, replace
 from datetime import date
 from functools import cache, lru_cache
+from itertools import chain
 from types import MappingProxyType
 from typing import Any
 
@@ -18,8 +19,6 @@ from pixattest.issuer import Issuer, default_issuer
 
 LONGEST_TEXT = 120
 """Characters of a name, place, centre or class."""
-
-DEFAULT_MAX_LEVEL = 6
 
 # Controls, lone surrogates, and the marks and overrides of direction that could make a name
 # read otherwise than it is stored (Unicode Standard Annex 9), line separators, BOM, noncharacters.
@@ -95,7 +94,7 @@ class Record:
         delivered_on: the day from which it is valid.
         verification_code: such as `P-GVVP6HBM`.
         score: total of points; None when it is not printed.
-        max_level: the highest level that could be reached on that day, 1 to 8.
+        max_level: the highest level that could be reached on that day (default: the framework's).
         levels: level (1 to `max_level`) by competence number, such as `{"3.2": 1}`.
         group: the class; None when there is none.
         rules: what it is held against (default: the CRCN and the built-in issuer); not kept.
@@ -112,7 +111,7 @@ class Record:
     delivered_on: date
     verification_code: str
     score: int | None = None
-    max_level: int = DEFAULT_MAX_LEVEL
+    max_level: int = None  # type: ignore[assignment]  # filled in by the framework
     levels: Mapping[str, int]
     group: str | None = None
     rules: InitVar[Rules | None] = None
@@ -177,8 +176,6 @@ def read_record(
         raise RecordError([fault], source=source, row=row)
     rules = rules or default_rules()
     values: dict[str, Any] = {name: raw.get(name) for name in FIELDS}
-    if values["max_level"] is None:
-        values["max_level"] = min(DEFAULT_MAX_LEVEL, rules.framework.levels)
     if values["centre"] is None:
         values["centre"] = rules.centre
     drawn = new_codes and values["verification_code"] is None
@@ -205,7 +202,12 @@ def schema(framework: Framework | None = None) -> dict[str, Any]:
         "description": f"At most {LONGEST_TEXT} characters, composed (NFC).",
     }
     day = {"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
-    level = {"type": ["integer", "null"], "minimum": 0, "maximum": framework.levels}
+    level: dict[str, Any] = {"type": ["integer", "null"], "minimum": 0, "maximum": framework.levels}
+    top_level = level | {"minimum": 1, "default": framework.usual_max_level}
+    if names := list(dict.fromkeys(chain.from_iterable(framework.lists_of_names))):
+        level, top_level = ({"anyOf": [figure, {"enum": names}]} for figure in (level, top_level))
+    score = {"type": ["integer", "null"], "minimum": 0}
+    score["maximum"] = framework.max_score(framework.levels)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "pixattest record",
@@ -225,17 +227,8 @@ def schema(framework: Framework | None = None) -> dict[str, Any]:
                 "description": "By default P- and 8 letters or digits; lower case is lifted. "
                 "May be missing only where new codes are asked for.",
             },
-            "score": {
-                "type": ["integer", "null"],
-                "minimum": 0,
-                "maximum": framework.max_score(framework.levels),
-            },
-            "max_level": {
-                "type": ["integer", "null"],
-                "minimum": 1,
-                "maximum": framework.levels,
-                "default": min(DEFAULT_MAX_LEVEL, framework.levels),
-            },
+            "score": score if framework.score else {"type": "null"},
+            "max_level": top_level,
             "levels": {
                 "type": "object",
                 "description": "Level by competence number; missing, null or 0: not acquired. "
@@ -281,7 +274,9 @@ def _check(values: dict[str, Any], rules: Rules) -> list[Fault]:
         problem = f"{born.isoformat()} is not before the delivery on {delivered.isoformat()}"
         fault("birth_date", born, problem, "Correct birth_date or delivered_on.")
     values["verification_code"] = _code(values["verification_code"], rules.code_pattern, fault)
-    top = _whole(values["max_level"])
+    if values["max_level"] is None:
+        values["max_level"] = rules.framework.usual_max_level
+    top = _level(values["max_level"], rules.framework)
     highest = rules.framework.levels
     if top is None or not 1 <= top <= highest:
         problem = f"{shown(values['max_level'])} is not a level from 1 to {highest}"
@@ -291,7 +286,11 @@ def _check(values: dict[str, Any], rules: Rules) -> list[Fault]:
     values["levels"] = _levels(values["levels"], top, rules.framework, fault)
     if values["score"] is not None:
         score, most = _whole(values["score"]), rules.framework.max_score(top)
-        if score is None or not 0 <= score <= most:
+        if rules.framework.score is None:
+            problem = f"{shown(values['score'])} is of no use: {rules.framework.id} has no score"
+            hint = "Leave it out, or add score = { per_level = …, unit = … } to the framework."
+            fault("score", values["score"], problem, hint)
+        elif score is None or not 0 <= score <= most:
             problem = f"{shown(values['score'])} is not a whole number from 0 to {most}"
             fault("score", values["score"], problem, "Correct the score, or leave it out.")
         values["score"] = score
@@ -380,11 +379,13 @@ def _levels(value: object, top: int, framework: Framework, fault: _Report) -> Ma
         found = value.get(number)
         if found is None:
             continue
-        level = found if type(found) is int else _whole(found)
+        level = found if type(found) is int else _level(found, framework)
         if level is None or not 0 <= level <= top:
             refused = True
             problem = f"{shown(found)} is not a level from 0 to {top}"
+            names = next(iter(framework.lists_of_names), ())
             hint = "Correct the level, or set the record's max_level."
+            hint += f" Levels are named {', '.join(names)}." if names else ""
             fault(f"levels.{number}", found, problem, hint)
         elif level:
             acquired[number] = level
@@ -405,9 +406,14 @@ def _near_competence(number: str, framework: Framework) -> str | None:
     """'Did you mean "3.2"?' for `3,2`, `32`, `C3.2` and the like."""
     digits = re.sub(r"\D", "", number)
     for known in framework.competences:
-        if digits == re.sub(r"\D", "", known):
+        if digits and digits == re.sub(r"\D", "", known):
             return f'Did you mean "{known}"?'
     return did_you_mean(number, framework.competences)
+
+
+def _level(value: object, framework: Framework) -> int | None:
+    """The level that a number or a name means, else None."""
+    return framework.level_named(value) if isinstance(value, str) else _whole(value)
 
 
 def _whole(value: object) -> int | None:

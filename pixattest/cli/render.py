@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pixattest import assets
 from pixattest.errors import InputError, OutputError, RecordError
 from pixattest.intake.json import holds_records, read_json
 from pixattest.output import refuse_existing, write_file
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from pixattest.batch.job import Job, Outcome
     from pixattest.intake.source import Row
     from pixattest.ledger import Ledger
+
+_LANGUAGES = f"Of the page: {', '.join(assets.languages())}."
+_FRAMEWORKS = f"Of competences: {', '.join(assets.framework_names())}, or a TOML file."
 
 _STANDARD = Path("-")
 
@@ -124,7 +128,8 @@ def render(
     template: Annotated[
         str, typer.Option(metavar="NAME|PATH", help="A shipped template, or a folder or SVG.")
     ] = "attestation",
-    language: Annotated[str, typer.Option(metavar="CODE", help="Of the page.")] = "fr",
+    language: Annotated[str, typer.Option(metavar="CODE", help=_LANGUAGES)] = "fr",
+    framework: Annotated[str, typer.Option(metavar="NAME|FILE", help=_FRAMEWORKS)] = "crcn",
     specimen: Annotated[
         bool, typer.Option("--specimen", help="Print SPÉCIMEN over the page.")
     ] = False,
@@ -146,7 +151,13 @@ def render(
     with one a class. Faulty rows go to results.csv.rejected.csv, with what to correct.
     """
     make_press = partial(
-        Press, template, issuer, language=language, specimen=specimen, cache=user_folder()
+        Press,
+        template,
+        issuer,
+        language=language,
+        framework=framework,
+        specimen=specimen,
+        cache=user_folder(),
     )
     of_batch = (split, only, pages, codes, delivered_on, centre, max_level, report)
     if not any((*of_batch, cover, blank_versos, strict, resume)):

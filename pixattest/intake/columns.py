@@ -119,15 +119,16 @@ class Columns:
         score = read_result if plain("Résultat") in keys else read_whole
         self._score = place.get("score"), Known(score).__getitem__
         day = Known(read_date).__getitem__
+        named, level = framework.level_named, read_pix_level if pix else read_level
         readers: dict[str, Callable[[str], object]] = {
             "birth_date": day,
             "delivered_on": day,
             "score": self._score[1],
-            "max_level": Known(read_whole).__getitem__,
+            "max_level": Known(lambda text: named(text) or read_whole(text)).__getitem__,
         }
         self._values = [(f, place[f], read) for f, read in readers.items() if f in place]
         self._levels = [(number, place[number]) for number in framework.competences]
-        self._level = Known(read_pix_level if pix else read_level).__getitem__
+        self._level = Known(lambda text: named(text) or level(text)).__getitem__
 
     def row(self, number: int, line: Line) -> Row:
         """The row that a line is, the number-th from 1; its quotation marks are understood."""
@@ -321,7 +322,7 @@ def _near(heading: str, competences: Iterable[str]) -> str | None:
     """'Did you mean "3.2"?' for `C3.2` or `32`; 'Did you mean "Prénom"?' for a misspelling."""
     digits = re.sub(r"[^0-9]", "", heading)
     for number in competences:
-        if digits == re.sub(r"[^0-9]", "", number):
+        if digits and digits == re.sub(r"[^0-9]", "", number):
             return f'Did you mean "{number}"?'
     near = difflib.get_close_matches(plain(heading), _HEADINGS, n=1, cutoff=_NEAR)
     return f'Did you mean "{_HEADINGS[near[0]]}"?' if near else None

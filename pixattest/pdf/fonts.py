@@ -1,12 +1,16 @@
-"""Text + TrueType files → positioned glyphs, their widths, and the embedded subsets.
+"""Text + TrueType or OpenType files → positioned glyphs, their widths, and the embedded subsets.
 
 A text is shown in one of two ways (ISO 32000-1, 9.7):
 
 - plain: one character is one glyph, as in Latin, Greek or Cyrillic text. The character code is the
   character's UTF-16 code unit, so the shown bytes depend on nothing else in the document; a
   CIDToGIDMap made at the end leads from there to the glyphs of the subset.
-- shaped: marks, joined scripts, characters beyond the BMP. The code is the glyph's number in the
-  whole font, and the marked content says the text (ActualText).
+- shaped: marks, joined scripts, characters beyond the BMP, and all text in a font with PostScript
+  outlines (CFF). The code is the glyph's number in the whole font, or its CID where it has one, and
+  the marked content says the text (ActualText).
+
+Letters from right to left are the exception to the last: readers turn what they take for such text
+round, an ActualText as well, and so find it right where each glyph alone says its letter.
 """
 
 from __future__ import annotations
@@ -18,8 +22,8 @@ import sys
 import unicodedata
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
-from itertools import pairwise
+from functools import cache, cached_property
+from itertools import accumulate, pairwise
 from operator import add
 from pathlib import Path
 from typing import NamedTuple
@@ -27,6 +31,7 @@ from unicodedata import normalize
 
 import uharfbuzz as hb
 
+from pixattest.pdf.cff import read_cids
 from pixattest.pdf.objects import Stream, deflated, hex_text, number, numbers, utf16_string
 
 _FEATURES = {"kern": True, "liga": False, "clig": False, "calt": False}
@@ -34,16 +39,25 @@ _UNUSED_TABLES = [
     int.from_bytes(tag.encode(), "big")
     for tag in ("GSUB", "GPOS", "GDEF", "BASE", "STAT", "name", "OS/2", "post", "cmap", "gasp")
 ]
-_MARKED = re.compile(r"(?s).[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]*")
-"""A character with the combining marks after it."""
+_JOINERS = "\u200c\u200d"
+"""Say whether the letters beside them are joined; HarfBuzz needs no glyph of them."""
+
+_RIGHT_TO_LEFT = re.compile(
+    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
+"""Characters of scripts that are written from right to left."""
+
+_WORDS = re.compile("[^ ]+| ")
 
 _PLAIN = re.compile(
     "[ -~\xa0-\u02ff\u0370-\u0482\u048a-\u058f\u1e00-\u1fff\u2010-\u2027\u202f-\u206f\u20a0-\u20bf]"
 )
 """Characters that may be one glyph each, in a row from left to right."""
 
-_TABLES = ("glyf", "loca", "head", "maxp", "hhea", "hmtx", "cmap", "OS/2")
+_TABLES = ("head", "maxp", "hhea", "hmtx", "cmap", "OS/2")
 """Tables without which a font is of no use here."""
+_OUTLINES = ("glyf", "loca"), ("CFF ",)
+"""Tables of TrueType's outlines, and of PostScript's."""
 
 _RESTRICTED = 0x0002 | 0x0100 | 0x0200
 """Of OS/2's fsType: no embedding, no subsetting, bitmaps only."""
@@ -59,7 +73,7 @@ _NONE: frozenset[tuple[int, str]] = frozenset()
 
 
 class FontError(Exception):
-    """A file that can't be embedded as a TrueType font; says why."""
+    """A font file that can't be embedded; says why."""
 
 
 class MissingGlyphError(Exception):
@@ -80,6 +94,9 @@ class Run(NamedTuple):
         width: advance in thousandths of the font size.
         shaped: pairs of glyph and the text it stands for; none where a character is one glyph.
         text: the text.
+        shift: thousandths of the font size from where the run before ended to where it begins.
+        from_right: it is written from right to left. Readers turn such letters round themselves,
+            be they a glyph's or an ActualText's.
     """
 
     face: int
@@ -87,6 +104,8 @@ class Run(NamedTuple):
     width: float
     shaped: frozenset[tuple[int, str]]
     text: str
+    shift: float = 0
+    from_right: bool = False
 
     @property
     def resource(self) -> str:
@@ -100,7 +119,7 @@ class Run(NamedTuple):
 
 
 class Face:
-    """One TrueType file.
+    """One TrueType or OpenType file.
 
     Args:
         path: the file.
@@ -124,6 +143,8 @@ class Face:
         if self._table("OS/2", "H54x", 8)[0] & _RESTRICTED:
             raise FontError("does not permit embedding of a part of it (OS/2 fsType)")
         self._font = hb.Font(self._face)
+        self._cff = self._face.reference_table("CFF ").data
+        self._cids = self._read_cids() if self._cff else None
         self._scale = 1000 / self._face.upem
         self._embedded: dict[object, list[bytes | Stream]] = {}
         self._nominals: dict[int, int] = {}
@@ -137,24 +158,29 @@ class Face:
         return all(
             nominal(ord(char)) or all(nominal(ord(part)) for part in normalize("NFD", char))
             for char in text
+            if char not in _JOINERS
         )
 
     def ink(self, text: str, language: str) -> tuple[float, float]:
         """How high and how deep a text reaches, in thousandths of the font size."""
         high = deep = 0.0
-        for cluster in set(_MARKED.findall(text)):
-            found = self._inks.get(cluster) or self._ink(cluster, language)
+        # The letters of other scripts may be higher joined than they are alone.
+        parts = set(_marked(text)) if all(map(_PLAIN.match, text)) else [text]
+        for part in parts:
+            found = self._inks.get(part) or self._ink(part, language)
             high, deep = max(high, found[0]), max(deep, found[1])
         return high, deep
 
-    def _ink(self, cluster: str, language: str) -> tuple[float, float]:
+    def _ink(self, part: str, language: str) -> tuple[float, float]:
         high = deep = 0
-        for info, position in zip(*self._glyphs(cluster, language), strict=True):
+        for info, position in zip(*self._glyphs(part, language), strict=True):
             extents = self._font.get_glyph_extents(info.codepoint)
             if extents:
                 top = extents.y_bearing + position.y_offset
                 high, deep = max(high, top), max(deep, -top - extents.height)
-        self._inks[cluster] = found = high * self._scale, deep * self._scale
+        if len(self._inks) >= _MOST_SHAPED:
+            self._inks.clear()
+        self._inks[part] = found = high * self._scale, deep * self._scale
         return found
 
     def line_up(self, text: str, language: str) -> Run | None:
@@ -166,6 +192,8 @@ class Face:
         Returns:
             None where that is not so.
         """
+        if self._cff:
+            return None
         words = self._words.get(language)
         if words is None:
             words = self._words[language] = _Words(self, language)
@@ -198,36 +226,44 @@ class Face:
         return move + units, last + kerning
 
     def _glyphs(
-        self, text: str, language: str
+        self, text: str, language: str, *, from_right: bool = False
     ) -> tuple[Sequence[hb.GlyphInfo], Sequence[hb.GlyphPosition]]:
         buffer = hb.Buffer()
         buffer.add_str(text)
         buffer.guess_segment_properties()
         buffer.language = language
-        hb.shape(self._font, buffer, _FEATURES)
+        if from_right:
+            buffer.direction = "rtl"
+        if "\u00ad" in text:  # a soft hyphen that is here is one to be seen
+            buffer.flags = hb.BufferFlags.PRESERVE_DEFAULT_IGNORABLES
+        hb.shape(self._font, buffer, {} if any(map(_script, text)) else _FEATURES)
         return buffer.glyph_infos, buffer.glyph_positions
 
-    def shape(self, text: str, language: str) -> Run:
-        """The text as glyphs of this face, kerned.
+    def shape(self, text: str, language: str, *, from_right: bool = False) -> Run:
+        """The text as glyphs of this face, kerned, from left to right as they are seen.
 
         Args:
-            text: characters that the face has.
+            text: characters of one script, which the face has.
             language: BCP 47; never taken from the process's locale.
+            from_right: the text is written from right to left.
         """
-        infos, positions = self._glyphs(text, language)
+        infos, positions = self._glyphs(text, language, from_right=from_right)
+        for info in infos:
+            if not info.codepoint:  # of what the font has no shape for
+                raise MissingGlyphError(text[info.cluster])
         nominal = [self._font.get_nominal_glyph(ord(char)) for char in text]
         width = sum(position.x_advance for position in positions) * self._scale
         plain = [info.codepoint for info in infos] == nominal and not any(
             position.x_offset or position.y_offset for position in positions
         )
-        if plain and all(char < "\U00010000" for char in text):
+        if plain and not self._cff and all(char < "\U00010000" for char in text):
             units = list(text)
             shaped = _NONE
         else:
-            units = [chr(info.codepoint) for info in infos]
+            units = [chr(self._code(info.codepoint)) for info in infos]
             shaped = frozenset(_clusters(text, infos))
         shown = tuple(self._shown(units, infos, positions))
-        return Run(self.index, shown, width, shaped, text)
+        return Run(self.index, shown, width, shaped, text, 0, from_right)
 
     def _shown(
         self,
@@ -306,28 +342,41 @@ class Face:
         descriptor, program = first + 2, first + 3
         objects: list[bytes | Stream] = [b"null", b"null"]
         objects.append(self._descriptor(name, program))
-        objects.append(deflated({"Length1": len(data)}, data))
-        for slot, glyphs in enumerate((glyph_of, {glyph: glyph for glyph in text_of})):
+        if self._cff:
+            objects.append(deflated({"Subtype": "/CIDFontType0C"}, data))
+        else:
+            objects.append(deflated({"Length1": len(data)}, data))
+        for slot, glyphs in enumerate((glyph_of, {self._code(g): g for g in text_of})):
             if not glyphs:
                 continue
             if slot:
                 to_unicode = first + len(objects)
-                objects.append(deflated({}, _glyphs_to_unicode(text_of)))
+                objects.append(
+                    deflated(
+                        {},
+                        _glyphs_to_unicode(
+                            {self._code(glyph): text for glyph, text in text_of.items()}
+                        ),
+                    )
+                )
             descendant = first + len(objects)
             objects[slot] = (
                 f"<</Type/Font/Subtype/Type0/BaseFont/{name}/Encoding/Identity-H"
                 f"/DescendantFonts[{descendant} 0 R]/ToUnicode {to_unicode} 0 R>>"
             ).encode()
-            codes = {code: renumbered[glyph] for code, glyph in glyphs.items()}
+            kind, glyph_map = "CIDFontType0", ""
+            if not self._cff:
+                kind, glyph_map = "CIDFontType2", f"/CIDToGIDMap {descendant + 1} 0 R"
             objects.append(
                 (
-                    f"<</Type/Font/Subtype/CIDFontType2/BaseFont/{name}"
+                    f"<</Type/Font/Subtype/{kind}/BaseFont/{name}"
                     "/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>"
-                    f"/FontDescriptor {descriptor} 0 R/DW 0/W[{self._widths(glyphs)}]"
-                    f"/CIDToGIDMap {descendant + 1} 0 R>>"
+                    f"/FontDescriptor {descriptor} 0 R/DW 0/W[{self._widths(glyphs)}]{glyph_map}>>"
                 ).encode()
             )
-            objects.append(deflated({}, _cid_to_gid(codes)))
+            if glyph_map:
+                codes = {code: renumbered[glyph] for code, glyph in glyphs.items()}
+                objects.append(deflated({}, _cid_to_gid(codes)))
         return objects
 
     def _nominal(self, code: int) -> int:
@@ -357,8 +406,26 @@ class Face:
         except struct.error:
             raise FontError(f"has too short a table {tag}") from None
 
+    def _read_cids(self) -> Sequence[int]:
+        """The CIDs of all glyphs; of a font that has none, they are the glyphs (9.7.4.2)."""
+        try:
+            return read_cids(self._cff, self._face.glyph_count) or range(self._face.glyph_count)
+        except (struct.error, IndexError):
+            raise FontError("has a table CFF that can't be read") from None
+
+    def _code(self, glyph: int) -> int:
+        """What a shaped text shows a glyph by."""
+        return self._cids[glyph] if self._cids else glyph
+
     def _subset(self, glyphs: set[int]) -> tuple[bytes, Mapping[int, int]]:
-        """A TrueType file with some glyphs, and where each now is."""
+        """A TrueType file, or a CFF table, with some glyphs, and where each now is."""
+        if self._cff:
+            # Where there are no CIDs, a glyph is found by its number (9.7.4.2).
+            bare = isinstance(self._cids, range)
+            flags = hb.SubsetFlags.RETAIN_GIDS if bare else hb.SubsetFlags.DEFAULT
+            plan = _plan_subset(self._face, glyphs, flags)
+            table = plan.execute().reference_table("CFF ")
+            return bytes(table.data), plan.old_to_new_glyph_mapping
         # What makes many subsets three times faster would not pay for the first one.
         face = self._without_unused if self._embedded else self._face
         plan = _plan_subset(face, glyphs)
@@ -371,8 +438,9 @@ class Face:
         return hb.Face(plan.execute().blob)
 
     def _descriptor(self, name: str, program: int) -> bytes:
+        file = f"FontFile{3 if self._cff else 2}"
         return (
-            f"<</Type/FontDescriptor/FontName/{name}{self._metrics}/FontFile2 {program} 0 R>>"
+            f"<</Type/FontDescriptor/FontName/{name}{self._metrics}/{file} {program} 0 R>>"
         ).encode()
 
     @cached_property
@@ -461,27 +529,82 @@ class Typeface:
         return max(high for high, _ in inks), max(deep for _, deep in inks)
 
     def _shape(self, text: str, language: str) -> list[Run]:
-        return [
-            face.line_up(piece, language) or face.shape(piece, language)
-            for face, piece in self._pieces(text)
-        ]
+        if not _RIGHT_TO_LEFT.search(text):
+            return list(self._from_left(text, language))
+        from pixattest.pdf.bidi import visual_pieces  # which few names need
+
+        seen: list[tuple[int, Run]] = []
+        for start, part, from_right in visual_pieces(text):
+            if not from_right:
+                place = text.count(" ", 0, start)
+                seen.extend((place, run) for run in self._from_left(part, language))
+                continue
+            place = text.count(" ", 0, start + len(part))
+            for face, piece in reversed(list(self._pieces(part))):
+                for word in reversed(_WORDS.findall(piece)):
+                    place -= word == " "
+                    seen.append((place, face.shape(word, language, from_right=True)))
+        return _in_reading_order(seen)
+
+    def _from_left(self, text: str, language: str) -> Iterator[Run]:
+        """The runs of a text that is written from left to right."""
+        for face, piece in self._pieces(text):
+            yield face.line_up(piece, language) or face.shape(piece, language)
 
     def _pieces(self, text: str) -> Iterator[tuple[Face, str]]:
-        """The text in pieces of one face, each as long as can be; a letter keeps its marks."""
-        face, piece = self.faces[0], ""
-        for cluster in _MARKED.findall(text):
+        """Pieces of one face and script, each as long as can be; a letter keeps its marks."""
+        face, script, piece = self.faces[0], None, ""
+        for cluster in _marked(text):
             suited = next((face for face in self.faces if face.has(cluster)), None)
             if suited is None:
                 raise MissingGlyphError(next(c for c in cluster if not self._has(c)))
-            if piece and suited is not face:
+            own = _script(cluster[0])
+            if piece and (suited is not face or own != script):
                 yield face, piece
                 piece = ""
-            face, piece = suited, piece + cluster
+            face, script, piece = suited, own, piece + cluster
         if piece:
             yield face, piece
 
     def _has(self, char: str) -> bool:
         return any(face.has(char) for face in self.faces)
+
+
+def _in_reading_order(seen: Sequence[tuple[int, Run]]) -> list[Run]:
+    """Words as they are read, each moved to where it is seen; readers turn them round inside.
+
+    Args:
+        seen: from left to right: how many spaces are before a run in the text, and the run.
+    """
+    lefts = accumulate((run.width for _, run in seen), initial=0.0)
+    pen, runs = 0.0, []
+    for (_, run), left in sorted(
+        zip(seen, lefts, strict=False), key=lambda found: (found[0][0], found[0][1].text == " ")
+    ):
+        runs.append(run._replace(shift=left - pen))
+        pen = left + run.width
+    back = sum(run.width for run in runs) - pen
+    if back:
+        runs.append(runs[-1]._replace(shown=(), width=0, text="", shift=back, from_right=True))
+    return runs
+
+
+def _marked(text: str) -> list[str]:
+    """Characters, each with the marks and joiners after it."""
+    found: list[str] = []
+    for char in text:
+        if char > "\u02ff" and (unicodedata.category(char)[0] == "M" or char in _JOINERS) and found:
+            found[-1] += char
+        else:
+            found.append(char)
+    return found
+
+
+def _script(char: str) -> str:
+    """The script of a letter that HarfBuzz has to shape, by its name; empty for all else."""
+    if _PLAIN.match(char) or unicodedata.category(char)[0] != "L":
+        return ""
+    return unicodedata.name(char, "").partition(" ")[0]
 
 
 def width(runs: Iterable[Run]) -> float:
@@ -490,31 +613,52 @@ def width(runs: Iterable[Run]) -> float:
 
 
 def _check_tables(path: Path) -> None:
-    """Refuse a file that lacks a table of TrueType, or a part of one (OpenType, "Font tables")."""
+    """Refuse a file that lacks a table, or a part of one (OpenType, "Font tables")."""
     with path.open("rb") as file:
         head = file.read(12)
         count = int.from_bytes(head[4:6], "big")
         directory = file.read(16 * count)
     records = list(struct.iter_unpack(">4s4x2L", directory[: len(directory) // 16 * 16]))
     end_of = {tag.decode("latin-1").strip(): start + size for tag, start, size in records}
-    for tag in _TABLES:
-        if tag not in end_of:
+    if head[:4] == b"ttcf":
+        raise FontError("is a collection of fonts: take one out of it")
+    outlines = _OUTLINES[1] if "CFF" in end_of else _OUTLINES[0]
+    for tag in (*outlines, *_TABLES):
+        if tag.strip() not in end_of:
             raise FontError(f"is not a TrueType font (it has no {tag} table)")
     if max(end_of.values()) > path.stat().st_size:
         raise FontError("is cut short: a table reaches beyond the end of the file")
 
 
 def _clusters(text: str, infos: Sequence[hb.GlyphInfo]) -> Iterator[tuple[int, str]]:
-    """Each glyph with its text: a character each where there are as many, else its cluster's."""
+    """Each glyph with its share of the text: a character; the last of a cluster with the rest."""
     starts = [*sorted({info.cluster for info in infos}), len(text)]
     for start, end in pairwise(starts):
         glyphs = [info.codepoint for info in infos if info.cluster == start]
         whole = text[start:end]
         if unicodedata.bidirectional(whole[0]) in ("R", "AL"):
             glyphs.reverse()
-        forms = (whole, normalize("NFD", whole), normalize("NFC", whole))
-        parts = next((form for form in forms if len(form) == len(glyphs)), None)
-        yield from zip(glyphs, parts or [whole] * len(glyphs), strict=True)
+            whole = _ligatures().get(whole, whole)
+        forms = (whole, *(normalize(form, whole) for form in ("NFD", "NFC", "NFKD")))
+        letters = next((form for form in forms if len(form) == len(glyphs)), whole)
+        last = len(glyphs) - 1
+        shares = [*letters[:last], letters[last:]] if last < len(letters) else [whole] * len(glyphs)
+        yield from zip(glyphs, shares, strict=True)
+
+
+@cache
+def _ligatures() -> dict[str, str]:
+    """Letters from right to left that are one character, too, by those that they consist of.
+
+    Readers turn the text of a line round, and that of a glyph with it, letter by letter.
+    """
+    forms = map(chr, (*range(0xFB1D, 0xFDFC), *range(0xFE70, 0xFEFD)))
+    whole = ((normalize("NFKC", form), form) for form in forms)
+    return {
+        letters: form
+        for letters, form in reversed(list(whole))
+        if letters.isalpha() and len(letters) > 1
+    }
 
 
 def _subset_tag(data: bytes) -> str:

@@ -43,7 +43,8 @@ def utf16_string(text: str) -> str:
 
     Shorter than in hexadecimal, and packs better.
     """
-    return _literal(text.encode("utf-16-be").decode("latin-1"))
+    # Codes that are numbers of glyphs may be those of surrogates.
+    return _literal(text.encode("utf-16-be", "surrogatepass").decode("latin-1"))
 
 
 def hex_text(text: str) -> str:

@@ -103,7 +103,7 @@ class _Inspector(Findings):
     ) -> None:
         super().__init__(gather=True)
         calendar = read_labels(template.parent, language).calendar(language)
-        self._vocabulary = variant.vocabulary(framework, calendar, issuer.verification.qr)
+        self._vocabulary = variant.vocabulary(framework, language, calendar, issuer.verification.qr)
         self._samples = samples
         self._grounds: list[tuple[Box, RGB]] = []
 

@@ -16,7 +16,7 @@ from itertools import pairwise, zip_longest
 from pathlib import Path
 
 from pixattest.errors import IssuerError, TemplateError, did_you_mean
-from pixattest.framework import Framework
+from pixattest.framework import Framework, name_in
 from pixattest.issuer import Issuer
 from pixattest.pdf.fonts import MissingGlyphError, Run
 from pixattest.pdf.images import ImageError, Picture, load_picture
@@ -188,11 +188,15 @@ class _Compiler:
         self._calendar = labels.calendar(language)
         self._folder = folder
         self._findings = findings
-        self._vocabulary = variant.vocabulary(framework, self._calendar, issuer.verification.qr)
+        self._vocabulary = variant.vocabulary(
+            framework, language, self._calendar, issuer.verification.qr
+        )
+        number = self._calendar.number
         # What the variant settles is set once, as any static text.
         self._settled = {
             "top_level": str(framework.levels),
-            "top_score": str(framework.max_score(framework.levels)),
+            "top_score": number(framework.max_score(framework.levels)),
+            "unit": name_in(framework.score.unit, language) if framework.score else "",
             "issuer": issuer.name,
             "certification": issuer.certification,
         }
@@ -201,8 +205,8 @@ class _Compiler:
         if isinstance(variant, Variant):
             self._who = "{full_name}"
             self._settled |= {
-                "max_level": str(variant.max_level),
-                "max_score": str(framework.max_score(variant.max_level)),
+                "max_level": framework.names_of_levels(language)[variant.max_level - 1],
+                "max_score": number(framework.max_score(variant.max_level)),
                 "years": labels.years_in_words(variant.years),
             }
         self._ops: list[Op] = []

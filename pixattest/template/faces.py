@@ -1,9 +1,10 @@
-"""Folders of TrueType files → typefaces by family, weight and slant, with fallbacks."""
+"""Folders of font files → typefaces by family, weight and slant, with fallbacks."""
 
 from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 
 import uharfbuzz as hb
@@ -22,7 +23,7 @@ class FontLibrary:
     """The faces that a press can set text in.
 
     Args:
-        folders: searched for *.ttf, in this order.
+        folders: searched for *.ttf and *.otf, in this order.
         fallbacks: files for letters that those lack.
 
     Raises:
@@ -34,7 +35,7 @@ class FontLibrary:
         self.faces: list[Face] = []
         self._keys: list[Key] = []
         for folder in folders:
-            for path in sorted(folder.rglob("*.ttf")):
+            for path in sorted(chain(folder.rglob("*.ttf"), folder.rglob("*.otf"))):
                 if folder != assets.FONTS:  # which an installer may keep behind links
                     inside(folder.parent, path.relative_to(folder.parent))
                 self._add(path, TemplateError)
@@ -83,7 +84,7 @@ class FontLibrary:
             raise error(
                 f"the font {reason}",
                 source=path.name,
-                hint="Use a TrueType file (.ttf) whose licence permits embedding.",
+                hint="Use a TrueType or OpenType file whose licence permits embedding.",
             ) from None
         self.faces.append(face)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import traceback
 from collections.abc import Iterator, Sized
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -83,13 +84,33 @@ def fill(path: Path, known: dict[str, Any]) -> str:
         undefined=jinja2.StrictUndefined,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"readable": colour.readable, "tint": colour.tint}
+    environment.filters |= {"columns": _columns, "readable": colour.readable, "tint": colour.tint}
+    environment.globals["refuse"] = _refuse
     try:
         return environment.get_template(path.name).render(known)
     except Exception as reason:  # expressions may raise anything
         source, line = _place(reason, read)
         with standing(None if source == path.name else source, line):
             raise _refusal(reason, known) from None
+
+
+def _columns(domains: list[dict[str, Any]], most: int) -> list[list[dict[str, Any]]]:
+    """Domains in their order in so many columns, as even as can be; none is parted."""
+    cuts = combinations(range(1, len(domains)), min(most, len(domains)) - 1)
+    splits = (
+        [domains[start:end] for start, end in pairwise((0, *cut, len(domains)))] for cut in cuts
+    )
+    # The heading of a domain is as high as a row.
+    return min(splits, key=lambda split: max(sum(d["rows"] + 1 for d in col) for col in split))
+
+
+def _refuse(problem: str, hint: str) -> None:
+    """What a template calls where its page can't be drawn.
+
+    Raises:
+        TemplateError: always.
+    """
+    raise TemplateError(problem, hint=hint)
 
 
 def _place(reason: Exception, read: set[str]) -> tuple[str | None, int]:
@@ -138,6 +159,7 @@ def known_before(
 ) -> dict[str, Any]:
     """What a template may name: all that is known before any record."""
     recognition = issuer.recognition
+    numbers = [domain.number for domain in framework.domains]
     return {
         "language": language,
         "label": labels.words,
@@ -145,12 +167,17 @@ def known_before(
         "framework": {
             "name": name_in(framework.name, language),
             "levels": framework.levels,
+            "named": framework.level_names is not None,
+            "level_length": max(map(len, framework.names_of_levels(language))),
+            "number_length": max(map(len, (*framework.competences, *numbers))),
+            "credit": name_in(framework.credit, language) if framework.credit else "",
             "rows": len(framework.competences),
             "domains": [
                 {
                     "number": domain.number,
                     "name": name_in(domain.name, language),
                     "colour": domain.colour,
+                    "rows": len(domain.competences),
                     "competences": [
                         {"number": c.number, "name": name_in(c.name, language)}
                         for c in domain.competences

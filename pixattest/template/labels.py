@@ -45,7 +45,8 @@ class Labels(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """
         try:
             days = _months(self.date, "dMy", language)
-            return Calendar(days, _months(self.first_of_month or self.date, "My", language))
+            first_days = _months(self.first_of_month or self.date, "My", language)
+            return Calendar(days, first_days, _thousands(language))
         except TemplateError as error:
             error.source = f"labels/{language}.toml"
             raise
@@ -90,6 +91,12 @@ def _months(pattern: str, needed: str, language: str) -> tuple[str, ...]:
             " 'single quotes'.",
         )
     return tuple("".join(_written(token, month, language) for token in found) for month in _MONTHS)
+
+
+def _thousands(language: str) -> str:
+    from babel.numbers import get_group_symbol
+
+    return get_group_symbol(language.replace("-", "_"))
 
 
 def _written(token: re.Match[str], month: int, language: str) -> str:

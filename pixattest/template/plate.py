@@ -32,10 +32,10 @@ class Variant(msgspec.Struct, frozen=True, tag=True):
     specimen: bool
 
     def vocabulary(
-        self, framework: Framework, calendar: Calendar, qr_pattern: str
+        self, framework: Framework, language: str, calendar: Calendar, qr_pattern: str
     ) -> RecordVocabulary:
         """What reads the records."""
-        return RecordVocabulary(framework, calendar, self.years, qr_pattern)
+        return RecordVocabulary(framework, language, calendar, self.years, qr_pattern)
 
 
 class RollVariant(msgspec.Struct, frozen=True, tag=True):
@@ -50,10 +50,10 @@ class RollVariant(msgspec.Struct, frozen=True, tag=True):
     specimen: bool
 
     def vocabulary(
-        self, framework: Framework, calendar: Calendar, qr_pattern: str
+        self, framework: Framework, language: str, calendar: Calendar, qr_pattern: str
     ) -> RollVocabulary:
         """What reads the pages."""
-        people = RecordVocabulary(framework, calendar, 0, qr_pattern)
+        people = RecordVocabulary(framework, language, calendar, 0, qr_pattern)
         return RollVocabulary(calendar, self.rows, people)
 
 

@@ -25,20 +25,26 @@ Words = Callable[[Shown], str]
 
 
 class Calendar(msgspec.Struct, frozen=True):
-    """How a language writes dates: `{day} janvier {year}`, a pattern for each month.
+    """How a language writes dates and numbers: `{day} janvier {year}`, a pattern for each month.
 
     Attributes:
         days: January to December.
         first_days: the same for the first of the month (French: 1er).
+        thousands: what parts groups of three figures in a number of five or more.
     """
 
     days: tuple[str, ...]
     first_days: tuple[str, ...]
+    thousands: str
 
     def write(self, day: date) -> str:
         """A date in words."""
         patterns = self.first_days if day.day == 1 else self.days
         return patterns[day.month - 1].format(day=day.day, year=day.year)
+
+    def number(self, number: int) -> str:
+        """A number in figures; one of four is not parted (SI brochure, 5.4.4)."""
+        return str(number) if number < 10_000 else f"{number:,}".replace(",", self.thousands)
 
 
 class Format(msgspec.Struct, frozen=True):
@@ -161,14 +167,22 @@ class RecordVocabulary(Vocabulary[Record]):
     """Reads records as one language, framework and validity policy word them.
 
     Args:
+        language: in which levels are named.
         calendar: how dates are written.
         years: years of validity.
         qr_pattern: the address in the QR code, with `{code}`.
     """
 
     def __init__(
-        self, framework: Framework, calendar: Calendar, years: int, qr_pattern: str
+        self,
+        framework: Framework,
+        language: str,
+        calendar: Calendar,
+        years: int,
+        qr_pattern: str,
     ) -> None:
+        names = ("", *framework.names_of_levels(language))
+        number = calendar.number
         write = lru_cache(maxsize=4096)(calendar.write)
         until = cache(lambda day: write(last_day(day, years)))
         readers: dict[str, Words[Record]] = {
@@ -182,12 +196,12 @@ class RecordVocabulary(Vocabulary[Record]):
             "valid_until": lambda r: until(r.delivered_on),
             "verification_code": lambda r: r.verification_code,
             "qr_address": lambda r: qr.address_of(qr_pattern, r.verification_code),
-            "score": lambda r: "" if r.score is None else str(r.score),
-            "max_level": lambda r: str(r.max_level),
-            "max_score": lambda r: str(framework.max_score(r.max_level)),
+            "score": lambda r: "" if r.score is None else number(r.score),
+            "max_level": lambda r: names[r.max_level],
+            "max_score": lambda r: number(framework.max_score(r.max_level)),
             "group": lambda r: r.group or "",
         }
-        readers |= {f"{_LEVEL}{n}": _level_of(n) for n in framework.competences}
+        readers |= {f"{_LEVEL}{n}": _level_of(n, names) for n in framework.competences}
         self.numbers = ("score", "max_level", *(f"{_LEVEL}{n}" for n in framework.competences))
         self._competences = tuple(framework.competences)
         values = (*_ATTRIBUTES, *(f"{_LEVEL}{n}" for n in self._competences))
@@ -275,9 +289,9 @@ class RollVocabulary(Vocabulary[Roll]):
 _attributes = attrgetter(*_ATTRIBUTES)
 
 
-def _level_of(number: str) -> Words[Record]:
+def _level_of(number: str, names: Sequence[str]) -> Words[Record]:
     def read(record: Record) -> str:
-        return str(record.levels.get(number, ""))
+        return names[record.levels.get(number, 0)]
 
     return read
 

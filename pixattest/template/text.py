@@ -21,11 +21,16 @@ _MOST_FRAMES = 1000
 """Widths whose operators a setter remembers; then it starts afresh."""
 _HAIR = 0.02
 """Of the font size, left between letters of two lines."""
-_BREAK_AFTER = " -\u2010\u2013/"
-
+_SOFT_HYPHEN = "\u00ad"
+"""Where a word may be parted; it is seen at the end of a line only."""
+_BREAK_AFTER = f" -\u2010\u2013/{_SOFT_HYPHEN}"
 
 _Piece = tuple[str, float, float]
-"""A part of a text that is kept on one line; its width at size 1 without final spaces, and with."""
+"""A part of a text that is kept on one line; its width at size 1 where it ends the line, and where
+it does not."""
+
+_Fitted = tuple[float, list[str], float]
+"""Size, lines and leading."""
 
 
 class NoRoomError(Exception):
@@ -116,11 +121,12 @@ class TextSetter:
             MissingGlyphError: no face has one of its characters.
         """
         box, space = self._box, self._space
+        parted, text = text, text.replace(_SOFT_HYPHEN, "")
         first, *more = self._typeface.runs(text, self._language)
         advance = first.width if not more else width([first, *more])
         wide = advance * box.size / 1000 + box.spacing * len(text)
         if box.width is not None and wide > box.width:
-            return self._set_smaller(text)
+            return self._set_smaller(parted)
         if not self._spaced or more or first.shaped or first.face != space.face:
             return self._set_lines([text], box.size, 0, box.y)
         shift = 0.0 if box.anchor == "start" else wide
@@ -184,12 +190,14 @@ class TextSetter:
             setting = _font(run, size * scale)
             shown = "" if setting == current else setting
             current = setting
+            if run.shift:
+                shown += f"[{number(-run.shift)}]TJ "
             rises = any(rise for rise, _ in run.shown)
             for rise, operand in run.shown:
                 shown += f"{number(rise * size * scale / 1000)} Ts " if rises else ""
                 shown += f"[{operand}]TJ "
             shown += "0 Ts " if rises else ""
-            if run.shaped:
+            if run.shaped and not run.from_right:
                 shown = f"/Span<</ActualText<feff{hex_text(run.text)}>>>BDC {shown}EMC "
             parts.append(shown)
         if box.spacing:
@@ -214,21 +222,36 @@ def _scale(matrix: Matrix) -> float:
     return math.hypot(a, b)
 
 
-def _fit(
-    text: str, box: TextBox, typeface: Typeface, language: str
-) -> tuple[float, list[str], float]:
-    """Size, lines and leading: one line a little smaller, else the largest size that fits."""
+def _fit(text: str, box: TextBox, typeface: Typeface, language: str) -> _Fitted:
+    """One line a little smaller, else the largest size that fits."""
     assert box.width is not None
-    shrunk = box.width / _advance(text, box, 1, typeface, language)
+    whole = text.replace(_SOFT_HYPHEN, "")
+    shrunk = box.width / _advance(whole, box, 1, typeface, language)
     if shrunk >= max(_LITTLE * box.size, box.smallest):
-        return shrunk, [text], 0.0
+        return shrunk, [whole], 0.0
+    best = (shrunk, [whole], 0.0) if shrunk >= box.smallest else None
+    best = _wrapped(whole, best, box, typeface, language)
+    if best is None and whole != text:  # words are parted only where they have no room else
+        best = _wrapped(text, None, box, typeface, language)
+    if best is None:
+        raise NoRoomError
+    return best
+
+
+def _wrapped(
+    text: str, best: _Fitted | None, box: TextBox, typeface: Typeface, language: str
+) -> _Fitted | None:
+    """A text in several lines, where that makes it larger than the best there is."""
+    assert box.width is not None
     space = _advance(" ", box, 1, typeface, language)
     pieces = []
     for piece in _pieces(text):
         bare = _advance(piece.rstrip(" "), box, 1, typeface, language)
-        # A space that ends a line takes no room there.
-        pieces.append((piece, bare, bare + space * (len(piece) - len(piece.rstrip(" ")))))
-    best = (shrunk, [text], 0.0) if shrunk >= box.smallest else None
+        # A space takes no room where it ends a line, a soft hyphen none where it does not.
+        wide = bare + space * (len(piece) - len(piece.rstrip(" ")))
+        if piece[-1:] == _SOFT_HYPHEN:
+            wide = _advance(piece[:-1], box, 1, typeface, language)
+        pieces.append((piece, bare, wide))
     for count in range(2, box.lines + 1):
         size = box.size
         if box.height is not None:
@@ -238,14 +261,13 @@ def _fit(
             if lines and len(lines) <= count:
                 if box.centred:
                     lines = _balance(pieces, lines, box.width / size)
+                lines = [line[:-1].replace(_SOFT_HYPHEN, "") + line[-1:] for line in lines]
                 leading = max(box.leading, _least_leading(lines, typeface, language)) * size
                 if box.height is None or len(lines) * leading <= box.height:
                     best = size, lines, leading
                     break
             # The smallest size is tried, too.
             size = max(size - _STEP, box.smallest) if size > box.smallest else 0
-    if best is None:
-        raise NoRoomError
     return best
 
 
