@@ -37,7 +37,7 @@ class Competence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Domain(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One domain: its number (`3`), name, competences in order, and colour (`#RRGGBB`)."""
 
-    number: _Number
+    number: Annotated[str, Meta(pattern=r"^[A-Za-z0-9.]{1,6}\Z")]
     name: Text
     competences: Annotated[tuple[Competence, ...], Meta(min_length=1)]
     colour: _Colour = ""

@@ -15,15 +15,19 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NoReturn
 
+import msgspec
 import pymupdf
 import pypdfium2
 import pytest
 from PIL import Image
 
 from pixattest import Press
+from pixattest.issuer import default_issuer, read_issuer
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"
+FONTS = Path(__file__).parent / "fonts"
+"""A few letters of scripts that the template's fonts lack."""
 GOLDEN = Path(__file__).parent / "golden"
 
 _INCHES = 72
@@ -78,9 +82,14 @@ def press_for() -> Callable[..., Press]:
         specimen: bool = False,
         signed: bool = True,
         template: str = "attestation",
+        framework: str | None = None,
+        fonts: bool = False,
     ) -> Press:
-        issuer = EXAMPLES / "issuer.toml" if signed else None
-        return Press(template, issuer, language=language, specimen=specimen)
+        issuer = read_issuer(EXAMPLES / "issuer.toml") if signed else default_issuer()
+        if fonts:
+            files = sorted(str(path) for path in FONTS.glob("*-subset.*"))
+            issuer = msgspec.structs.replace(issuer, fonts=tuple(files))
+        return Press(template, issuer, language=language, framework=framework, specimen=specimen)
 
     return build
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import pikepdf
 import pytest
-from conftest import lacking
+from conftest import EXAMPLES, lacking
 from verapdf import VeraPDF, VeraPDFMissingError
 
-from pixattest import Press, __version__
+from pixattest import Press, __version__, assets
 
 _COMPETENCES = [f"{d}.{c}" for d, n in enumerate((3, 4, 4, 3, 2), 1) for c in range(1, n + 1)]
 
@@ -50,6 +50,35 @@ VARIANTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 }
 
 
+_FONTS = {"fonts": True}
+_SCRIPTS = {
+    "arabic": ("محمد", "فاطمة الزهراء"),
+    "arabic-ligature-and-latin": ("Camille", "لاله (پری‌چهر)"),
+    "hebrew-with-points": ("שָׁלוֹם", "בן־דוד"),
+    "devanagari": ("श्रीकृष्ण", "विद्यार्थी"),
+    "thai": ("น้ำฝน", "ผู้ใหญ่"),
+    "cjk-postscript-outlines": ("太郎ｱ", "王小明 민준"),
+}
+_LEVELS = {"levels": {"1.1": 1, "2.1": 3}, "score": None, "max_level": None}
+
+WORLD: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    **{f"crcn-{language}": ({}, {"language": language}) for language in ("nl", "de", "es", "it")},
+    **{
+        f"digcomp-{language}": (_LEVELS, {"language": language, "framework": "digcomp"})
+        for language in assets.languages()
+    },
+    "named-levels-en": (
+        _LEVELS,
+        {"language": "en", "framework": str(EXAMPLES / "framework.toml")},
+    ),
+    **{
+        name: ({"first_name": first, "last_name": last}, _FONTS)
+        for name, (first, last) in _SCRIPTS.items()
+    },
+}
+"""Languages, frameworks, and scripts with fonts that the issuer adds."""
+
+
 CLASSES: dict[str, tuple[int, dict[str, Any]]] = {
     "class-of-1": (1, {}),
     "class-of-2": (2, {"signed": False}),
@@ -72,7 +101,7 @@ COVERED: dict[str, tuple[tuple[int, ...], dict[str, Any], dict[str, bool]]] = {
 }
 """Files of several classes: how many people each has, the press, and what is printed with them."""
 
-FILES = [*VARIANTS, *CLASSES, *COVERED, "cover-alone"]
+FILES = [*VARIANTS, *WORLD, *CLASSES, *COVERED, "cover-alone"]
 
 
 def people(example: Mapping[str, Any], count: int) -> Iterator[dict[str, Any]]:
@@ -95,7 +124,7 @@ def verdicts(
     except VeraPDFMissingError as missing:
         lacking(str(missing))
     folder = tmp_path_factory.mktemp("conformance")
-    for name, (changes, kind) in VARIANTS.items():
+    for name, (changes, kind) in {**VARIANTS, **WORLD}.items():
         (folder / f"{name}.pdf").write_bytes(press_for(**kind).render({**example, **changes}))
     for name, (count, kind) in CLASSES.items():
         executor = ThreadPoolExecutor(3) if "threads" in name else None

@@ -1,4 +1,4 @@
-"""framework.toml → Framework: domains, competences, levels."""
+"""Framework's TOML file → Framework: domains, competences, levels."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ import pytest
 
 from pixattest import assets
 from pixattest.errors import FrameworkError
-from pixattest.framework import Framework, crcn, name_in, read_framework
+from pixattest.framework import Framework, Score, crcn, name_in, read_framework
+from pixattest.template.colour import READABLE, WHITE, contrast, parse_colour
 
-SHIPPED = assets.FRAMEWORK.read_text(encoding="utf-8")
+SHIPPED = assets.framework_path("crcn").read_text(encoding="utf-8")
 COMPETENCES = {"1": 3, "2": 4, "3": 4, "4": 3, "5": 2}
 
 
@@ -27,31 +28,109 @@ def read_edited(folder: Path, old: str, new: str) -> Framework:
 def test_crcn_has_its_domains_and_competences() -> None:
     """5 domains, 16 competences, 8 levels of 8 pix, numbered as the decree does."""
     framework = crcn()
-    assert (framework.id, framework.levels, framework.pix_per_level) == ("crcn", 8, 8)
+    assert (framework.id, framework.levels, framework.usual_max_level) == ("crcn", 8, 6)
+    assert framework.score == Score(per_level=8, unit="pix")
     assert {d.number: len(d.competences) for d in framework.domains} == COMPETENCES
     assert list(framework.competences) == [
         f"{domain}.{place}"
         for domain, count in COMPETENCES.items()
         for place in range(1, count + 1)
     ]
-    assert framework.competences["3.4"].name == {"fr": "Programmer", "en": "Write programs"}
+    assert name_in(framework.competences["3.4"].name, "fr") == "Programmer"
 
 
-@pytest.mark.parametrize("language", ["fr", "en"])
-def test_crcn_is_named_in_french_and_english(language: str) -> None:
-    """Each domain and competence has a name of its own in both languages."""
-    framework = crcn()
+def test_digcomp_has_its_areas_and_competences() -> None:
+    """5 areas, 21 competences, 8 levels, no score; its credit, which the licence asks for."""
+    framework = read_framework("digcomp")
+    assert [len(domain.competences) for domain in framework.domains] == [3, 6, 4, 4, 4]
+    assert (framework.levels, framework.usual_max_level, framework.score) == (8, 8, None)
+    assert framework.max_score(8) == 0
+    assert "European Union" in str(framework.credit)
+    assert "CC BY 4.0" in str(framework.credit)
+    netiquette = framework.competences["2.5"].name
+    assert name_in(netiquette, "en") == "Netiquette"
+
+
+@pytest.mark.parametrize("language", assets.languages())
+@pytest.mark.parametrize("name", assets.framework_names())
+def test_shipped_frameworks_are_named_in_all_languages(name: str, language: str) -> None:
+    """Each competence has a name of its own in each language that the template has."""
+    framework = read_framework(name)
     texts = [d.name for d in framework.domains] + [c.name for c in framework.competences.values()]
     names = [name_in(text, language) for text in [framework.name, *texts]]
-    assert len(set(names)) == 1 + 5 + 16
     assert all(name == name.strip() != "" for name in names)
+    assert len(set(names)) == len(names)
 
 
-def test_domains_have_colours_that_differ() -> None:
+@pytest.mark.parametrize("name", assets.framework_names())
+def test_domains_have_colours_that_differ(name: str) -> None:
     """As #RRGGBB."""
-    colours = [domain.colour for domain in crcn().domains]
-    assert len({colour.lower() for colour in colours}) == 5
+    colours = [domain.colour for domain in read_framework(name).domains]
+    assert len({colour.lower() for colour in colours}) == len(colours)
     assert all(re.fullmatch("#[0-9A-Fa-f]{6}", colour) for colour in colours)
+
+
+def made(folder: Path, head: str = "", domains: int = 1) -> Framework:
+    """A small framework of 3 levels, with more lines."""
+    path = folder / "made.toml"
+    text = f'id = "made"\nname = "Made"\nlevels = 3\n{head}\n'
+    for n in range(1, domains + 1):
+        text += f'[[domains]]\nnumber = "{n}"\nname = "Domain {n}"\n'
+        text += f'competences = [{{ number = "{n}.1", name = "Competence {n}" }}]\n'
+    path.write_text(text, encoding="utf-8")
+    return read_framework(path)
+
+
+def test_domains_without_colour_are_given_one(tmp_path: Path) -> None:
+    """Of eight domains each has its own, on which white can be read."""
+    colours = [domain.colour for domain in made(tmp_path, domains=8).domains]
+    assert len(set(colours)) == 8
+    assert all(contrast(parse_colour(colour), WHITE) >= READABLE for colour in colours)
+    assert made(tmp_path, domains=9).domains[8].colour == colours[0]
+
+
+def test_levels_may_have_names(tmp_path: Path) -> None:
+    """One list for all languages, or one each; a name means its level in any case and language."""
+    plain = made(tmp_path, 'level_names = ["A1", "A2", "B1"]')
+    assert plain.names_of_levels("de") == ("A1", "A2", "B1")
+    assert [plain.level_named(text) for text in ("a1", " B1 ", "C2", "1")] == [1, 3, None, None]
+    each = made(tmp_path, 'level_names = { fr = ["Bas", "Moyen", "Haut"], en = ["L", "M", "H"] }')
+    assert each.names_of_levels("fr") == ("Bas", "Moyen", "Haut")
+    assert (each.level_named("haut"), each.level_named("M")) == (3, 2)
+    with pytest.raises(FrameworkError, match="no name in 'nl'"):
+        each.names_of_levels("nl")
+    assert made(tmp_path).names_of_levels("nl") == ("1", "2", "3")
+
+
+@pytest.mark.parametrize(
+    ("head", "problem"),
+    [
+        ('level_names = ["A", "B"]', "A, B are 2 names of 3 levels"),
+        ('level_names = ["A", "a", "B"]', "level 1 and level 2 are both named 'a'"),
+        ('level_names = { fr = ["A", "B", "C"], en = ["B", "A", "C"] }', "both named 'B'"),
+        ('level_names = ["2", "1", "3"]', "level 1 is named '2'"),
+        ('level_names = ["", "1", "3"]', "at `level_names"),
+        ("max_level = 4", "max_level is 4, of 3 levels"),
+        ('score = { per_level = 0, unit = "points" }', "at `score.per_level`"),
+        ("score = { per_level = 2 }", "missing required field `unit` - at `score`"),
+    ],
+)
+def test_contradictions_are_told(tmp_path: Path, head: str, problem: str) -> None:
+    """What has the right shape and the wrong content is refused, with what to do."""
+    with pytest.raises(FrameworkError) as caught:
+        made(tmp_path, head)
+    assert problem in caught.value.problem
+    assert caught.value.hint
+
+
+def test_frameworks_are_found_by_name_or_path(tmp_path: Path) -> None:
+    """A name that is none tells those there are."""
+    assert read_framework("crcn") == read_framework(assets.framework_path("crcn")) == crcn()
+    with pytest.raises(FrameworkError) as caught:
+        read_framework("digcom")
+    assert "crcn, digcomp" in str(caught.value)
+    made(tmp_path)
+    assert read_framework(tmp_path / "made.toml").id == "made"
 
 
 @pytest.mark.parametrize(
@@ -74,8 +153,8 @@ def test_framework_is_frozen() -> None:
 def test_framework_can_be_another(tmp_path: Path) -> None:
     """Names may be one for every language, and a copy of the file is equal."""
     assert read_edited(tmp_path, "levels = 8", "levels = 8") == crcn()
-    changed = read_edited(tmp_path, "levels = 8", "levels = 5")
-    assert changed == msgspec.structs.replace(crcn(), levels=5)
+    changed = read_edited(tmp_path, "levels = 8", "levels = 7")
+    assert changed == msgspec.structs.replace(crcn(), levels=7)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +168,8 @@ def test_framework_can_be_another(tmp_path: Path) -> None:
         ("levels = 8", "levels = 0", "expected `int` >= 1 - at `levels`", ""),
         ("levels = 8", "levels = true", "expected `int`, got `bool` - at `levels`", ""),
         ("levels = 8", 'levels = "8"', "expected `int`, got `str` - at `levels`", ""),
-        ("pix_per_level = 8", "pix_per_level = 0", "at `pix_per_level`", ""),
+        ("per_level = 8", "per_level = 0", "at `score.per_level`", ""),
+        ('number = "2.4"', 'number = "communication"', "`domains[1].competences[3].number`", ""),
         ("levels = 8", "levels = 8\nlevel = 8", "unknown field `level`", 'mean "levels"?'),
         ("#F24645", "red", "at `domains[0].colour`", ""),
         ("#F24645", "#F2464", "at `domains[0].colour`", ""),
@@ -129,7 +209,7 @@ def test_mistake_in_the_file_is_told(
 def test_framework_has_competences(tmp_path: Path, content: str, key: str) -> None:
     """A framework without a domain, or a domain without a competence, attests nothing."""
     path = tmp_path / "empty.toml"
-    head = 'id = "empty"\nname = "Empty"\nlevels = 3\npix_per_level = 1\n'
+    head = 'id = "empty"\nname = "Empty"\nlevels = 3\n'
     path.write_text(head + content, encoding="utf-8")
     with pytest.raises(FrameworkError) as caught:
         read_framework(path)

@@ -12,6 +12,7 @@ from contextlib import suppress
 from functools import cache
 from io import BytesIO
 from itertools import combinations, cycle, islice, pairwise
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pikepdf
@@ -19,10 +20,14 @@ import pymupdf
 import pypdfium2
 import pypdfium2.raw as pdfium
 import pytest
+from conftest import EXAMPLES
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pixattest import LayoutError, Press
+from pixattest import LayoutError, Press, TemplateError, assets
+from pixattest.framework import Framework, read_framework
+from pixattest.issuer import default_issuer
+from pixattest.template.labels import read_labels
 
 LONGEST = 120
 MARGIN = 34.0
@@ -180,33 +185,35 @@ def page_box() -> Area:
     return Area(MARGIN, MARGIN, 210 / 25.4 * 72 - MARGIN, 297 / 25.4 * 72 - MARGIN, None)
 
 
-def faults_of(pdf: bytes, language: str) -> list[str]:
-    """Everything on a page that is not in its place."""
+def faults_of(pdf: bytes, language: str, framework: Framework | None = None) -> list[str]:
+    """Everything on a page that is not in its place; of the CRCN's, if no other framework is."""
     texts, areas = texts_of(pdf), areas_of(pdf)
     return [
         *(f"overlap: {pair}" for pair in overlaps(texts)),
         *(f"outside the page: {text}" for text in texts if not page_box().holds(text)),
         *_columns(texts, language),
-        *_table(texts, areas),
+        *(_cells(texts, areas, framework) if framework else _table(texts, areas)),
         *_card(texts, areas, language),
         *_badge(texts, areas),
     ]
 
 
-_LABELS = {
-    "fr": ("Prénom et nom :", "Date et lieu de naissance :", "Centre de certification :"),
-    "en": ("First and last name:", "Date and place of birth:", "Certification centre:"),
-}
-_DELIVERED = {"fr": "Délivrée le", "en": "Issued on"}
+@cache
+def words_of(language: str) -> dict[str, str]:
+    """The labels of the page, without their fields and what follows these."""
+    words = read_labels(assets.template_path("attestation").parent, language).words
+    plain = {name: text.replace("\u00ad", "") for name, text in words.items()}
+    return {name: text.partition("{")[0].strip() for name, text in plain.items()}
 
 
 def _columns(texts: list[Text], language: str) -> Iterator[str]:
     """Name, birth and centre: below their label, above what comes next, beside each other."""
     name, born, centre = (
-        next(i for i, text in enumerate(texts) if text.chars.strip() == label)
-        for label in _LABELS[language]
+        next(i for i, text in enumerate(texts) if text.chars.strip() == words_of(language)[label])
+        for label in ("name", "born", "centre")
     )
-    delivered = next(i for i, t in enumerate(texts) if t.chars.startswith(_DELIVERED[language]))
+    delivered = words_of(language)["delivered"]
+    delivered = next(i for i, t in enumerate(texts) if t.chars.startswith(delivered))
     names, births = texts[name + 1 : born], texts[born + 1 : centre]
     centres = texts[centre + 1 : delivered]
     if not (names and births and centres):
@@ -261,12 +268,30 @@ def _table(texts: list[Text], areas: list[Area]) -> Iterator[str]:
                 yield f"near the level cell: {text}"
 
 
+def _cells(texts: list[Text], areas: list[Area], framework: Framework) -> Iterator[str]:
+    """A cell for each competence, with nothing in it but its level; no text runs into one."""
+    names = {name for names in framework.lists_of_names for name in names}
+    names |= {str(level) for level in range(1, framework.levels + 1)}
+    cells = [area for area in areas if 20 < area.width < 75 and 9 < area.height < 15]
+    if len(cells) != len(framework.competences):
+        yield f"{len(cells)} level cells"
+    for cell in cells:
+        met = [text for text in texts if _meet(Glyph("", *cell[:4]), text)]
+        if len(met) > 1:
+            yield f"a cell holds {met}"
+        for text in met:
+            if text.chars.strip() not in names or not cell.holds(text, 1):
+                yield f"leaves its level cell, or does not belong in one: {text}"
+
+
 def _card(texts: list[Text], areas: list[Area], language: str) -> Iterator[str]:
     """The texts that say how to verify lie in the grey card."""
-    first = {"fr": "Vérifier", "en": "Verify"}[language]
+    title = default_issuer().signature.title
+    assert isinstance(title, dict)
+    first, last = words_of(language)["verify"][:8], title[language].split()[0]
     start = next(i for i, text in enumerate(texts) if text.chars.startswith(first))
-    end = next(i for i, text in enumerate(texts) if text.chars.startswith("Signature"))
-    (card,) = [a for a in areas if a.fill and a.width > 150 and 200 < a.height < 400]
+    end = next(i for i, text in enumerate(texts) if text.chars.startswith(last))
+    (card,) = [a for a in areas if a.fill and a.width > 150 and 100 < a.height < 400]
     for text in texts[start:end]:
         if not card.holds(text, 8):
             yield f"near the card's edge: {text}"
@@ -401,6 +426,106 @@ def test_everything_stays_in_its_place(
     pdf = press_for(language).render(record | FITTING[case])
     faults = faults_of(pdf, language)
     assert not faults
+
+
+_WORST = ("example", "all levels of eight", "no score", "neither", "longest date")
+
+
+@pytest.mark.parametrize("language", sorted({*assets.languages()} - {"fr", "en"}))
+@pytest.mark.parametrize("case", [*_WORST, "no place", "120 of short words"])
+def test_everything_stays_in_its_place_in_any_language(
+    press_for: Callable[..., Press], record: dict[str, Any], case: str, language: str
+) -> None:
+    """Labels of any length leave the same room."""
+    pdf = press_for(language).render(record | _FIT[case])
+    faults = faults_of(pdf, language)
+    assert not faults
+
+
+def made(
+    folder: Path, domains: int, each: int, head: str = "", name: str = "Plan a play"
+) -> Framework:
+    """A framework of so many domains of so many competences."""
+    text = f'id = "made"\nname = "Made"\nlevels = 4\n{head}\n'
+    for domain in range(1, domains + 1):
+        rows = (f'{{ number = "{domain}.{n}", name = "{name}" }}' for n in range(1, each + 1))
+        text += f'[[domains]]\nnumber = "{domain}"\nname = "Domain of things {domain}"\n'
+        text += f"competences = [{', '.join(rows)}]\n"
+    path = folder / "made.toml"
+    path.write_text(text, encoding="utf-8")
+    return read_framework(path)
+
+
+_NAMED = 'level_names = ["Basic", "Intermediate", "Advanced", "Highly specialised"]'
+_SCORED = 'max_level = 3\nscore = { per_level = 500, unit = "points" }'
+
+
+def levelled(record: dict[str, Any], framework: Framework) -> dict[str, Any]:
+    """The example's record with levels of another framework, of which every third is not there."""
+    levels = {
+        number: 1 + place % framework.usual_max_level
+        for place, number in enumerate(framework.competences)
+        if place % 3 != 1
+    }
+    score = framework.max_score(framework.usual_max_level) or None
+    return record | {"levels": levels, "score": score, "max_level": None}
+
+
+@pytest.mark.parametrize(
+    ("name", "language"),
+    [*(("digcomp", language) for language in assets.languages()), ("example", "en")],
+)
+def test_shipped_frameworks_have_their_place(
+    record: dict[str, Any], name: str, language: str
+) -> None:
+    """DigComp in all languages, and the made-up example."""
+    framework = read_framework(EXAMPLES / "framework.toml" if name == "example" else name)
+    press = Press(issuer=EXAMPLES / "issuer.toml", language=language, framework=framework)
+    for changes in ({}, {"birth_place": None, "delivered_on": "2021-01-01"}):
+        pdf = press.render(levelled(record, framework) | changes)
+        faults = faults_of(pdf, language, framework)
+        assert not faults
+
+
+@pytest.mark.parametrize("head", ["", _NAMED, _SCORED], ids=["plain", "named", "scored"])
+@pytest.mark.parametrize(
+    ("domains", "each"), [(1, 1), (1, 16), (2, 2), (3, 4), (7, 2), (8, 1), (8, 3), (5, 5), (12, 1)]
+)
+def test_any_framework_that_fits_has_its_place(
+    record: dict[str, Any],
+    tmp_path: Path,
+    domains: int,
+    each: int,
+    head: str,
+) -> None:
+    """From one competence to a page full of them, with a score or names of levels."""
+    framework = made(tmp_path, domains, each, head)
+    press = Press(issuer=EXAMPLES / "issuer.toml", language="de", framework=framework)
+    pdf = press.render(levelled(record, framework))
+    faults = faults_of(pdf, "de", framework)
+    assert not faults
+
+
+@pytest.mark.parametrize(("domains", "each"), [(1, 40), (8, 5), (16, 2), (5, 9)])
+def test_framework_that_cannot_fit_is_refused(
+    record: dict[str, Any], tmp_path: Path, domains: int, each: int
+) -> None:
+    """With how large it is and what to change."""
+    framework = made(tmp_path, domains, each)
+    with pytest.raises(TemplateError, match=f"no room for {domains * each} comp") as refused:
+        Press(framework=framework).render(levelled(record, framework))
+    assert refused.value.hint
+    assert "Part the largest domain" in refused.value.hint
+
+
+def test_name_of_a_competence_that_cannot_fit_is_refused(
+    record: dict[str, Any], tmp_path: Path
+) -> None:
+    """With the name, and what to change."""
+    framework = made(tmp_path, 1, 2, name="Donaudampfschifffahrtsgesellschaft " * 6)
+    with pytest.raises(TemplateError, match="does not fit its room") as refused:
+        Press(framework=framework).render(levelled(record, framework))
+    assert "shorten it" in str(refused.value.hint)
 
 
 @pytest.mark.parametrize("field", _NO_ROOM)

@@ -74,7 +74,7 @@ def small_framework(folder: Path, levels: int = 4) -> Framework:
         id = "small"
         name = "Small"
         levels = {levels}
-        pix_per_level = 10
+        score = {{ per_level = 10, unit = "points" }}
         [[domains]]
         number = "A"
         name = "Crafts"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import groupby, takewhile
 from operator import itemgetter
 from typing import Any
 
@@ -60,7 +60,10 @@ def _resolve_brackets(chars: list[_Char]) -> None:
             continue
         before = next((d for c in reversed(chars[:start]) if (d := _direction(c))), "L")
         both = "R" if within == {"R"} and before == "R" else "L"
-        chars[start]["type"] = chars[end]["type"] = both
+        for place in (start, end):
+            marks = takewhile(lambda char: char["orig"] == "NSM", chars[place + 1 :])
+            for char in (chars[place], *marks):
+                char["type"] = both
 
 
 def _direction(char: _Char) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 _CHARSET, _ROS = (15,), (12, 30)
 """Operators of the Top DICT: where the charset is, and what only a CID-keyed font has (table 9)."""
@@ -57,9 +58,7 @@ def _read_index(table: bytes, offset: int) -> tuple[list[bytes], int]:
         for place in range(start, start + size * (count + 1), size)
     ]
     base = start + size * (count + 1) - 1
-    objects = [
-        table[base + begin : base + end] for begin, end in zip(places, places[1:], strict=False)
-    ]
+    objects = [table[base + begin : base + end] for begin, end in pairwise(places)]
     return objects, base + places[-1]
 
 

@@ -13,6 +13,7 @@ import pikepdf
 import pymupdf
 import pypdfium2
 import pytest
+from fontTools.cffLib import CFFFontSet
 from fontTools.feaLib.builder import addOpenTypeFeaturesFromString
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.recordingPen import DecomposingRecordingPen, RecordingPen
@@ -380,25 +381,63 @@ def test_missing_font_is_refused(tmp_path: Path) -> None:
         Face(tmp_path / "none.ttf", 0)
 
 
-def test_font_with_postscript_outlines_is_refused(tmp_path: Path) -> None:
-    """An OpenType font without glyf table is refused, whatever its name."""
+@pytest.fixture
+def postscript(tmp_path: Path) -> Path:
+    """A font with PostScript outlines and without CIDs, whose glyphs are 600 and 300 wide."""
     font = FontBuilder(1000, isTTF=False)
-    font.setupGlyphOrder([".notdef", "a"])
-    font.setupCharacterMap({0x61: "a"})
-    pen = T2CharStringPen(600, None)
-    pen.moveTo((0, 0))
-    pen.lineTo((0, 500))
-    pen.lineTo((500, 500))
-    pen.closePath()
-    font.setupCFF("Ps", {}, dict.fromkeys([".notdef", "a"], pen.getCharString()), {})
-    font.setupHorizontalMetrics({".notdef": (600, 0), "a": (600, 0)})
+    order = [".notdef", "x", "a", "b"]
+    font.setupGlyphOrder(order)
+    font.setupCharacterMap({0x61: "a", 0x62: "b", 0x78: "x"})
+    wide = {".notdef": 500, "a": 600, "b": 300, "x": 600}
+    shapes = {}
+    for name in order:
+        pen = T2CharStringPen(wide[name], None)
+        pen.moveTo((0, 0))
+        for point in ((0, 500), (wide[name] - 100, 500), (wide[name] - 100, 0)):
+            pen.lineTo(point)
+        pen.closePath()
+        shapes[name] = pen.getCharString()
+    font.setupCFF("Ps", {}, shapes, {})
+    font.setupHorizontalMetrics({name: (wide[name], 0) for name in order})
     font.setupHorizontalHeader()
-    font.setupNameTable({"familyName": "Ps", "styleName": "Regular"})
+    font.setupNameTable({"familyName": "Ps", "styleName": "Regular", "psName": "Ps"})
     font.setupOS2()
     font.setupPost()
-    font.save(tmp_path / "ps.ttf")
-    with pytest.raises(FontError, match="no glyf table"):
-        Face(tmp_path / "ps.ttf", 0)
+    font.save(tmp_path / "ps.otf")
+    return tmp_path / "ps.otf"
+
+
+def test_font_with_postscript_outlines_is_embedded_as_one(postscript: Path) -> None:
+    """Without CIDs, its glyphs keep the numbers by which they are shown (9.7.4.2)."""
+    face = Face(postscript, 0)
+    run = face.shape("ab", "fr")
+    assert run.width == 900
+    assert run.shaped == {(2, "a"), (3, "b")}
+    objects = face.embed((), run.shaped, 10)
+    assert objects[0] == b"null"
+    (program,) = [o for o in objects if isinstance(o, Stream) and "Subtype" in o.entries]
+    assert program.entries["Subtype"] == "/CIDFontType0C"
+    subset = CFFFontSet()
+    subset.decompile(io.BytesIO(zlib.decompress(program.data)), TTFont())
+    assert len(subset.topDictIndex[0].CharStrings) == 4
+    assert any(b"/W[2[600 300 ]]" in bytes(o) for o in objects if isinstance(o, bytes))
+
+
+def test_collection_of_fonts_is_refused(tmp_path: Path) -> None:
+    """It does not say which of them is meant."""
+    (tmp_path / "a.ttc").write_bytes(b"ttcf\0\1\0\0\0\0\0\1\0\0\0\x10")
+    with pytest.raises(FontError, match="is a collection"):
+        Face(tmp_path / "a.ttc", 0)
+
+
+def test_font_with_a_broken_table_of_outlines_is_refused(postscript: Path) -> None:
+    """A CFF table that would go on beyond its end is found when the font is opened."""
+    names = TTFont(postscript).reader.tables["CFF "].offset + 4
+    data = bytearray(postscript.read_bytes())
+    data[names : names + 3] = b"\xff\xff\4"  # 65,535 names of the font
+    postscript.write_bytes(data)
+    with pytest.raises(FontError, match="CFF that can't be read"):
+        Face(postscript, 0)
 
 
 def test_restricted_font_is_refused(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -25,6 +26,11 @@ def labels(pattern: str, first: str | None = None) -> Labels:
         ("fr", date(2024, 8, 1), "1er août 2024"),
         ("fr", date(2024, 12, 31), "31 décembre 2024"),
         ("en", date(2024, 2, 9), "9 February 2024"),
+        ("nl", date(2024, 3, 1), "1 maart 2024"),
+        ("de", date(2024, 3, 1), "1. März 2024"),
+        ("es", date(2024, 2, 9), "9 de febrero de 2024"),
+        ("it", date(2024, 8, 1), "1º agosto 2024"),
+        ("it", date(2024, 8, 8), "8 agosto 2024"),
     ],
 )
 def test_shipped_labels_write_dates_in_words(language: str, day: date, written: str) -> None:
@@ -33,11 +39,46 @@ def test_shipped_labels_write_dates_in_words(language: str, day: date, written: 
     assert calendar.write(day).replace("\u00a0", " ") == written
 
 
-def test_shipped_labels_have_the_same_words_in_all_languages() -> None:
-    """No language lacks a word that another one has."""
-    words = {p.stem: set(read_labels(SHIPPED, p.stem).words) for p in SHIPPED.glob("labels/*.toml")}
-    assert len(words) >= 2
-    assert len({frozenset(found) for found in words.values()}) == 1
+@pytest.mark.parametrize("template", assets.template_names())
+@pytest.mark.parametrize("language", ["de", "en", "es", "fr", "it", "nl"])
+def test_shipped_labels_have_the_same_words_in_all_languages(template: str, language: str) -> None:
+    """No language lacks a word, a field in it or a number of years of the French, nor has more."""
+    folder = assets.template_path(template).parent
+    french, found = (read_labels(folder, name) for name in ("fr", language))
+    assert found.words.keys() == french.words.keys()
+    assert found.years.keys() == french.years.keys()
+    for name, words in french.words.items():
+        assert _fields(found.words[name]) == _fields(words), name
+    assert all(
+        words == words.strip(" ") for name, words in found.words.items() if "_top" not in name
+    )
+
+
+def _fields(words: str) -> list[str]:
+    return sorted(re.findall(r"\{\w+\}", words))
+
+
+def test_languages_are_told() -> None:
+    """Of a shipped template, as the command line's help lists them."""
+    assert assets.languages() == ["de", "en", "es", "fr", "it", "nl"]
+
+
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [
+        ("fr", "12\u202f800"),
+        ("en", "12,800"),
+        ("nl", "12.800"),
+        ("de", "12.800"),
+        ("es", "12.800"),
+        ("it", "12.800"),
+    ],
+)
+def test_large_numbers_are_parted_as_the_language_does(language: str, written: str) -> None:
+    """From five figures on; the most pix, 1024, are written in one."""
+    calendar = read_labels(SHIPPED, language).calendar(language)
+    assert calendar.number(12_800) == written
+    assert calendar.number(1024) == "1024"
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from pixattest.template.slots import Format, RecordVocabulary, parse_format
 def vocabulary(press: Press) -> RecordVocabulary:
     words = Labels(date="d MMMM y", words={}, years={})
     qr = "https://example.org/?c={code}"
-    return RecordVocabulary(press.framework, words.calendar("fr"), 3, qr)
+    return RecordVocabulary(press.framework, "fr", words.calendar("fr"), 3, qr)
 
 
 def read(press: Press, raw: dict[str, Any], vocabulary: RecordVocabulary, text: str) -> str:
