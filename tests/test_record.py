@@ -13,6 +13,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import jsonschema
+import msgspec
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -507,6 +509,65 @@ def test_top_level_is_at_most_that_of_the_framework(tmp_path: Path) -> None:
     rules = Rules(small_framework(tmp_path, levels=4), re.compile(".+"))
     fault = one_fault(raw(levels={"A1": 1}, max_level=5, score=None), rules=rules)
     assert (fault.field, fault.value) == ("max_level", 5)
+
+
+def named_framework(folder: Path) -> Framework:
+    """The small one, with names for its levels and without a score."""
+    framework = small_framework(folder, levels=3)
+    return msgspec.structs.replace(framework, level_names=("Basic", "Good", "Best"), score=None)
+
+
+def test_levels_may_be_given_by_name(tmp_path: Path) -> None:
+    """In any case, or by their figures; a record holds figures."""
+    rules = Rules(named_framework(tmp_path), re.compile(".+"))
+    value = raw(levels={"A2": "good", "A1": 3}, max_level="Best", score=None)
+    record = read_record(value, rules=rules)
+    assert (dict(record.levels), record.max_level) == ({"A1": 3, "A2": 2}, 3)
+    fault = one_fault(value | {"levels": {"A1": "worse"}}, rules=rules)
+    assert fault.problem == "'worse' is not a level from 0 to 3"
+    assert "Levels are named Basic, Good, Best." in fault.hint
+
+
+def test_framework_says_the_usual_top_level(tmp_path: Path) -> None:
+    """Of the CRCN 6 of 8 can be reached; elsewhere all levels, unless it says otherwise."""
+    values = read_record(SAMPLE).as_mapping() | {"birth_date": date(2003, 1, 12)}
+    values |= {"delivered_on": date(2024, 2, 9)}
+    del values["max_level"]
+    assert Record(**values).max_level == 6
+    rules = Rules(small_framework(tmp_path), re.compile(".+"))
+    values |= {"levels": {"A1": 4}, "score": None}
+    assert Record(**values, rules=rules).max_level == 4
+
+
+def test_score_is_refused_where_the_framework_has_none(tmp_path: Path) -> None:
+    """With what to do."""
+    rules = Rules(named_framework(tmp_path), re.compile(".+"))
+    fault = one_fault(raw(levels={"A1": 1}, max_level=None, score=0), rules=rules)
+    assert (fault.field, fault.problem) == ("score", "0 is of no use: small has no score")
+    assert "Leave it out" in fault.hint
+
+
+def test_schema_follows_the_framework(tmp_path: Path) -> None:
+    """Its competences, levels by figure or name, and a score only where it has one."""
+    properties = schema(named_framework(tmp_path))["properties"]
+    level = properties["levels"]["properties"]["A1"]
+    validator = jsonschema.Draft202012Validator(level)
+    assert [validator.is_valid(v) for v in (0, 3, 4, "Good", "good", None)] == [
+        *(True, True, False, True, False, True),
+    ]
+    assert properties["score"] == {"type": "null"}
+    assert schema(small_framework(tmp_path))["properties"]["score"]["maximum"] == 80
+
+
+@pytest.mark.parametrize("number", ["?", "x", ""])
+def test_no_competence_is_near_what_has_no_figure(tmp_path: Path, number: str) -> None:
+    """Nothing is guessed from two texts that have no figure."""
+    framework = small_framework(tmp_path)
+    fault = one_fault(
+        raw(levels={"A1": 1, number: 2}, max_level=4, score=None),
+        rules=Rules(framework, re.compile(".+")),
+    )
+    assert fault.hint == "Its competences are A1, A2."
 
 
 # Faults

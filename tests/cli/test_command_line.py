@@ -236,6 +236,37 @@ def test_a_name_of_a_command_may_be_a_file(tmp_path: Path) -> None:
     assert "schema.pdf" in pdfs(tmp_path)
 
 
+def test_framework_by_name_or_file(tmp_path: Path) -> None:
+    """What the press is given; the record is held against it."""
+    record = RECORD | {"levels": {"5.4": 8}, "score": None, "max_level": None}
+    (tmp_path / "record.json").write_text(json.dumps(record), encoding="utf-8")
+    done = pixattest("--framework", "digcomp", "--language", "de", "record.json", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    expected = Press(framework="digcomp", language="de").render(record)
+    assert (tmp_path / "record.pdf").read_bytes() == expected
+    example = str(ROOT / "examples/framework.toml")
+    done = pixattest("--framework", example, "record.json", "--force", folder=tmp_path)
+    assert done.returncode == 1
+    assert b"not a competence of the framework kitchen" in done.stderr
+    done = pixattest("--framework", "digcmp", "record.json", "--force", folder=tmp_path)
+    assert done.returncode == 2
+    assert b"crcn, digcomp" in done.stderr
+
+
+def test_schema_of_a_framework(tmp_path: Path) -> None:
+    """Its competences."""
+    done = pixattest("schema", "--framework", "digcomp", folder=tmp_path)
+    assert len(json.loads(done.stdout)["properties"]["levels"]["properties"]) == 21
+
+
+def test_help_lists_languages_and_frameworks(tmp_path: Path) -> None:
+    """Those that ship."""
+    told = pixattest("render", "--help", folder=tmp_path).stdout.decode()
+    told = " ".join(re.sub("[^\\w,:]", " ", told).split())
+    assert "de, en, es, fr, it, nl" in told
+    assert "crcn, digcomp" in told
+
+
 def test_schema_prints_the_json_schema(tmp_path: Path) -> None:
     """Nothing but JSON on standard output."""
     done = pixattest("schema", folder=tmp_path)

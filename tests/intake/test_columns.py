@@ -6,9 +6,10 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from conftest import EXAMPLES
 
 from pixattest.errors import InputError
-from pixattest.framework import crcn
+from pixattest.framework import crcn, read_framework
 from pixattest.intake.columns import Columns, plain
 from pixattest.intake.opening import open_source
 from pixattest.intake.source import Line, Row, Source
@@ -37,6 +38,17 @@ def one(headings: list[str], cells: list[str]) -> Row:
 def opened(name: str) -> tuple[Source, list[Row]]:
     source = open_source(DATA / name, framework=crcn())
     return source, list(source.rows())
+
+
+def test_table_may_name_levels() -> None:
+    """As the framework does, beside figures and the sign for a competence not assessed."""
+    framework = read_framework(EXAMPLES / "framework.toml")
+    headings = [*HEADINGS[:3], *framework.competences, "max_level"]
+    cells = [*CELLS[:3], "Basic", "advanced", "2", "0", "-", "", "Intermediate", "Advanced"]
+    row = Columns(headings, framework, "class.csv").row(1, Line(2, cells, None))
+    assert not row.faults
+    assert row.fields["levels"] == {"1.1": 1, "1.2": 3, "1.3": 2, "2.1": 0, "3.2": 2}
+    assert row.fields["max_level"] == 3
 
 
 LEVELS = dict(zip(COMPETENCES, [1, None, 3, 0, 2, 2, 1, 4, None, 1, 2, 3, 0, 1, 5, 2], strict=True))
