@@ -437,7 +437,7 @@ def test_everything_stays_in_its_place_in_any_language(
     press_for: Callable[..., Press], record: dict[str, Any], case: str, language: str
 ) -> None:
     """Labels of any length leave the same room."""
-    pdf = press_for(language).render(record | _FIT[case])
+    pdf = press_for(language).render(record | FITTING[case])
     faults = faults_of(pdf, language)
     assert not faults
 
