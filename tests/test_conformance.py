@@ -64,6 +64,10 @@ _LEVELS = {"levels": {"1.1": 1, "2.1": 3}, "score": None, "max_level": None}
 WORLD: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     **{f"crcn-{language}": ({}, {"language": language}) for language in ("nl", "de", "es", "it")},
     **{
+        f"landscape-{language}": ({}, {"language": language, "template": "landscape"})
+        for language in ("nl", "de", "es", "it")
+    },
+    **{
         f"digcomp-{language}": (_LEVELS, {"language": language, "framework": "digcomp"})
         for language in assets.languages()
     },
