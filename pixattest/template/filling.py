@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import traceback
 from collections.abc import Iterator, Sized
-from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -95,13 +94,20 @@ def fill(path: Path, known: dict[str, Any]) -> str:
 
 
 def _columns(domains: list[dict[str, Any]], most: int) -> list[list[dict[str, Any]]]:
-    """Domains in their order in so many columns, as even as can be; none is parted."""
-    cuts = combinations(range(1, len(domains)), min(most, len(domains)) - 1)
-    splits = (
-        [domains[start:end] for start, end in pairwise((0, *cut, len(domains)))] for cut in cuts
-    )
-    # The heading of a domain is as high as a row.
-    return min(splits, key=lambda split: max(sum(d["rows"] + 1 for d in col) for col in split))
+    """Domains in their order in so many columns at most, as low as can be; none is parted."""
+    heights = [domain["rows"] + 1 for domain in domains]  # a heading is as high as a row
+    for tallest in range(max(heights), sum(heights) + 1):
+        columns: list[list[dict[str, Any]]] = []
+        room = 0
+        for domain, high in zip(domains, heights, strict=True):
+            if room < high:
+                columns.append([])
+                room = tallest
+            columns[-1].append(domain)
+            room -= high
+        if len(columns) <= most:
+            return columns
+    return [domains]
 
 
 def _refuse(problem: str, hint: str) -> None:

@@ -292,3 +292,39 @@ def test_name_without_room_is_an_error_of_the_record(
     assert "Wojciechowska" in str(fault.value)
     assert "does not fit" in fault.problem
     assert fault.hint == "Shorten it."
+
+
+SOFT = "Donau\u00addampf\u00adschiff"
+"""Two places where a word may be parted."""
+
+
+def shown(found: SetText) -> list[str]:
+    """The lines as they are written."""
+    words = "".join(run.text for run in found.runs).replace("\u00ad", "\u00ad\n")
+    return [line.strip() for line in words.split("\n")]
+
+
+def test_soft_hyphens_are_not_seen_where_there_is_room() -> None:
+    """Nor do they take any."""
+    assert shown(put(SOFT)) == ["Donaudampfschiff"]
+    whole = natural("Donaudampfschiff")
+    assert sizes(put(SOFT, width=whole + 0.1)) == sizes(put("Donaudampfschiff"))
+
+
+def test_words_are_parted_where_nothing_else_helps() -> None:
+    """At a soft hyphen, which is then seen; the text says that it is one."""
+    narrow = natural("dampfschiff", 10) + 0.1
+    found = put(SOFT, width=narrow, lines=2)
+    assert shown(found) == ["Donau\u00ad", "dampfschiff"]
+    assert all(not run.shaped for run in found.runs)
+    with pytest.raises(NoRoomError):
+        put(SOFT.replace("\u00ad", ""), width=narrow, lines=2)
+    with pytest.raises(NoRoomError):
+        put(SOFT, width=narrow / 2, lines=2)
+
+
+def test_spaces_are_preferred_to_soft_hyphens() -> None:
+    """A text that fits in whole words keeps them whole."""
+    text = f"mit {SOFT}"
+    found = put(text, width=natural("Donaudampfschiff", 15), lines=2, smallest=8.0)
+    assert shown(found) == ["mit Donaudampfschiff"]
