@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from pixattest.errors import PixattestError, TemplateError
-from pixattest.framework import crcn
+from pixattest.framework import read_framework
 from pixattest.issuer import default_issuer, read_issuer
 from pixattest.press import Press
 from pixattest.record import Rules
@@ -30,6 +30,9 @@ _Template = Annotated[str, typer.Argument(metavar="NAME|PATH", help="Template, f
 _Issuer = Annotated[
     Path | None,
     typer.Option(metavar="FILE", help="Who attests, as TOML.", show_default="the Pix example"),
+]
+_Framework = Annotated[
+    str, typer.Option(metavar="NAME|FILE", help="Whose competences the samples have.")
 ]
 _Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
 """For the one who calls these commands; they need not look at it."""
@@ -51,6 +54,7 @@ def new(
 def check(
     template: _Template,
     issuer: _Issuer = None,
+    framework: _Framework = "crcn",
     language: Annotated[
         list[str] | None,
         typer.Option(metavar="CODE", help="May be repeated.", show_default="all there are"),
@@ -58,7 +62,7 @@ def check(
     debug: _Debug = False,  # noqa: ARG001
 ) -> None:
     """Tell everything that is wrong with a template, each with its line."""
-    errors = _errors(_Trial(template, issuer), language)
+    errors = _errors(_Trial(template, issuer, framework), language)
     for error in errors:
         print(error, file=sys.stderr)
     if errors:
@@ -77,6 +81,7 @@ def preview(
         ),
     ] = None,
     issuer: _Issuer = None,
+    framework: _Framework = "crcn",
     language: Annotated[str, typer.Option(metavar="CODE", help="Of the page.")] = "fr",
     dpi: Annotated[int, typer.Option(min=20, max=600, help="Pixels an inch.")] = 100,
     watch: Annotated[
@@ -88,13 +93,13 @@ def preview(
     """Draw sample records (short, long, empty, full) as PNG."""
     from pixattest.template.preview import Viewer, changes, draw_samples, write_pictures
 
-    trial = _Trial(template, issuer)
+    trial = _Trial(template, issuer, framework)
 
     def draw() -> tuple[dict[str, bytes], list[str]]:
         told: list[str] = []
         try:
             told += map(str, _errors(trial, [language]))
-            press = Press(trial.path, trial.issuer, language=language)
+            press = Press(trial.path, trial.issuer, language=language, framework=trial.framework)
             return draw_samples(press, trial.samples, dpi), told
         except PixattestError as error:
             return {}, told or [str(error)]
@@ -123,12 +128,12 @@ def preview(
 
 
 class _Trial:
-    """A template that is tried: its path, who attests, sample records."""
+    """A template that is tried: its path, who attests, sample records of a framework."""
 
-    def __init__(self, template: str, issuer: Path | None) -> None:
+    def __init__(self, template: str, issuer: Path | None, framework: str) -> None:
         self.path = find_template(template)
         self.issuer = read_issuer(issuer) if issuer else default_issuer()
-        self.framework = crcn()
+        self.framework = read_framework(framework)
         self.samples = sample_records(self.framework, Rules.of(self.framework, self.issuer))
 
 

@@ -81,7 +81,7 @@ def _variants(framework: Framework) -> Iterator[Variant]:
     for whole, max_level in product((True, False), {1, framework.levels}):
         yield Variant(
             max_level=max_level,
-            score=whole,
+            score=whole and framework.score is not None,
             birth_place=whole,
             years=3,
             recognition=whole,

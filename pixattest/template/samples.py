@@ -14,7 +14,7 @@ NAMES = ("short", "long", "empty", "full")
 def sample_records(framework: Framework, rules: Rules) -> dict[str, Record]:
     """A record for each of `NAMES`, of nobody."""
     numbers = list(framework.competences)
-    top = min(6, framework.levels)
+    top = framework.usual_max_level
     some = {number: 1 + place % top for place, number in enumerate(numbers[::2])}
     most = framework.max_score(framework.levels)
 
@@ -36,7 +36,7 @@ def sample_records(framework: Framework, rules: Rules) -> dict[str, Record]:
             centre=centre,
             delivered_on=date(2024, 9, 30),
             verification_code="P-WMWMWMWM",
-            score=score,
+            score=score if framework.score else None,
             max_level=max_level,
             levels=levels,
             group="TCAP1",

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from conftest import EXAMPLES
 
 from pixattest import assets
-from pixattest.framework import crcn
+from pixattest.framework import read_framework
 from pixattest.issuer import default_issuer
 from pixattest.record import Rules
 from pixattest.template.check import check_template
@@ -22,7 +23,9 @@ Spoil = Callable[..., list[str]]
 def spoilt(tmp_path: Path) -> Spoil:
     """What is found wrong with the shipped template once some of it is replaced."""
 
-    def check(*changes: tuple[str, str], drawing: str = "template.svg") -> list[str]:
+    def check(
+        *changes: tuple[str, str], drawing: str = "template.svg", framework: str = "crcn"
+    ) -> list[str]:
         folder = tmp_path / "mine"
         copy_template(folder)
         path = folder / drawing
@@ -31,13 +34,13 @@ def spoilt(tmp_path: Path) -> Spoil:
             assert before in text
             text = text.replace(before, after, 1)
         path.write_text(text, encoding="utf-8")
-        framework, issuer = crcn(), default_issuer()
+        attested, issuer = read_framework(framework), default_issuer()
         found = check_template(
             path,
             issuer=issuer,
-            framework=framework,
-            languages=["fr", "en"],
-            samples=sample_records(framework, Rules.of(framework, issuer)),
+            framework=attested,
+            languages=assets.languages(),
+            samples=sample_records(attested, Rules.of(attested, issuer)),
         )
         return [*map(str, found)]
 
@@ -48,6 +51,12 @@ def spoilt(tmp_path: Path) -> Spoil:
 def test_nothing_is_wrong_with_a_shipped_template(spoilt: Spoil, name: str) -> None:
     """Shipped templates pass, for every kind of page, in every language."""
     assert spoilt(drawing=assets.template_path(name).name) == []
+
+
+@pytest.mark.parametrize("framework", ["digcomp", str(EXAMPLES / "framework.toml")])
+def test_nothing_is_wrong_with_another_framework(spoilt: Spoil, framework: str) -> None:
+    """The attestation has room for its names, without a score, with levels by name."""
+    assert spoilt(framework=framework) == []
 
 
 def test_everything_is_told_at_once_with_its_line(spoilt: Spoil) -> None:
@@ -61,9 +70,9 @@ def test_everything_is_told_at_once_with_its_line(spoilt: Spoil) -> None:
     assert [line.partition(":")[0] for line in found] == [
         "template.svg, line 58",
         "template.svg, line 66",
-        "template.svg, line 192",
-        "template.svg, line 192",
-        "template.svg, line 226",
+        "template.svg, line 223",
+        "template.svg, line 223",
+        "template.svg, line 257",
     ]
     assert 'Did you mean "full_name"?' in found[0]
     assert "would have no room. Widen data-width" in found[1]
@@ -97,9 +106,10 @@ def test_what_is_wrong_in_one_kind_of_page_only_is_told(spoilt: Spoil) -> None:
     assert "the path does not begin with M" in found[0]
 
 
-def test_samples_are_valid_records_of_any_framework() -> None:
+@pytest.mark.parametrize("name", assets.framework_names())
+def test_samples_are_valid_records_of_any_framework(name: str) -> None:
     """One for each name, the full one with every competence."""
-    framework = crcn()
+    framework = read_framework(name)
     found = sample_records(framework, Rules.of(framework))
     assert tuple(found) == NAMES
     assert set(found["full"].levels) == set(framework.competences)
