@@ -413,7 +413,7 @@ def test_font_with_postscript_outlines_is_embedded_as_one(postscript: Path) -> N
     run = face.shape("ab", "fr")
     assert run.width == 900
     assert run.shaped == {(2, "a"), (3, "b")}
-    objects = face.embed((), run.shaped, 10)
+    objects = face.embed((), run.shaped, 10, 9)
     assert objects[0] == b"null"
     (program,) = [o for o in objects if isinstance(o, Stream) and "Subtype" in o.entries]
     assert program.entries["Subtype"] == "/CIDFontType0C"
