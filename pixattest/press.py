@@ -425,7 +425,8 @@ class Press:
                 platen = self._rolls.get(rows)
                 if platen is None:
                     plate = self._plate(variant)
-                    vocabulary = variant.vocabulary(self.framework, self.language, plate.calendar, self.issuer.verification.qr
+                    vocabulary = variant.vocabulary(
+                        self.framework, self.language, plate.calendar, self.issuer.verification.qr
                     )
                     platen = self._rolls[rows] = Platen(
                         plate, vocabulary, self._library, shared=True, label=Label.LEADING
@@ -472,7 +473,8 @@ class Press:
                 plate = self._plates.get(variant)
                 if plate is None:
                     plate = self._plates[variant] = self._plate(variant)
-                vocabulary = variant.vocabulary(self.framework, self.language, plate.calendar, self.issuer.verification.qr
+                vocabulary = variant.vocabulary(
+                    self.framework, self.language, plate.calendar, self.issuer.verification.qr
                 )
                 platen = Platen(plate, vocabulary, self._library, shared=shared)
                 self._platens[variant, shared] = platen
