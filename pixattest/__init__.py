@@ -19,6 +19,7 @@ if typing.TYPE_CHECKING:
         OutputError,
         PixattestError,
         RecordError,
+        SealError,
         SelectionError,
         TemplateError,
     )
@@ -42,6 +43,7 @@ __all__ = [
     "Record",
     "RecordError",
     "Rules",
+    "SealError",
     "SelectionError",
     "TemplateError",
     "__version__",

@@ -21,6 +21,7 @@ import msgspec
 from pixattest.errors import LedgerError, PixattestError, TemplateError
 from pixattest.framework import Framework
 from pixattest.issuer import Issuer
+from pixattest.keys import SealKey, to_base64url
 from pixattest.press import Press
 from pixattest.template.folder import files
 from pixattest.version import __version__
@@ -44,7 +45,8 @@ class Edition(msgspec.Struct, frozen=True):
         specimen: SPÉCIMEN is printed over it.
         alone: pages were made as files of one page, else in a file of several.
         framework: whose competences are attested.
-        issuer: who attests; its files are paths in the archive.
+        issuer: who attests; its files are paths in the archive, but for those of its keys.
+        kid: id of the key that sealed the pages, as the public keys have it; None: no seal.
     """
 
     pixattest: str
@@ -54,6 +56,7 @@ class Edition(msgspec.Struct, frozen=True):
     alone: bool
     framework: Framework
     issuer: Issuer
+    kid: str | None = None
 
 
 def pack(press: Press, *, alone: bool = False) -> bytes:
@@ -97,7 +100,9 @@ def pack(press: Press, *, alone: bool = False) -> bytes:
                 str(keep(font, f"fonts/{number:03}")) for number, font in enumerate(issuer.fonts)
             ),
             source="issuer",  # the same issuer by whatever name its file has
+            seal=issuer.seal and replace(issuer.seal, key="", keys=""),
         ),
+        kid=to_base64url(press.kid) if press.kid else None,
     )
     if sum(path.stat().st_size for path in paths.values() if path.exists()) > MOST:
         raise TemplateError(
@@ -122,15 +127,19 @@ def pack(press: Press, *, alone: bool = False) -> bytes:
 
 
 @contextmanager
-def unpacked(content: bytes, name: str) -> Iterator[tuple[Press, Edition]]:
+def unpacked(
+    content: bytes, name: str, key: SealKey | None = None
+) -> Iterator[tuple[Press, Edition]]:
     """The press of an edition, whose files lie in a temporary folder meanwhile.
 
     Args:
         content: as `pack` made it, or anything else.
         name: of the edition, for messages.
+        key: that its pages were sealed with; one that is not needed is passed over.
 
     Raises:
-        LedgerError: it is not an edition, or this pixattest can't print from it.
+        LedgerError: it is not an edition, or this pixattest can't print from it, or not without
+            the key that sealed its pages.
     """
     with tempfile.TemporaryDirectory(prefix="pixattest-") as temporary:
         folder = Path(temporary)
@@ -143,8 +152,14 @@ def unpacked(content: bytes, name: str) -> Iterator[tuple[Press, Edition]]:
                 source=f"edition {name}",
                 hint="Update pixattest, or restore the ledger from a copy.",
             ) from None
+        if edition.kid and (key is None or to_base64url(key.kid) != edition.kid):
+            raise LedgerError(
+                f"its pages are sealed by the key {edition.kid}",
+                source=f"edition {name}",
+                hint="Give that key (--key).",
+            )
         try:
-            press = _press(edition, folder)
+            press = _press(edition, folder, key if edition.kid else None)
         except PixattestError as reason:
             raise LedgerError(
                 f"pixattest {__version__} can't print from it: {reason.problem}",
@@ -165,7 +180,7 @@ _DAMAGE = (
 )
 
 
-def _press(edition: Edition, folder: Path) -> Press:
+def _press(edition: Edition, folder: Path, key: SealKey | None) -> Press:
     def there(name: str) -> str:
         """The path of a file that the edition names."""
         if name not in {path.relative_to(folder).as_posix() for path in folder.rglob("*")}:
@@ -187,6 +202,7 @@ def _press(edition: Edition, folder: Path) -> Press:
         framework=edition.framework,
         specimen=edition.specimen,
         fonts=folder / "fonts",
+        key=key,
     )
 
 

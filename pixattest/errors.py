@@ -4,12 +4,13 @@ PixattestError
 ├── InputError       a file or standard input that can't be read as records
 ├── RecordError      a record that breaks a rule; carries every fault found in it
 │   └── LayoutError  a valid record that the page can't hold: no room, or no glyph
-├── IssuerError      an issuer's file, or an image or font that it names
+├── IssuerError      an issuer's file, or an image, font or key that it names
 ├── FrameworkError   a framework's file
 ├── TemplateError    a template, its labels or its drawing
 ├── OutputError      a file that can't be written
 ├── SelectionError   people or pages that are asked for, and not understood or not there
-└── LedgerError      a ledger that can't be used, or does not hold what is asked for
+├── LedgerError      a ledger that can't be used, or does not hold what is asked for
+└── SealError        a seal that does not hold; `reason` says why
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ class InputError(PixattestError):
 
 
 class IssuerError(PixattestError):
-    """An issuer's file that can't be used, or an image or font that it names."""
+    """An issuer's file that can't be used, or an image, font or key that it names."""
 
 
 class FrameworkError(PixattestError):
@@ -79,6 +80,19 @@ class SelectionError(PixattestError):
 
 class LedgerError(PixattestError):
     """A ledger that can't be opened, read or written, or that does not hold what is asked for."""
+
+
+class SealError(PixattestError):
+    """A seal that does not hold.
+
+    Args:
+        problem, hint: as for every error.
+        reason: `malformed`, `unknown_key` or `altered`.
+    """
+
+    def __init__(self, problem: str, *, reason: str, hint: str) -> None:
+        self.reason = reason
+        super().__init__(problem, hint=hint)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import re
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta, field
@@ -49,6 +49,36 @@ class Verification(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     code_pattern: str
 
 
+SealField = Literal["first_name", "last_name", "birth_date", "birth_place", "centre", "score"]
+"""What a seal may hold of a person; its dates, levels and code are always in it."""
+
+
+DEFAULT_FIELDS: tuple[SealField, ...] = (
+    "first_name",
+    "last_name",
+    "birth_date",
+    "centre",
+    "score",
+)
+"""What a seal holds of a person, where the issuer chooses nothing else."""
+
+
+class Seal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How attestations are sealed.
+
+    Attributes:
+        site: address of the verification page, which the QR code opens with the seal after `#`.
+        key: path of the encrypted private key.
+        keys: path of the public keys, a JWKS.
+        fields: what the seal says of the person.
+    """
+
+    site: _Line
+    key: str
+    keys: str = "keys.json"
+    fields: tuple[SealField, ...] = DEFAULT_FIELDS
+
+
 class Validity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Years of validity of what is delivered from a date on (None: from ever)."""
 
@@ -72,6 +102,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     verification: Verification
     validity: Annotated[tuple[Validity, ...], Meta(min_length=1)]
     recognition: Recognition | None = None
+    seal: Seal | None = None
     fonts: tuple[str, ...] = ()
     certification: _Line = "Pix"
     centre: _Line | None = None
@@ -122,6 +153,10 @@ def read_issuer(path: str | Path) -> Issuer:
         issuer,
         wordmark=Wordmark(text=issuer.wordmark.text, logo=absolute(issuer.wordmark.logo)),
         signature=msgspec.structs.replace(issuer.signature, image=absolute(issuer.signature.image)),
+        seal=issuer.seal
+        and msgspec.structs.replace(
+            issuer.seal, key=str(here / issuer.seal.key), keys=str(here / issuer.seal.keys)
+        ),
         fonts=tuple(str(here / font) for font in issuer.fonts),
         source=path.name,
     )
@@ -182,6 +217,14 @@ def check_issuer(issuer: Issuer, source: str) -> None:
                 f"[verification] {name} is {address!r}, not an http or https address",
                 "Write it with its https:// and without spaces or accents.",
             )
+    # WebCrypto, which checks a seal, is there on safe pages only: https, or this very machine.
+    if issuer.seal and not re.fullmatch(
+        r"(https://|http://(localhost|127\.0\.0\.1)[:/])[\x21\x24-\x7a\x7e]+", issuer.seal.site
+    ):
+        refuse(
+            f"[seal] site is {issuer.seal.site!r}, not an https address of a page",
+            "Write it with its https:// and without #, spaces, braces or accents.",
+        )
     try:
         re.compile(verification.code_pattern)
     except re.error as reason:

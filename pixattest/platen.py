@@ -19,7 +19,7 @@ from pixattest.pdf.block import PageMatter, Sheet
 from pixattest.pdf.fonts import MissingGlyphError, Run
 from pixattest.pdf.labels import Label
 from pixattest.pdf.objects import numbers, text_string
-from pixattest.qr import QUIET_ZONE, QrEncoder
+from pixattest.qr import QUIET_ZONE, QrEncoder, version_for
 from pixattest.record import Record
 from pixattest.template.faces import FontLibrary
 from pixattest.template.geometry import Matrix
@@ -44,8 +44,8 @@ class Printed(NamedTuple):
     runs: Sequence[Run]
 
 
-_Draw = Callable[[Shown, list[Run]], str]
-"""Operators for a record; takes note of the runs that they show."""
+_Draw = Callable[[Shown, str, list[Run]], str]
+"""Operators for a record and its seal; takes note of the runs that they show."""
 
 
 class _Part(msgspec.Struct, Generic[Shown]):
@@ -61,10 +61,10 @@ class _Part(msgspec.Struct, Generic[Shown]):
     draws: list[str | _Draw[Shown]] = []
     printed: dict[object, Printed] = {}
 
-    def print(self, record: Shown, runs: list[Run]) -> str:
-        """The part's operators for a record."""
+    def print(self, record: Shown, seal: str, runs: list[Run]) -> str:
+        """The part's operators for a record and its seal."""
         return "".join(
-            [draw if isinstance(draw, str) else draw(record, runs) for draw in self.draws]
+            [draw if isinstance(draw, str) else draw(record, seal, runs) for draw in self.draws]
         )
 
 
@@ -123,48 +123,51 @@ class Platen(Generic[Shown]):
             label=label,
         )
 
-    def print(self, record: Shown, ink: Ink) -> PageMatter:
+    def print(self, record: Shown, ink: Ink, seal: str = "") -> PageMatter:
         """A record's page.
 
         Args:
             record: whose page, or a page of a cover.
             ink: remembers, for one block, what was printed and which glyphs it shows.
+            seal: digits that follow the address in the QR code of a sealed page.
 
         Raises:
             LayoutError: what the page can't hold; every fault of the record at once.
         """
-        values = self._vocabulary.values(record)
+        values = self._vocabulary.values(record, seal)
         keys = [key(values) for key in self._keys]
         seen = ink.seen(self, len(keys))
         content = list(map(getitem, seen, keys))
         for index, found in enumerate(content):
             if not found:
                 content[index] = seen[index][keys[index]] = self._print_part(
-                    self._parts[index], keys[index], record, ink
+                    self._parts[index], keys[index], record, seal, ink
                 )
         texts = {slot: text_string(write(record)) for slot, write in self._texts.items()}
         return PageMatter(self.sheet, b"".join(content), texts, self._name(record))
 
-    def _print_part(self, part: _Part[Shown], key: object, record: Shown, ink: Ink) -> bytes:
+    def _print_part(
+        self, part: _Part[Shown], key: object, record: Shown, seal: str, ink: Ink
+    ) -> bytes:
         printed = part.printed.get(key)
         if printed is None:
             runs: list[Run] = []
             try:
-                operators = part.print(record, runs).encode("latin-1")
+                operators = part.print(record, seal, runs).encode("latin-1")
             except LayoutError:
-                raise LayoutError(dict.fromkeys(self._faults(record))) from None
+                raise LayoutError(dict.fromkeys(self._faults(record, seal))) from None
             if len(part.printed) >= self._vocabulary.remembered:
                 part.printed.clear()
             part.printed[key] = printed = Printed(operators, runs)
         ink.use(printed.runs)
         return printed.operators
 
-    def _faults(self, record: Shown) -> Iterator[Fault]:
+    def _faults(self, record: Shown, seal: str) -> Iterator[Fault]:
         """Everything that keeps a record from being printed."""
         for part in self._parts:
             for draw in part.draws:
                 try:
-                    _Part[Shown]((), [draw]).print(record, [])
+                    _Part[Shown]((), [draw]).print(record, seal, [])
                 except LayoutError as refused:
                     yield from refused.faults
 
@@ -212,8 +215,8 @@ class Platen(Generic[Shown]):
             return self._bind_qr(op)
         holds = self._vocabulary.test(op.field, op.least)
         within = _Part[Shown]((), [self._bind(below) for below in op.ops])
-        return lambda record, runs: (
-            within.print(record, runs) if holds(record) == op.present else ""
+        return lambda record, seal, runs: (
+            within.print(record, seal, runs) if holds(record) == op.present else ""
         )
 
     def _bind_text(self, slot: TextSlot) -> _Draw[Shown]:
@@ -221,7 +224,7 @@ class Platen(Generic[Shown]):
         setter = TextSetter(slot.box, typeface, self._plate.language, set_before=self._set_before)
         write = self._vocabulary.writer(slot.format)
 
-        def draw(record: Shown, runs: list[Run]) -> str:
+        def draw(record: Shown, _seal: str, runs: list[Run]) -> str:
             text = write(record)
             if not text:
                 return ""
@@ -238,17 +241,25 @@ class Platen(Generic[Shown]):
 
     def _bind_qr(self, slot: QrSlot) -> _Draw[Shown]:
         read = self._vocabulary.reader("qr_address")
+        variant = self._plate.variant
+        sealed = isinstance(variant, Variant) and variant.sealed
         known: dict[int, tuple[QrEncoder, str]] = {}
+        if sealed:
+            from pixattest.seal import refuse_too_long
 
-        def draw(record: Shown, _: list[Run]) -> str:
-            address = read(record).encode()
-            found = known.get(len(address))
+        def draw(record: Shown, seal: str, _: list[Run]) -> str:
+            address = (read(record) + "#" * sealed).encode()
+            if sealed:
+                whose, _, _ = self._vocabulary.origin("qr_address", record)
+                refuse_too_long(whose, len(address), seal)
+            version = version_for(len(address), len(seal))
+            found = known.get(version)
             if found is None:
-                encoder = QrEncoder(address)
+                encoder = QrEncoder(address, seal)
                 found = encoder, _qr_frame(slot.matrix, encoder.size, len(address))
-                known[len(address)] = found
+                known[version] = found
             encoder, frame = found
-            rows = encoder.rows(address).translate(_MASK)
+            rows = encoder.rows(address, seal).translate(_MASK)
             # As it is, unless a reader that looks for the operator EI could find it too early.
             if b"EI" in rows:
                 return f"{frame}/F/AHx ID {rows.hex()}> EI Q\n"
@@ -348,7 +359,7 @@ def _needs(op: Op) -> Iterator[str]:
     if isinstance(op, TextSlot):
         yield from op.format.fields
     elif isinstance(op, QrSlot):
-        yield "qr_address"
+        yield "qr_code"
     elif isinstance(op, When):
         yield op.field
         for below in op.ops:

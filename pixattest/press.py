@@ -23,7 +23,7 @@ from pixattest.errors import (
 )
 from pixattest.framework import Framework, crcn, read_framework
 from pixattest.intake.json import read_json_file
-from pixattest.issuer import Issuer, check_issuer, default_issuer, read_issuer
+from pixattest.issuer import Issuer, check_issuer, default_issuer, last_day, read_issuer
 from pixattest.output import Sink, new_file
 from pixattest.pagination import Page, Pagination, Roll, Verso
 from pixattest.pdf.block import PAGES_IN_BLOCK, Block, BlockPlan, PageMatter, Sheet, make_block
@@ -43,14 +43,16 @@ if TYPE_CHECKING:
     from datetime import date
     from os import PathLike
 
+    from pixattest.keys import SealKey
+
 _BLOCKS_UNDER_WAY = 16
 """Blocks handed to an executor and not yet written."""
 
 _COVER = "cover.svg"
 """A template's drawing of a cover, beside that of its page."""
 
-_Planned = tuple[BlockPlan, list[Page], int]
-"""A block's place, its pages, and the row of the first record in it."""
+_Planned = tuple[BlockPlan, list[Page], list[str], int]
+"""A block's place, its pages and their seals, and the row of the first record in it."""
 
 Source = Record | Mapping[str, object]
 """A record, or the JSON-like mapping to read one from."""
@@ -70,10 +72,16 @@ class Press:
         fonts: folder of the fonts that every template has; None: those of pixattest.
         cache: folder of the user's own, where compiled plates are kept for the next process;
             None: nothing is written.
+        key: seals what is printed, as the issuer's `[seal]` says; None: nothing is sealed. It
+            never leaves this process: others are handed the seals.
+
+    Attributes:
+        kid: id of the key; None: nothing is sealed.
 
     Raises:
         TemplateError: there is no such template, or it has no labels in the language.
-        IssuerError: the issuer's file, or a font in it, can't be used.
+        IssuerError: the issuer's file, or a font in it, can't be used; or there is a key, and no
+            `[seal]`.
         FrameworkError: the framework's file can't be used.
     """
 
@@ -87,6 +95,7 @@ class Press:
         specimen: bool = False,
         fonts: Path | None = None,
         cache: Path | None = None,
+        key: SealKey | None = None,
     ) -> None:
         if issuer is None:
             issuer = default_issuer()
@@ -102,6 +111,14 @@ class Press:
         self.framework = framework
         self.specimen = specimen
         self.rules = Rules.of(self.framework, issuer)
+        if key and issuer.seal is None:
+            raise IssuerError(
+                "there is a key, and nothing said of seals",
+                source=issuer.source,
+                hint="Add [seal] with the site where they are verified.",
+            )
+        self.kid = key.kid if key else None
+        self._key = key
         self.template = find_template(template)
         shipped = self.template == assets.template_path(str(template)).resolve()
         # A shipped template is known by its name wherever pixattest is installed.
@@ -125,7 +142,8 @@ class Press:
             specimen=self.specimen,
             fonts=None if self.fonts == assets.FONTS else self.fonts,
         )
-        return make, (self._name or self.template, self.issuer)
+        # Without the key: what is printed elsewhere comes with its seal.
+        return make, (self._name or self.template, self.issuer), {"kid": self.kid}
 
     def read(
         self,
@@ -166,7 +184,7 @@ class Press:
         file = io.BytesIO()
         document = Document(file, self._library.faces)
         platen, ink = self._platen(record, shared=False), Ink()
-        document.add_page(platen.print(record, ink), ink.glyphs)
+        document.add_page(platen.print(record, ink, self._seal(record)), ink.glyphs)
         document.finish(self._properties(platen.title(record), record.delivered_on))
         return file.getvalue()
 
@@ -189,7 +207,8 @@ class Press:
         while block := list(islice(records, PAGES_IN_BLOCK)):
             ink = Ink()
             for record in block:
-                yield self._platen(record, shared=not alone).print(record, ink).digest()
+                platen = self._platen(record, shared=not alone)
+                yield platen.print(record, ink, self._seal(record)).digest()
 
     def write(
         self,
@@ -307,8 +326,8 @@ class Press:
                 day = newest if day is None else max(day, newest)
                 own = ahead or self._leaves(block)
                 ahead = self._leaves(following) or None
-                plan = document.plan(own, ahead)
-                yield plan._replace(digested=digests is not None), block, row
+                plan = document.plan(own, ahead)._replace(digested=digests is not None)
+                yield plan, block, [*map(self._seal, block)], row
                 row += _count(block)
 
         for plan, block, glyphs in self._printed(planned(), executor):
@@ -327,8 +346,8 @@ class Press:
     ) -> Iterator[tuple[BlockPlan, Block, Glyphs]]:
         """Blocks in the order of their plans, printed here or by an executor."""
         if executor is None:
-            for plan, pages, row in planned:
-                yield plan, *self._print_block(plan, pages, row)
+            for plan, pages, seals, row in planned:
+                yield plan, *self._print_block(plan, pages, seals, row)
             return
         import pickle
         from concurrent.futures import BrokenExecutor
@@ -338,10 +357,9 @@ class Press:
         refused: RecordError | None = None
         try:
             try:
-                for plan, pages, row in planned:
-                    under_way.append(
-                        (plan, executor.submit(_print_elsewhere, press, plan, pages, row))
-                    )
+                for plan, pages, seals, row in planned:
+                    job = executor.submit(_print_elsewhere, press, plan, pages, seals, row)
+                    under_way.append((plan, job))
                     if len(under_way) >= _BLOCKS_UNDER_WAY:
                         yield under_way[0][0], *under_way[0][1].result()
                         under_way.popleft()
@@ -394,15 +412,15 @@ class Press:
         return self._blanks.get(size) or self._blanks.setdefault(size, _blank(*size))
 
     def _print_block(
-        self, plan: BlockPlan, pages: Sequence[Page], row: int
+        self, plan: BlockPlan, pages: Sequence[Page], seals: Sequence[str], row: int
     ) -> tuple[Block, Glyphs]:
         """The bytes of some pages, and the glyphs that they show."""
         ink = Ink()
         matters = []
-        for page in pages:
+        for page, seal in zip(pages, seals, strict=True):
             try:
                 if isinstance(page, Record):
-                    matters.append(self._platen(page, shared=True).print(page, ink))
+                    matters.append(self._platen(page, shared=True).print(page, ink, seal))
                 elif isinstance(page, Roll):
                     matters.append(self._roll_platen(page).print(page, ink))
                 else:
@@ -426,7 +444,7 @@ class Press:
                 if platen is None:
                     plate = self._plate(variant)
                     vocabulary = variant.vocabulary(
-                        self.framework, self.language, plate.calendar, self.issuer.verification.qr
+                        self.framework, self.language, plate.calendar, self.issuer
                     )
                     platen = self._rolls[rows] = Platen(
                         plate, vocabulary, self._library, shared=True, label=Label.LEADING
@@ -448,22 +466,44 @@ class Press:
             platen = self._platens[kind] = self._mount(self._variant(record), shared=shared)
         return platen
 
-    def _variant(self, record: Record) -> Variant:
-        issuer = self.issuer
-        years = issuer.validity_years(record.delivered_on)
+    def _years(self, delivered_on: date) -> int:
+        years = self.issuer.validity_years(delivered_on)
         if years is None:
             raise IssuerError(
-                f"no validity holds on {record.delivered_on.isoformat()}",
-                source=issuer.source,
+                f"no validity holds on {delivered_on.isoformat()}",
+                source=self.issuer.source,
                 hint="Add a [[validity]] without from, which holds for all days before.",
             )
+        return years
+
+    def _seal(self, record: Page) -> str:
+        """The digits of a record's seal; none where nothing is sealed, nor on other pages."""
+        if self.kid is None or not isinstance(record, Record):
+            return ""
+        if self._key is None or self.issuer.seal is None:
+            raise PixattestError(
+                "this press came from another process, and its key did not",
+                hint="Print with the press that was given the key.",
+            )
+        from pixattest.seal import seal_record
+
+        valid_through = last_day(record.delivered_on, self._years(record.delivered_on))
+        fields = self.issuer.seal.fields
+        try:
+            return seal_record(record, self.framework, fields, valid_through, self._key)
+        except LayoutError:
+            return ""  # it is refused in its turn, when its page is printed
+
+    def _variant(self, record: Record) -> Variant:
+        issuer = self.issuer
         return Variant(
             max_level=record.max_level,
             score=record.score is not None,
             birth_place=record.birth_place is not None,
-            years=years,
+            years=self._years(record.delivered_on),
             recognition=issuer.recognises(record.delivered_on),
             specimen=self.specimen,
+            sealed=self.kid is not None,
         )
 
     def _mount(self, variant: Variant, *, shared: bool) -> Platen[Record]:
@@ -474,7 +514,7 @@ class Press:
                 if plate is None:
                     plate = self._plates[variant] = self._plate(variant)
                 vocabulary = variant.vocabulary(
-                    self.framework, self.language, plate.calendar, self.issuer.verification.qr
+                    self.framework, self.language, plate.calendar, self.issuer
                 )
                 platen = Platen(plate, vocabulary, self._library, shared=shared)
                 self._platens[variant, shared] = platen
@@ -526,10 +566,10 @@ def _press_from(pickled: bytes) -> Press:
 
 
 def _print_elsewhere(
-    press: bytes, plan: BlockPlan, pages: Sequence[Page], row: int
+    press: bytes, plan: BlockPlan, pages: Sequence[Page], seals: Sequence[str], row: int
 ) -> tuple[Block, Glyphs]:
     """What an executor is handed."""
-    return _press_from(press)._print_block(plan, pages, row)
+    return _press_from(press)._print_block(plan, pages, seals, row)
 
 
 def _blank(width: float, height: float) -> Sheet:

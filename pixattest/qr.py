@@ -1,15 +1,18 @@
-"""Address with a code in it → the modules of its QR code (ISO/IEC 18004, error correction M).
+"""Address, and digits after it → the modules of their QR code (ISO/IEC 18004, level M).
 
-Under one mask, two codes of the same length differ linearly: data bits, Reed-Solomon parity and
-masking are all affine over GF(2). So the modules of an address are those of another one, XOR the
-difference that each bit makes in which their data differ; each difference is worked out once.
+Under one mask, two codes of the same version differ linearly: placing of data, Reed-Solomon parity
+and masking are all affine over GF(2). So the modules of any data are those of the first data, XOR
+the difference that each half byte makes in which the data differ. A difference comes from the
+parity of single bits and the places of their codewords.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import cache
-from itertools import accumulate, product, zip_longest
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache, lru_cache, reduce
+from itertools import accumulate, compress, islice, product, zip_longest
+from operator import getitem, xor
+from typing import NamedTuple
 from urllib.parse import quote
 
 QUIET_ZONE = 4
@@ -21,8 +24,18 @@ _FORMAT = "101111001111100"
 Any mask may be used; a fixed one keeps codes linear, and bytes the same from run to run.
 """
 
-_BYTE_MODE = 0b0100
+_LARGEST = 40
+"""Version of the largest code."""
+
+_BYTES, _DIGITS = 0b0100, 0b0001
+"""Modes of segments (7.4.1)."""
+
+_MODE_SIZE = _TERMINATOR_SIZE = 4
+"""Bits."""
+
 _FILL = bytes((0b1110_1100, 0b0001_0001))
+
+_ONES = bytes.maketrans(b"01", b"\0\1")
 
 # Of versions 1 to 40 at level M (table 9): how many blocks, and codewords of error correction each.
 _BLOCKS = (
@@ -41,22 +54,42 @@ def address_of(pattern: str, code: str) -> str:
     return pattern.replace("{code}", code if plain else quote(code, safe=""))
 
 
-def encode(data: bytes) -> list[list[bool]]:
-    """The modules of a QR code at level M in byte mode.
+def encode(text: bytes, digits: str = "") -> list[list[bool]]:
+    """The modules of a QR code at level M.
+
+    Args:
+        text: in byte mode.
+        digits: what follows in numeric mode, each in 3.33 bits.
 
     Returns:
         matrix: n x n, dark is True, no quiet zone; n = 17 + 4 x version.
     """
-    version = next((v for v in range(1, 41) if _longest(v) >= len(data)), None)
-    if version is None:
-        raise ValueError(f"{len(data)} bytes are more than a QR code can hold")
+    version = version_for(len(text), len(digits))
     fixed, path = _symbol(version)
     matrix = [[dark == "1" for dark in row] for row in fixed]
-    bits = "".join(f"{codeword:08b}" for codeword in _codewords(data, version))
+    filled = _data(text, digits, version).to_bytes(sum(_sizes(version)), "big")
+    bits = "".join(f"{codeword:08b}" for codeword in _codewords(filled, version))
     bits += "0" * (len(path) - len(bits))
     for (row, column), bit in zip(path, bits, strict=True):
         matrix[row][column] = (bit == "1") != (column % 3 == 0)  # the mask (7.8.2)
     return matrix
+
+
+@lru_cache(maxsize=1024)
+def version_for(length: int, digits: int = 0) -> int:
+    """The version of the smallest code that holds some bytes and then some digits.
+
+    Raises:
+        ValueError: none does.
+    """
+    for version in range(1, _LARGEST + 1):
+        used = _MODE_SIZE + _count_sizes(version)[0] + 8 * length
+        if digits:
+            used += _MODE_SIZE + _count_sizes(version)[1]
+            used += digits // 3 * 10 + (0, 4, 7)[digits % 3]
+        if used <= 8 * sum(_sizes(version)):
+            return version
+    raise ValueError(f"{length} bytes and {digits} digits are more than a QR code can hold")
 
 
 # The codewords (ISO/IEC 18004, 7.4 to 7.6).
@@ -73,22 +106,54 @@ def _shape(version: int) -> tuple[int, int, int]:
     return _BLOCKS[version - 1], modules // 8, _CORRECTION[version - 1]
 
 
-def _longest(version: int) -> int:
-    """Bytes that a version holds, beside their mode and number."""
+@cache
+def _sizes(version: int) -> list[int]:
+    """Codewords of data in each block."""
     blocks, codewords, correction = _shape(version)
-    return codewords - blocks * correction - (2 if version < 10 else 3)
+    short, longer = divmod(codewords - blocks * correction, blocks)
+    return [short] * (blocks - longer) + [short + 1] * longer
 
 
-def _codewords(data: bytes, version: int) -> Iterator[int]:
-    """Mode, number of bytes, the bytes and their fill, each block's error correction: woven."""
-    blocks, codewords, correction = _shape(version)
-    room = codewords - blocks * correction
-    count = 8 if version < 10 else 16
-    head = (_BYTE_MODE << count | len(data)) << 8 * len(data) | int.from_bytes(data, "big")
-    filled = (head << 4).to_bytes(len(data) + count // 8 + 1, "big")
-    filled += (_FILL * room)[: room - len(filled)]
-    short, longer = divmod(room, blocks)
-    sizes = [short] * (blocks - longer) + [short + 1] * longer
+def _data(text: bytes, digits: str, version: int) -> int:
+    """The bits of both segments, the terminator and what fills the rest."""
+    of_bytes, of_digits = _count_sizes(version)
+    bits = (_BYTES << of_bytes | len(text)) << 8 * len(text) | int.from_bytes(text, "big")
+    free = 8 * sum(_sizes(version)) - _MODE_SIZE - of_bytes - 8 * len(text)
+    if digits:
+        known = _groups()
+        groups = "".join([known[digits[i : i + 3]] for i in range(0, len(digits), 3)])
+        bits = (bits << _MODE_SIZE | _DIGITS) << of_digits | len(digits)
+        bits = bits << len(groups) | int(groups, 2)
+        free -= _MODE_SIZE + of_digits + len(groups)
+    return bits << free | _filling(free)
+
+
+@cache
+def _groups() -> dict[str, str]:
+    """One to three digits → their bits (7.4.3)."""
+    return {
+        f"{value:0{count}}": f"{value:0{size}b}"
+        for count, size in ((1, 4), (2, 7), (3, 10))
+        for value in range(10**count)
+    }
+
+
+def _count_sizes(version: int) -> tuple[int, int]:
+    """Bits of the numbers of bytes and of digits (table 3)."""
+    return (8, 10) if version < 10 else (16, 12) if version < 27 else (16, 14)
+
+
+@lru_cache(maxsize=1024)
+def _filling(free: int) -> int:
+    """What fills some bits that end a code: terminator, zeros to a whole byte, filling bytes."""
+    count = max(free - _TERMINATOR_SIZE, 0) // 8
+    return int.from_bytes((_FILL * count)[:count], "big")
+
+
+def _codewords(filled: bytes, version: int) -> Iterator[int]:
+    """The data, and each block's error correction: woven."""
+    _, _, correction = _shape(version)
+    sizes = _sizes(version)
     ends = [*accumulate(sizes)]
     parts = [filled[end - size : end] for size, end in zip(sizes, ends, strict=True)]
     for woven in (parts, [_correction(part, correction) for part in parts]):
@@ -187,53 +252,136 @@ def _centres(version: int) -> list[int]:
     return [6, *(last - step * gap for gap in range(gaps))]
 
 
+# What changes from code to code.
+
+
 class QrEncoder:
-    """Makes QR codes of data of one length; quick from the second one on.
+    """Makes QR codes of one version; quick from the second one on.
 
     Args:
-        data: the first data, to which the others are compared.
+        text: bytes of the first code.
+        digits: decimal digits that follow them, each in 3.33 bits.
+
+    Attributes:
+        version: of its codes.
+        size: modules on a side.
     """
 
-    def __init__(self, data: bytes) -> None:
-        self._length = len(data)
-        self._first = int.from_bytes(data, "big")
-        self.size, self._modules = self._encode(self._first)
-        self._bits: dict[int, int] = {}
-        self._differences: dict[tuple[int, int], int] = {}
+    def __init__(self, text: bytes, digits: str = "") -> None:
+        matrix = encode(text, digits)
+        self.size = len(matrix)
+        self.version = (self.size - 17) // 4
+        self._capacity = 8 * sum(_sizes(self.version))
+        self._first = _data(text, digits, self.version)
+        self._modules = _pack(matrix)
 
-    def rows(self, data: bytes) -> bytes:
-        """The modules of data of the same length.
+    def rows(self, text: bytes, digits: str = "") -> bytes:
+        """The modules of data that this version is the smallest for.
 
         Returns:
             rows from the top, each filled up to whole bytes, dark is 1, as in a 1-bit image.
         """
-        if len(data) != self._length:
-            raise ValueError(f"{len(data)} bytes given to an encoder of {self._length}")
+        if version_for(len(text), len(digits)) != self.version:
+            raise ValueError(f"this is an encoder of version {self.version}")
+        changed = _data(text, digits, self.version) ^ self._first
         modules = self._modules
-        changed = int.from_bytes(data, "big") ^ self._first
-        while changed:
-            shift = (changed.bit_length() - 1) & ~7
-            byte = changed >> shift
-            modules ^= self._differences.get((byte, shift)) or self._difference(byte, shift)
-            changed ^= byte << shift
-        return modules.to_bytes((self.size + 7) // 8 * self.size, "big")
+        if changed:
+            # Those before and after the changes are left out.
+            begin = (self._capacity - changed.bit_length()) // 4
+            written = f"{changed:x}".rstrip("0")
+            halves = _halves(self.version)[begin : begin + len(written)]
+            modules = reduce(xor, map(getitem, halves, written), modules)
+        return modules.to_bytes(_stride(self.size) // 8 * self.size, "big")
 
-    def _difference(self, byte: int, shift: int) -> int:
-        """What the bits of one byte of the data, at a shift, change in the modules."""
-        found = 0
-        for bit in range(shift, shift + 8):
-            if byte << shift >> bit & 1:
-                known = self._bits.get(bit)
-                if known is None:
-                    known = self._encode(self._first ^ 1 << bit)[1] ^ self._modules
-                    self._bits[bit] = known
-                found ^= known
-        self._differences[byte, shift] = found
-        return found
 
-    def _encode(self, value: int) -> tuple[int, int]:
-        matrix = encode(value.to_bytes(self._length, "big"))
-        size = len(matrix)
-        fill = "0" * (-size % 8)
-        text = "".join("".join("1" if dark else "0" for dark in row) + fill for row in matrix)
-        return size, int(text, 2)
+class _Bit(NamedTuple):
+    """A bit of the data, and the bits of parity that may change with it.
+
+    Attributes:
+        module: where it stands, as modules of which it is the only dark one.
+        checks: the same for each bit of its block's parity.
+        ones: a byte for each of these, 1 if it changes and else 0.
+    """
+
+    module: int
+    checks: Sequence[int]
+    ones: bytes
+
+    def difference(self) -> int:
+        """The modules that it changes."""
+        return reduce(xor, compress(self.checks, self.ones), self.module)
+
+
+class _Half(dict[str, int]):
+    """What a half byte of the data, as a hexadecimal digit, changes in the modules."""
+
+    def __init__(self, bits: Sequence[_Bit]) -> None:
+        self._bits = bits
+
+    def __missing__(self, digit: str) -> int:
+        """Work them all out, when the first one is needed."""
+        found = [0]
+        for bit in reversed(self._bits):
+            changed = bit.difference()
+            found += [others ^ changed for others in found]
+        self.update(zip("0123456789abcdef", found, strict=True))
+        return self[digit]
+
+
+@lru_cache(maxsize=8)
+def _halves(version: int) -> list[_Half]:
+    """For each half byte of the data of a version, what it changes."""
+    lengths = _sizes(version)
+    _, _, parity = _shape(version)
+    fixed, path = _symbol(version)
+    width = _stride(len(fixed))
+    modules = [1 << (len(fixed) - row) * width - column - 1 for row, column in path]
+    # Blocks give their codewords in turn: data first, then parity (ISO/IEC 18004, 7.6).
+    turns = [
+        (block, row)
+        for row in range(max(lengths))
+        for block, length in enumerate(lengths)
+        if row < length
+    ]
+    begins = {turn: 8 * place for place, turn in enumerate(turns)}
+    behind = list(islice(_parities(parity), max(lengths)))
+    bits = []
+    for block, length in enumerate(lengths):
+        rows = [8 * (len(turns) + row * len(lengths) + block) for row in range(parity)]
+        checks = [module for begin in rows for module in modules[begin : begin + 8]]
+        for row in range(length):
+            own = modules[begins[block, row] :][:8]
+            ones = behind[length - 1 - row]
+            bits += [_Bit(module, checks, one) for module, one in zip(own, ones, strict=True)]
+    return [_Half(bits[begin : begin + 4]) for begin in range(0, len(bits), 4)]
+
+
+def _parities(count: int) -> Iterator[list[bytes]]:
+    """The parity of each bit, the highest first, of a codeword before 0, 1, 2 … others.
+
+    It is the remainder of the bit's polynomial by the generator's (7.5.2), with a byte for each
+    of its bits.
+    """
+
+    def times(factor: int, terms: Iterable[int]) -> list[int]:
+        return [_EXP[_LOG[term] + _LOG[factor]] if term and factor else 0 for term in terms]
+
+    rest = lowest = [_EXP[power] for power in _generator(count)]
+    while True:
+        yield [
+            "".join([f"{term:08b}" for term in times(1 << bit, rest)]).encode().translate(_ONES)
+            for bit in range(7, -1, -1)
+        ]
+        shifted = zip([*rest[1:], 0], times(rest[0], lowest), strict=True)
+        rest = [term ^ other for term, other in shifted]
+
+
+def _pack(matrix: list[list[bool]]) -> int:
+    """The modules as a number: rows from the top, each filled up to whole bytes, dark is 1."""
+    fill = "0" * (_stride(len(matrix)) - len(matrix))
+    return int("".join("".join("01"[dark] for dark in row) + fill for row in matrix), 2)
+
+
+def _stride(size: int) -> int:
+    """Bits of a row, filled up to whole bytes."""
+    return (size + 7) // 8 * 8

@@ -19,16 +19,23 @@ import msgspec
 import pymupdf
 import pypdfium2
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from PIL import Image
 
-from pixattest import Press
-from pixattest.issuer import default_issuer, read_issuer
+from pixattest import Press, read_issuer
+from pixattest.issuer import Seal, default_issuer
+from pixattest.keys import SealKey
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"
 FONTS = Path(__file__).parent / "fonts"
 """A few letters of scripts that the template's fonts lack."""
 GOLDEN = Path(__file__).parent / "golden"
+
+SEAL_KEY = SealKey(Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
+"""That of docs/seal-vectors.json."""
+
+SEAL_SITE = "https://attestations.example/verify/"
 
 _INCHES = 72
 """Points in one."""
@@ -84,12 +91,22 @@ def press_for() -> Callable[..., Press]:
         template: str = "attestation",
         framework: str | None = None,
         fonts: bool = False,
+        sealed: bool = False,
     ) -> Press:
         issuer = read_issuer(EXAMPLES / "issuer.toml") if signed else default_issuer()
         if fonts:
             files = sorted(str(path) for path in FONTS.glob("*-subset.*"))
             issuer = msgspec.structs.replace(issuer, fonts=tuple(files))
-        return Press(template, issuer, language=language, framework=framework, specimen=specimen)
+        if sealed:
+            issuer = msgspec.structs.replace(issuer, seal=Seal(site=SEAL_SITE, key="key.pem"))
+        return Press(
+            template,
+            issuer,
+            language=language,
+            framework=framework,
+            specimen=specimen,
+            key=SEAL_KEY if sealed else None,
+        )
 
     return build
 

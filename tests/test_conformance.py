@@ -39,6 +39,8 @@ VARIANTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "greek": ({"first_name": "Ἀλέξανδρος", "last_name": "Παπαδόπουλος"}, {"language": "en"}),
     "cyrillic": ({"first_name": "Владислава", "last_name": "Шевченко-Ґалаґан"}, {}),
     "loose-marks": ({"first_name": "M\u0302aria Marie", "last_name": "Q\u0323o\u0308x"}, {}),
+    "sealed": ({}, {"sealed": True}),
+    "sealed-english-specimen": ({}, {"sealed": True, "specimen": True, "language": "en"}),
     "punctuation": ({"first_name": r"Ltd. <script>&(\)", "last_name": "O'Neil “d’Or” [/]"}, {}),
     "landscape": ({}, {"template": "landscape"}),
     "landscape-english-no-score": ({"score": None}, {"template": "landscape", "language": "en"}),
@@ -91,6 +93,7 @@ CLASSES: dict[str, tuple[int, dict[str, Any]]] = {
     "class-of-100": (100, {"signed": False, "language": "en"}),
     "class-of-70-specimens": (70, {"specimen": True}),
     "class-of-64-by-threads": (64, {}),
+    "class-of-40-sealed": (40, {"sealed": True}),
     "class-of-1000": (1000, {}),
 }
 """Files of many people: how many, and the press."""

@@ -33,6 +33,7 @@ def test_public_names_are_these() -> None:
         "Record",
         "RecordError",
         "Rules",
+        "SealError",
         "SelectionError",
         "TemplateError",
         "__version__",

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pixattest import assets
 from pixattest.errors import IssuerError
-from pixattest.issuer import Issuer, default_issuer, last_day, read_issuer, text_of
+from pixattest.issuer import DEFAULT_FIELDS, Issuer, default_issuer, last_day, read_issuer, text_of
 
 SHIPPED = assets.ISSUER.read_text(encoding="utf-8")
 EXAMPLE = Path(__file__).parents[1] / "examples" / "issuer.toml"
@@ -322,3 +322,43 @@ def test_text_in_another_language_is_refused(text: dict[str, str]) -> None:
     assert "'de'" in caught.value.problem
     assert caught.value.hint is not None
     assert "de = " in caught.value.hint
+
+
+SEAL = '[seal]\nsite = "https://x.example/verify/"\nkey = "keys/key.pem"\n'
+
+
+def read_with_seal(folder: Path, seal: str) -> Issuer:
+    path = folder / "issuer.toml"
+    path.write_text(assets.ISSUER.read_text(encoding="utf-8") + "\n" + seal, encoding="utf-8")
+    return read_issuer(path)
+
+
+def test_seal_has_its_paths_beside_the_file_and_usual_fields(tmp_path: Path) -> None:
+    """Where the key is, and what is said of a person if nothing else is chosen."""
+    seal = read_with_seal(tmp_path, SEAL).seal
+    assert seal is not None
+    assert (seal.key, seal.keys) == (str(tmp_path / "keys/key.pem"), str(tmp_path / "keys.json"))
+    assert seal.fields == DEFAULT_FIELDS
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        (SEAL.replace("https", "http"), "not an https address"),
+        (SEAL.replace("verify/", "verify/#x"), "not an https address"),
+        (SEAL.replace("verify/", "{code}"), "not an https address"),
+        (SEAL + 'fields = ["levels"]', "levels"),
+        (SEAL + 'passphrase = "secret"', "passphrase"),
+        ('[seal]\nsite = "https://x.example/"', "key"),
+    ],
+)
+def test_seal_that_can_t_be_used_is_refused(tmp_path: Path, wrong: str, told: str) -> None:
+    """A page that is not safe, a field that is no choice, a passphrase where none may be."""
+    with pytest.raises(IssuerError, match=told) as caught:
+        read_with_seal(tmp_path, wrong)
+    assert "secret" not in str(caught.value)
+
+
+def test_seal_may_be_tried_out_on_this_machine(tmp_path: Path) -> None:
+    """Where browsers take http for safe."""
+    assert read_with_seal(tmp_path, SEAL.replace("https://x.example", "http://localhost:8000"))

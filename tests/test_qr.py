@@ -11,11 +11,11 @@ import zxingcpp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from qrcode.util import MODE_8BIT_BYTE, QRData
+from qrcode.util import MODE_8BIT_BYTE, MODE_NUMBER, QRData
 
 from pixattest.codes import new_code
 from pixattest.issuer import default_issuer
-from pixattest.qr import QUIET_ZONE, QrEncoder, address_of, encode
+from pixattest.qr import QUIET_ZONE, QrEncoder, address_of, encode, version_for
 
 PATTERN = default_issuer().verification.qr
 MASK = 2
@@ -31,10 +31,12 @@ def modules(data: bytes, size: int, rows: bytes) -> list[list[bool]]:
     return [[bit == "1" for bit in line[:size]] for line in lines]
 
 
-def reference(data: bytes) -> list[list[bool]]:
+def reference(data: bytes, digits: str = "") -> list[list[bool]]:
     """The modules that the `qrcode` library makes, error correction M and the same mask."""
     code = qrcode.QRCode(error_correction=qrcode.ERROR_CORRECT_M, mask_pattern=MASK, border=0)
     code.add_data(QRData(data, mode=MODE_8BIT_BYTE))
+    if digits:
+        code.add_data(QRData(digits, mode=MODE_NUMBER))
     code.make(fit=True)
     return [[bool(module) for module in row] for row in code.modules]
 
@@ -132,11 +134,35 @@ def test_symbol_says_level_m_and_its_mask() -> None:
     assert said == 0b00_000 | MASK
 
 
-@pytest.mark.parametrize("other", [b"", b"shor", b"longer"])
-def test_data_of_another_length_is_never_encoded_wrongly(other: bytes) -> None:
-    """An encoder is for one length: with another, it refuses rather than print nonsense."""
-    with pytest.raises((ValueError, OverflowError)):
-        QrEncoder(b"right").rows(other)
+@pytest.mark.parametrize(("text", "digits"), [(b"x" * 15, ""), (b"x" * 5, "1" * 30)])
+def test_data_of_another_version_is_never_encoded_wrongly(text: bytes, digits: str) -> None:
+    """An encoder is for one version: for another, it refuses rather than print nonsense."""
+    with pytest.raises(ValueError, match="version 1"):
+        QrEncoder(b"right").rows(text, digits)
+
+
+@pytest.mark.parametrize("length", [3, 37, 80])
+def test_digits_are_the_library_s_module_for_module(length: int) -> None:
+    """Versions 1 to 16, three fills of the last group, many lengths from one encoder a version."""
+    choice = random.Random(length)
+    encoders: dict[int, QrEncoder] = {}
+    for digits in (1, 2, 3, 30, 100, 200, 300, *range(398, 422), 500, 600, 700, 850, *[411] * 20):
+        text = random_data(length, digits)
+        number = "".join(choice.choices(string.digits, k=digits))
+        expected = reference(text, number)
+        assert encode(text, number) == expected
+        version = version_for(length, digits)
+        assert len(expected) == 17 + 4 * version
+        encoder = encoders.setdefault(version, QrEncoder(b"#" * length, "0" * digits))
+        assert modules(text, encoder.size, encoder.rows(text, number)) == expected
+
+
+def test_digits_can_be_read_as_one_text() -> None:
+    """A reader joins the two segments."""
+    text, digits = b"https://x.example/verify/#", "".join(str(n) for n in range(150))
+    found = zxingcpp.read_barcode(picture(encode(text, digits), 3))
+    assert found is not None
+    assert found.text == text.decode() + digits
 
 
 @pytest.mark.parametrize(

@@ -328,7 +328,9 @@ class _Run:
         job = self._job
         pages = sum(task.size for task in made.tasks)
         several = job.jobs > 1 and pages >= _WORTH_A_PROCESS
-        if several and len(made.tasks) > 1 and not job.cluster:
+        # A key stays in this process, which hands out pages with their seals.
+        whole = several and len(made.tasks) > 1 and self._press.kid is None
+        if whole and not job.cluster:
             yield from print_with_processes(setting, made.tasks, job.jobs, self._watcher.advance)
             return
         with ExitStack() as stack:

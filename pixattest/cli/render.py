@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pixattest import assets
+from pixattest.cli.passphrase import VARIABLE, open_key
 from pixattest.errors import InputError, OutputError, RecordError
 from pixattest.intake.json import holds_records, read_json
+from pixattest.issuer import default_issuer, read_issuer
 from pixattest.output import refuse_existing, write_file
 from pixattest.plates import user_folder
 from pixattest.press import Press
@@ -125,6 +127,14 @@ def render(
         Path | None,
         typer.Option(metavar="FILE", help="Who attests, as TOML.", show_default="the Pix example"),
     ] = None,
+    passphrase_file: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Holds the passphrase of the issuer's key for seals.",
+            show_default=f"{VARIABLE}, or asked for",
+        ),
+    ] = None,
     template: Annotated[
         str, typer.Option(metavar="NAME|PATH", help="A shipped template, or a folder or SVG.")
     ] = "attestation",
@@ -150,14 +160,16 @@ def render(
     A file of several, such as results.csv, becomes one PDF in the order of the names, or a folder
     with one a class. Faulty rows go to results.csv.rejected.csv, with what to correct.
     """
+    known = read_issuer(issuer) if issuer else default_issuer()
     make_press = partial(
         Press,
         template,
-        issuer,
+        known,
         language=language,
         framework=framework,
         specimen=specimen,
         cache=user_folder(),
+        key=open_key(known.seal, passphrase_file) if known.seal else None,
     )
     of_batch = (split, only, pages, codes, delivered_on, centre, max_level, report)
     if not any((*of_batch, cover, blank_versos, strict, resume)):

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from pixattest.cli.ledger import Where, find
+from pixattest.cli.passphrase import VARIABLE, read_passphrase
 from pixattest.errors import OutputError
 from pixattest.output import refuse_existing, write_file
 
@@ -33,6 +34,17 @@ def reprint(
     revoked: Annotated[
         bool, typer.Option("--revoked", help="Print what was revoked, too: for the files.")
     ] = False,
+    key: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Private key that sealed the page.")
+    ] = None,
+    passphrase_file: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Holds the key's passphrase.",
+            show_default=f"{VARIABLE}, or asked for",
+        ),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace files that exist.")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,  # noqa: ARG001
 ) -> None:
@@ -46,12 +58,17 @@ def reprint(
         raise OutputError(
             "is no folder, for several files", source=str(output), hint="Make the folder first."
         )
+    seal_key = None
+    if key:
+        from pixattest.keys import read_key
+
+        seal_key = read_key(key, read_passphrase(passphrase_file, f"the key {key}"))
     with open_ledger(ledger, create=False) as opened:
         for typed in codes:
             code = find(opened, typed, opened.source).code
             target = output if output and folder is None else (folder or Path()) / f"{code}.pdf"
             refuse_existing(target, force=force)
-            made = print_again(opened, code, revision=revision, revoked=revoked)
+            made = print_again(opened, code, revision=revision, revoked=revoked, key=seal_key)
             write_file(target, made.pdf, force=force)
             keep(opened, made)
             who = made.revision.record.full_name

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from pixattest.editions import unpacked
 from pixattest.errors import LedgerError, PixattestError
+from pixattest.keys import SealKey
 from pixattest.ledger import History, Ledger, Page, Revision
 
 
@@ -30,7 +31,12 @@ class Reprint(NamedTuple):
 
 
 def reprint(
-    ledger: Ledger, code: str, *, revision: int | None = None, revoked: bool = False
+    ledger: Ledger,
+    code: str,
+    *,
+    revision: int | None = None,
+    revoked: bool = False,
+    key: SealKey | None = None,
 ) -> Reprint:
     """The page as it was issued, with the same content, whatever has become of its template.
 
@@ -41,6 +47,7 @@ def reprint(
         code: its verification code.
         revision: of the record; None: the one that holds.
         revoked: print what was revoked, too.
+        key: that the page was sealed with.
 
     Raises:
         LedgerError: there is no such code or revision; it was revoked; the edition can't be used;
@@ -58,7 +65,7 @@ def reprint(
     name, page = found.edition, None
     if found.printings:
         name, page, _ = found.printings[0]
-    with unpacked(ledger.edition(name), name) as (press, edition):
+    with unpacked(ledger.edition(name), name, key) as (press, edition):
         try:
             (digest,) = press.digests([found.record], alone=edition.alone)
             if edition.alone:

@@ -86,6 +86,7 @@ def _variants(framework: Framework) -> Iterator[Variant]:
             years=3,
             recognition=whole,
             specimen=not whole,
+            sealed=whole,
         )
 
 
@@ -103,7 +104,7 @@ class _Inspector(Findings):
     ) -> None:
         super().__init__(gather=True)
         calendar = read_labels(template.parent, language).calendar(language)
-        self._vocabulary = variant.vocabulary(framework, language, calendar, issuer.verification.qr)
+        self._vocabulary = variant.vocabulary(framework, language, calendar, issuer)
         self._samples = samples
         self._grounds: list[tuple[Box, RGB]] = []
 

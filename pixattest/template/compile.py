@@ -188,9 +188,7 @@ class _Compiler:
         self._calendar = labels.calendar(language)
         self._folder = folder
         self._findings = findings
-        self._vocabulary = variant.vocabulary(
-            framework, language, self._calendar, issuer.verification.qr
-        )
+        self._vocabulary = variant.vocabulary(framework, language, self._calendar, issuer)
         number = self._calendar.number
         # What the variant settles is set once, as any static text.
         self._settled = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from pixattest.framework import Framework
+from pixattest.issuer import Issuer
 from pixattest.pdf.images import Picture
 from pixattest.pdf.tags import Tag
 from pixattest.template.geometry import Matrix
@@ -22,6 +23,7 @@ class Variant(msgspec.Struct, frozen=True, tag=True):
         years: years of validity.
         recognition: whether the sentence of professional recognition is printed.
         specimen: whether SPÉCIMEN is printed over it.
+        sealed: whether the QR code holds a seal.
     """
 
     max_level: int
@@ -30,12 +32,20 @@ class Variant(msgspec.Struct, frozen=True, tag=True):
     years: int
     recognition: bool
     specimen: bool
+    sealed: bool
+
+    def qr_pattern(self, issuer: Issuer) -> str:
+        """What the QR code opens, with `{code}`; of a seal, what stands before it."""
+        if self.sealed and issuer.seal:
+            return issuer.seal.site
+        return issuer.verification.qr
 
     def vocabulary(
-        self, framework: Framework, language: str, calendar: Calendar, qr_pattern: str
+        self, framework: Framework, language: str, calendar: Calendar, issuer: Issuer
     ) -> RecordVocabulary:
         """What reads the records."""
-        return RecordVocabulary(framework, language, calendar, self.years, qr_pattern)
+        pattern = self.qr_pattern(issuer)
+        return RecordVocabulary(framework, language, calendar, self.years, pattern)
 
 
 class RollVariant(msgspec.Struct, frozen=True, tag=True):
@@ -50,10 +60,10 @@ class RollVariant(msgspec.Struct, frozen=True, tag=True):
     specimen: bool
 
     def vocabulary(
-        self, framework: Framework, language: str, calendar: Calendar, qr_pattern: str
+        self, framework: Framework, language: str, calendar: Calendar, issuer: Issuer
     ) -> RollVocabulary:
         """What reads the pages."""
-        people = RecordVocabulary(framework, language, calendar, 0, qr_pattern)
+        people = RecordVocabulary(framework, language, calendar, 0, issuer.verification.qr)
         return RollVocabulary(calendar, self.rows, people)
 
 

@@ -93,6 +93,7 @@ _SHOWN = {
     "full_name": ("first_name", "last_name"),
     "valid_until": ("delivered_on",),
     "qr_address": ("verification_code",),
+    "qr_code": ("verification_code", "seal"),
     "max_score": ("max_level",),
 }
 """What a field shows of a record, where it is not a level, nor an attribute of the same name."""
@@ -140,8 +141,8 @@ class Vocabulary(Generic[Shown]):
         shown = self._readers[field]
         return lambda page: bool(shown(page))
 
-    def values(self, shown: Shown) -> tuple[object, ...]:
-        """What is shown, as values that can be looked up."""
+    def values(self, shown: Shown, seal: str) -> tuple[object, ...]:
+        """What is shown with a seal, as values that can be looked up."""
         raise NotImplementedError
 
     def places(self, fields: Iterable[str]) -> tuple[int, ...]:
@@ -170,7 +171,7 @@ class RecordVocabulary(Vocabulary[Record]):
         language: in which levels are named.
         calendar: how dates are written.
         years: years of validity.
-        qr_pattern: the address in the QR code, with `{code}`.
+        qr_pattern: the address in the QR code, with `{code}`, or that before a seal.
     """
 
     def __init__(
@@ -204,7 +205,7 @@ class RecordVocabulary(Vocabulary[Record]):
         readers |= {f"{_LEVEL}{n}": _level_of(n, names) for n in framework.competences}
         self.numbers = ("score", "max_level", *(f"{_LEVEL}{n}" for n in framework.competences))
         self._competences = tuple(framework.competences)
-        values = (*_ATTRIBUTES, *(f"{_LEVEL}{n}" for n in self._competences))
+        values = (*_ATTRIBUTES, "seal", *(f"{_LEVEL}{n}" for n in self._competences))
         place = {name: place for place, name in enumerate(values)}
         shown = {field: _SHOWN.get(field, (field,)) for field in readers}
         places = {field: tuple(place[name] for name in names) for field, names in shown.items()}
@@ -225,9 +226,9 @@ class RecordVocabulary(Vocabulary[Record]):
         read = attrgetter(field)
         return lambda record: (read(record) or 0) >= least
 
-    def values(self, record: Record) -> tuple[object, ...]:
-        """What a record holds: its attributes, and its levels."""
-        return (*_attributes(record), *map(record.levels.get, self._competences))
+    def values(self, record: Record, seal: str) -> tuple[object, ...]:
+        """What a page shows: a record's attributes, its seal, and its levels."""
+        return (*_attributes(record), seal, *map(record.levels.get, self._competences))
 
     def origin(self, field: str, record: Record) -> tuple[Record, str, None]:
         """The record itself."""
@@ -269,9 +270,9 @@ class RollVocabulary(Vocabulary[Roll]):
         self._people = people
         super().__init__(readers, places)
 
-    def values(self, roll: Roll) -> tuple[object, ...]:
+    def values(self, roll: Roll, seal: str) -> tuple[object, ...]:
         """What is known of the class, and then each person."""
-        people = map(self._people.values, roll.people)
+        people = (self._people.values(person, seal) for person in roll.people)
         return (
             (roll.group, roll.centres, roll.earliest, roll.delivered_on, roll.count, roll.page),
             *zip(range(roll.first, roll.first + len(roll.people)), people, strict=True),

@@ -1,0 +1,73 @@
+"""A file, an environment variable or a prompt → the passphrase of a private key."""
+
+from __future__ import annotations
+
+import os
+import sys
+from getpass import getpass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pixattest.errors import InputError
+
+if TYPE_CHECKING:
+    from pixattest.issuer import Seal
+    from pixattest.keys import SealKey
+
+VARIABLE = "PIXATTEST_PASSPHRASE"
+
+_LONGEST = 1024
+"""Bytes of a passphrase's file."""
+
+
+def read_passphrase(file: Path | None, what: str, *, twice: bool = False) -> str:
+    """The passphrase of a key.
+
+    Args:
+        file: whose first line it is; None: the environment variable, or else a prompt.
+        what: whose passphrase, for the prompt.
+        twice: ask for it again, when it is a new one.
+
+    Raises:
+        InputError: the file can't be read, there is nobody to ask, or two answers differ.
+    """
+    if file:
+        return _read(file)
+    if VARIABLE in os.environ:
+        return os.environ[VARIABLE]
+    if not sys.stdin.isatty():
+        raise InputError(
+            f"the passphrase of {what} is missing, and there is no terminal to ask for it",
+            hint=f"Use --passphrase-file, or set {VARIABLE}.",
+        )
+    answer = getpass(f"Passphrase of {what}: ")
+    if twice and getpass("The same again: ") != answer:
+        raise InputError("the two passphrases differ", hint="Try it again.")
+    return answer
+
+
+def open_key(seal: Seal, file: Path | None) -> SealKey:
+    """The key that an issuer seals with, whose public half must be published.
+
+    Raises:
+        InputError: there is no passphrase.
+        IssuerError: the key can't be read, or is not among the public keys.
+    """
+    from pixattest.keys import read_published_key
+
+    return read_published_key(
+        Path(seal.key), Path(seal.keys), read_passphrase(file, f"the key {seal.key}")
+    )
+
+
+def _read(file: Path) -> str:
+    try:
+        with file.open("rb") as stream:
+            lines = stream.read(_LONGEST).decode().splitlines()
+    except (OSError, UnicodeDecodeError) as reason:
+        problem = "is not UTF-8 text"
+        if isinstance(reason, OSError):
+            problem = f"can't be read: {reason.strerror}"
+        # Not from the reason: it holds the bytes that were read.
+        raise InputError(problem, source=str(file), hint="Check its path.") from None
+    return lines[0] if lines else ""

@@ -1,0 +1,367 @@
+"""Sealed pages → verdicts: what is genuine is called so, and each attack is caught."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import pickle
+import random
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC, date, datetime
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+import pypdfium2
+import pytest
+from conftest import EXAMPLES, SEAL_KEY, SEAL_SITE, Renderer
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image, ImageFilter
+
+from pixattest import InputError, IssuerError, LayoutError, PixattestError, Press
+from pixattest.keys import generate_key, public_keys
+from pixattest.verify import Answer, Verdict, check_address, verify_file
+
+KEYS = public_keys(json.dumps({"keys": [SEAL_KEY.public]}))
+DAY = date(2026, 1, 1)
+PASSPHRASE = "five words without any sense"
+
+
+@pytest.fixture(scope="module")
+def sealing(press_for: Callable[..., Press]) -> Press:
+    return press_for(sealed=True)
+
+
+@pytest.fixture(scope="module")
+def page(sealing: Press, example: Mapping[str, Any]) -> bytes:
+    return sealing.render(example)
+
+
+def verdicts(tmp_path: Path, data: bytes, **given: Any) -> list[Verdict]:
+    path = tmp_path / "given"
+    path.write_bytes(data)
+    return list(verify_file(path, given.pop("keys", KEYS), given.pop("on", DAY), **given))
+
+
+class Revoked(set[str]):
+    expires = datetime(2026, 2, 1, tzinfo=UTC)
+
+
+def address_on(page: bytes) -> str:
+    """What the QR code of a page says."""
+    import zxingcpp
+
+    with pypdfium2.PdfDocument(page) as document:
+        (code,) = zxingcpp.read_barcodes(document[0].render(scale=4).to_pil())
+    return code.text
+
+
+# What is genuine.
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_sealed_page_is_genuine(
+    press_for: Callable[..., Press], example: Mapping[str, Any], tmp_path: Path, language: str
+) -> None:
+    """And its text says what its seal says, whatever the language."""
+    page = press_for(sealed=True, language=language).render(example)
+    (verdict,) = verdicts(tmp_path, page)
+    assert (verdict.answer, verdict.page) == (Answer.GENUINE, 1)
+    assert verdict.facts is not None
+    assert verdict.facts.valid_through == date(2027, 2, 9)
+    assert verdict.why == ("whether it was revoked was not checked",)
+
+
+def test_every_page_of_a_class_is_looked_at(
+    sealing: Press, record: dict[str, Any], tmp_path: Path
+) -> None:
+    """Also accents, hyphens, long names, no score, levels of all kinds."""
+    people = [
+        record,
+        record | {"first_name": "Zoé Ÿasmine", "last_name": "d'Œuvre-Łącka", "score": None},
+        record | {"last_name": "Villeneuve-Beauregard de la Tour d'Auvergne " * 2},
+        record | {"levels": {"1.1": 6, "5.2": 6, "4.3": 1}, "score": 104, "birth_place": None},
+    ]
+    people = [one | {"verification_code": f"P-0000000{n}"} for n, one in enumerate(people)]
+    file = io.BytesIO()
+    sealing.write(people, file)
+    found = verdicts(tmp_path, file.getvalue())
+    assert [(v.answer, v.page) for v in found] == [(Answer.GENUINE, n) for n in range(1, 5)]
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+def test_scan_is_genuine(
+    renderers: Mapping[str, Renderer], page: bytes, tmp_path: Path, kind: str
+) -> None:
+    """At 200 dpi, with noise, blur and 15° of rotation, in grey."""
+    chance = random.Random(1)
+    picture = renderers["poppler"](page, 200).convert("L")
+    picture = picture.filter(ImageFilter.GaussianBlur(0.8)).rotate(15, expand=True, fillcolor=255)
+    grain = Image.frombytes("L", picture.size, chance.randbytes(picture.width * picture.height))
+    kept = io.BytesIO()
+    Image.blend(picture, grain, 0.25).save(kept, kind)
+    (verdict,) = verdicts(tmp_path, kept.getvalue())
+    assert verdict.answer == Answer.GENUINE
+
+
+def test_last_day_is_a_whole_day(page: bytes) -> None:
+    """On it, it is valid; on the next day it is genuine, but expired."""
+    address = address_on(page)
+    assert check_address(address, KEYS, date(2027, 2, 9)).answer == Answer.GENUINE
+    assert check_address(address, KEYS, date(2027, 2, 10)).answer == Answer.EXPIRED
+
+
+def test_revoked_code_is_told(page: bytes) -> None:
+    """Before all else; and a list that no longer speaks is told as well."""
+    address = address_on(page)
+    revoked = check_address(address, KEYS, date(2030, 1, 1), Revoked({"P-GVVP6HBM"}))
+    assert revoked.answer == Answer.REVOKED
+    fresh = check_address(address, KEYS, DAY, Revoked())
+    assert (fresh.answer, fresh.why) == (Answer.GENUINE, ())
+    stale = check_address(address, KEYS, date(2026, 2, 1), Revoked())
+    assert stale.why == ("whether it was revoked since 2026-02-01 could not be checked",)
+
+
+# Attacks.
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"levels": {"1.1": 6}}, "the page says 6 for 1.1, and the seal 2"),
+        ({"levels": {"1.3": 1}}, "the page says 1 for 1.3, and the seal no level"),
+        ({"levels": {"2.1": 0}}, "the page says no level for 2.1, and the seal 4"),
+        ({"first_name": "Camilla"}, "the sealed name, Camille Martin"),
+        ({"birth_date": "2003-01-13"}, "the sealed date of birth, 2003-01-12"),
+        ({"delivered_on": "2024-02-19"}, "the sealed date of delivery, 2024-02-09"),
+        ({"delivered_on": "2025-02-09"}, "the sealed last day of validity, 2027-02-09"),
+        ({"centre": "Lycée Albert Camus"}, "the sealed centre"),
+        ({"score": 143}, "the sealed score, 142"),
+        ({"verification_code": "P-GVVP6HBN"}, "the sealed code"),
+    ],
+)
+def test_page_that_says_something_else_is_caught(
+    sealing: Press, record: dict[str, Any], tmp_path: Path, changes: dict[str, Any], told: str
+) -> None:
+    """A QR code moved from a page to another one that says more: every fact is compared."""
+    sealed = sealing.read(record)
+    forged = dict(record)
+    for name, value in changes.items():
+        forged[name] = record["levels"] | value if name == "levels" else value
+    forged["levels"] = {number: level for number, level in forged["levels"].items() if level}
+    digits = sealing._seal(sealed)
+    other = Press(issuer=sealing.issuer, key=SEAL_KEY)
+    other._seal = lambda _: digits  # type: ignore[method-assign]
+    (verdict,) = verdicts(tmp_path, other.render(forged))
+    assert verdict.answer == Answer.NOT_GENUINE
+    assert any(told in why for why in verdict.why), verdict.why
+
+
+def test_key_of_another_issuer_is_unknown(page: bytes, tmp_path: Path) -> None:
+    """A seal proves something under the keys of its issuer only."""
+    other = public_keys(json.dumps({"keys": [generate_key().public]}))
+    (verdict,) = verdicts(tmp_path, page, keys=other)
+    assert (verdict.answer, verdict.facts) == (Answer.NOT_GENUINE, None)
+
+
+def test_page_without_a_seal_is_not_called_genuine(
+    press: Press, example: Any, tmp_path: Path
+) -> None:
+    """Nor is one whose QR code was taken off."""
+    (plain,) = verdicts(tmp_path, press.render(example))
+    assert plain.answer == Answer.NO_SEAL
+    kept = io.BytesIO()
+    Image.new("L", (600, 800), 255).save(kept, "PNG")
+    (empty,) = verdicts(tmp_path, kept.getvalue())
+    assert empty.answer == Answer.NO_SEAL
+
+
+@given(st.text(max_size=60) | st.from_regex(r"https://x\.example/#[0-9]{1,1300}", fullmatch=True))
+def test_any_address_has_an_answer(address: str) -> None:
+    """Whatever a QR code says, malformed or oversize, it is no error."""
+    answer = check_address(address, KEYS, DAY).answer
+    assert answer in (Answer.NOT_GENUINE, Answer.NO_SEAL)
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"%PDF-1.7 and no more", b"\x89PNG\r\n\x1a\n" + bytes(40), b"MZ" * 500]
+)
+def test_file_that_is_nothing_of_it_is_refused(tmp_path: Path, data: bytes) -> None:
+    """In words, as every input."""
+    with pytest.raises(InputError) as caught:
+        verdicts(tmp_path, data)
+    assert caught.value.hint
+
+
+def test_huge_pages_are_looked_at_in_few_pixels(tmp_path: Path) -> None:
+    """A page of 5 m, and a picture of a thousand million pixels, take no gigabytes."""
+    with pikepdf.new() as pdf:
+        pdf.add_blank_page(page_size=(14400, 14400))
+        kept = io.BytesIO()
+        pdf.save(kept)
+    (verdict,) = verdicts(tmp_path, kept.getvalue())
+    assert verdict.answer == Answer.NO_SEAL
+    picture = io.BytesIO()
+    Image.new("1", (32000, 4000)).save(picture, "PNG")
+    with pytest.raises(InputError):
+        verdicts(tmp_path, picture.getvalue())
+
+
+# The press.
+
+
+def test_sealed_bytes_are_the_same_here_and_elsewhere(
+    sealing: Press, record: dict[str, Any]
+) -> None:
+    """Printed by other processes, which have the seals and not the key."""
+    people = [record | {"verification_code": f"P-{n:08}", "group": None} for n in range(70)]
+    here, there = io.BytesIO(), io.BytesIO()
+    sealing.write(people, here)
+    with ProcessPoolExecutor(2, get_context("spawn")) as executor:
+        sealing.write(people, there, executor=executor)
+    assert here.getvalue() == there.getvalue()
+
+
+def test_key_does_not_leave_with_its_press(sealing: Press, example: Mapping[str, Any]) -> None:
+    """A press that was sent says so, rather than print without a seal."""
+    sent = pickle.dumps(sealing)
+    assert bytes(range(32)) not in sent
+    with pytest.raises(PixattestError, match="its key did not"):
+        pickle.loads(sent).render(example)
+
+
+def test_same_code_with_other_facts_has_its_own_seal(
+    sealing: Press, record: dict[str, Any], tmp_path: Path
+) -> None:
+    """What was printed for one page is not taken for another that shows the same code."""
+    file = io.BytesIO()
+    sealing.write([record, record | {"score": 150}], file)
+    assert [v.answer for v in verdicts(tmp_path, file.getvalue())] == [Answer.GENUINE] * 2
+
+
+def test_too_much_for_a_seal_is_refused_in_its_row(sealing: Press, record: dict[str, Any]) -> None:
+    """The record is named, with what to shorten."""
+    long = {"first_name": "Ἀλέξανδρος " * 10, "last_name": "Παπαδόπουλος " * 9}
+    for longest, more in (("last_name", {}), ("centre", {"centre": "Ω" * 120})):
+        with pytest.raises(LayoutError) as caught:
+            sealing.write([record, record | long | more], io.BytesIO())
+        assert caught.value.row == 2
+        sealed = [fault.field for fault in caught.value.faults if "seal's QR" in fault.problem]
+        assert sealed == [longest]
+
+
+def test_alternative_text_says_what_the_code_opens(page: bytes) -> None:
+    """And does not read out four hundred digits."""
+    with pikepdf.open(io.BytesIO(page)) as pdf:
+        alts = [
+            str(o.Alt) for o in pdf.objects if isinstance(o, pikepdf.Dictionary) and "/Alt" in o
+        ]
+    assert f"Code QR qui ouvre {SEAL_SITE}" in alts
+
+
+def test_key_without_seal_settings_is_refused() -> None:
+    """Nobody would know where it is verified."""
+    with pytest.raises(IssuerError, match="nothing said of seals"):
+        Press(key=SEAL_KEY)
+
+
+# The command line.
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Path:
+    """A folder with an issuer that seals, a passphrase in a file, and a record."""
+    issuer = (EXAMPLES / "issuer.toml").read_text(encoding="utf-8")
+    said = f'\n[seal]\nsite = "{SEAL_SITE}"\nkey = "key.pem"\n'
+    (tmp_path / "issuer.toml").write_text(issuer + said, encoding="utf-8")
+    for name in ("signature.png", "record.json"):
+        (tmp_path / name).write_bytes((EXAMPLES / name).read_bytes())
+    (tmp_path / "word").write_text(PASSPHRASE + "\n")
+    return tmp_path
+
+
+def command(folder: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "pixattest", *arguments],
+        cwd=folder,
+        env={**os.environ, "TMPDIR": str(folder), "PIXATTEST_CACHE": str(folder / "cache"), **more},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_from_key_to_verdict(office: Path) -> None:
+    """keygen, render, verify, as a user does it; and no file holds passphrase or key."""
+    done = command(office, "keygen", "key.pem", "--passphrase-file", "word")
+    assert done.returncode == 0, done.stderr
+    render = ("record.json", "--issuer", "issuer.toml")
+    done = command(office, *render, "--passphrase-file", "word")
+    assert done.returncode == 0, done.stderr
+    first = (office / "record.pdf").read_bytes()
+    done = command(office, *render, "--force", PIXATTEST_PASSPHRASE=PASSPHRASE)
+    assert done.returncode == 0, done.stderr
+    assert (office / "record.pdf").read_bytes() == first
+    check = ("verify", "record.pdf", "--keys", "keys.json", "--on")
+    done = command(office, *check, "2026-01-01", "--json")
+    assert (done.returncode, json.loads(done.stdout)[0]["answer"]) == (0, "genuine")
+    done = command(office, *check, "2030-01-01")
+    assert done.returncode == 1
+    assert "expired" in done.stdout
+    for path in office.rglob("*"):
+        if path.is_file() and path.name != "word":
+            assert PASSPHRASE.encode() not in path.read_bytes(), path
+            assert b"BEGIN PRIVATE KEY" not in path.read_bytes(), path
+
+
+def test_class_files_are_sealed_by_several_processes(office: Path) -> None:
+    """The key is asked for once; each page of each file is genuine."""
+    assert command(office, "keygen", "key.pem", "--passphrase-file", "word").returncode == 0
+    one = json.loads((office / "record.json").read_text())
+    people = [
+        one
+        | {
+            "verification_code": f"P-{n:08}",
+            "group": f"T{n % 2}",
+            "birth_date": f"2003-01-{n % 28 + 1:02}",
+        }
+        for n in range(80)
+    ]
+    (office / "all.json").write_text(json.dumps(people))
+    arguments = ("all.json", "--issuer", "issuer.toml", "--passphrase-file", "word", "-o")
+    for out, jobs in (("one", "1"), ("two", "2")):
+        done = command(office, *arguments, out, "--jobs", jobs)
+        assert done.returncode == 0, done.stderr
+    files = sorted(path.name for path in (office / "one").glob("*.pdf"))
+    assert len(files) == 2
+    for name in files:
+        assert (office / "one" / name).read_bytes() == (office / "two" / name).read_bytes()
+    done = command(office, "verify", f"two/{files[0]}", "--keys", "keys.json", "--on", "2026-01-01")
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "more", "told"),
+    [
+        (("--passphrase-file", "missing"), {}, "missing: can't be read"),
+        ((), {"PIXATTEST_PASSPHRASE": "not the right one"}, "passphrase is wrong"),
+        ((), {}, "--passphrase-file"),
+    ],
+)
+def test_without_the_passphrase_nothing_is_printed(
+    office: Path, arguments: tuple[str, ...], more: dict[str, str], told: str
+) -> None:
+    """An issuer that seals never makes a page without a seal, nor is a passphrase repeated."""
+    assert command(office, "keygen", "key.pem", "--passphrase-file", "word").returncode == 0
+    done = command(office, "record.json", "--issuer", "issuer.toml", "--debug", *arguments, **more)
+    assert done.returncode != 0
+    assert told in done.stderr
+    assert "not the right one" not in done.stderr
+    assert not (office / "record.pdf").exists()
