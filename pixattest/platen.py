@@ -23,7 +23,7 @@ from pixattest.qr import QUIET_ZONE, QrEncoder, version_for
 from pixattest.record import Record
 from pixattest.template.faces import FontLibrary
 from pixattest.template.geometry import Matrix
-from pixattest.template.plate import Mark, Op, Paint, Plate, QrSlot, TextSlot, When
+from pixattest.template.plate import Mark, Op, Paint, Plate, QrSlot, TextSlot, Variant, When
 from pixattest.template.slots import Shown, Vocabulary
 from pixattest.template.text import NoRoomError, TextSetter
 
@@ -250,7 +250,7 @@ class Platen(Generic[Shown]):
         def draw(record: Shown, seal: str, _: list[Run]) -> str:
             address = (read(record) + "#" * sealed).encode()
             if sealed:
-                whose, _, _ = self._vocabulary.origin("qr_address", record)
+                whose = self._vocabulary.origin("qr_address", record)[0]
                 refuse_too_long(whose, len(address), seal)
             version = version_for(len(address), len(seal))
             found = known.get(version)

@@ -207,7 +207,7 @@ class RecordVocabulary(Vocabulary[Record]):
         self._competences = tuple(framework.competences)
         values = (*_ATTRIBUTES, "seal", *(f"{_LEVEL}{n}" for n in self._competences))
         place = {name: place for place, name in enumerate(values)}
-        shown = {field: _SHOWN.get(field, (field,)) for field in readers}
+        shown = {field: _SHOWN.get(field, (field,)) for field in (*readers, "qr_code")}
         places = {field: tuple(place[name] for name in names) for field, names in shown.items()}
         super().__init__(readers, places)
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import io
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pypdfium2
 import pytest
-from conftest import EXAMPLES, ROOT
+from conftest import EXAMPLES, ROOT, SEAL_KEY
 
 from pixattest import LayoutError, Press, RecordError
 from pixattest.errors import LedgerError
+from pixattest.keys import generate_key
 from pixattest.ledger.register import Register
 from pixattest.ledger.reprint import keep, reprint
 from pixattest.ledger.sql import SqlLedger
@@ -139,6 +140,23 @@ def test_a_reprint_is_of_the_edition_that_was_printed(
     second.printed(second.issue([second.draft(bare)]))
     assert reprint(ledger, code).edition == second.edition
     assert "Prénom et nom" not in text_of(reprint(ledger, code).pdf)
+
+
+def test_a_sealed_page_is_printed_again_with_its_key(
+    ledger: SqlLedger, press_for: Callable[..., Press], bare: dict[str, Any], now: datetime
+) -> None:
+    """The same file with the same key; without it, or with another one, none."""
+    press = press_for(sealed=True)
+    register = Register(ledger, press)
+    (issued,) = register.issue([register.draft(bare)], now)
+    pdf = press.render(issued.record)
+    register.printed([issued], now)
+    code = issued.record.verification_code
+    assert reprint(ledger, code, key=SEAL_KEY).pdf == pdf
+    assert b"key.pem" not in ledger.edition(ledger.find(code).revisions[0].edition)
+    for key in (None, generate_key()):
+        with pytest.raises(LedgerError, match="its pages are sealed by the key"):
+            reprint(ledger, code, key=key)
 
 
 def test_superseded_and_revoked_ones_are_printed_when_asked(
