@@ -11,6 +11,7 @@ _HOME = _INSTALLED if _INSTALLED.is_dir() else _PACKAGE.parent
 FONTS = _HOME / "fonts"
 TEMPLATES = _HOME / "templates"
 FRAMEWORKS = _PACKAGE / "frameworks"
+VERIFY = TEMPLATES / "verify"
 ISSUER = _PACKAGE / "issuer.toml"
 
 

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from pixattest import assets
 from pixattest.errors import InputError, PixattestError, SealError
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from pixattest.keys import PublicKeys
+    from pixattest.revocations import RevocationList
 
 _DPI = 300
 _MOST_PIXELS = 30_000_000
@@ -48,18 +49,6 @@ class Answer(StrEnum):
     NO_SEAL = "no seal found"
 
 
-class Revocations(Protocol):
-    """A list of revoked codes whose signature was checked.
-
-    Attributes:
-        expires: from when on it says nothing of codes that it does not hold.
-    """
-
-    expires: datetime
-
-    def __contains__(self, code: str, /) -> bool: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What was found of one seal, or of a page without one.
@@ -78,7 +67,11 @@ class Verdict:
 
 
 def check_address(
-    address: str, keys: PublicKeys, on: date, revocations: Revocations | None = None, page: int = 1
+    address: str,
+    keys: PublicKeys,
+    on: date,
+    revocations: RevocationList | None = None,
+    page: int = 1,
 ) -> Verdict:
     """What the address of a QR code proves.
 
@@ -119,7 +112,7 @@ def verify_file(
     on: date,
     *,
     framework: Framework | None = None,
-    revocations: Revocations | None = None,
+    revocations: RevocationList | None = None,
 ) -> Iterator[Verdict]:
     """A verdict for each seal of a file, and for each page without one.
 

@@ -18,7 +18,10 @@ from typer.core import TyperGroup
 from pixattest.errors import PixattestError, RecordError
 from pixattest.version import __version__
 
-_COMMANDS = ("render", "schema", "ledger", "reprint", "template", "keygen", "verify")
+_COMMANDS = (
+    *("render", "reprint", "template", "schema", "ledger"),
+    *("keygen", "verify", "site", "revocations"),
+)
 """Each a module here, imported when it is run, with a Typer `app` or a function of its name."""
 
 _DEFAULT = "render"

@@ -13,6 +13,8 @@ import typer
 from pixattest.errors import InputError
 
 if TYPE_CHECKING:
+    from pixattest.keys import PublicKeys
+    from pixattest.revocations import RevocationList
     from pixattest.verify import Verdict
 
 
@@ -23,6 +25,10 @@ def verify(
     keys: Annotated[
         Path, typer.Option(metavar="FILE", help="The issuer's public keys: a JWKS that you trust.")
     ],
+    revocations: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The issuer's signed list: revoked.jws of its site."),
+    ] = None,
     on: Annotated[
         datetime | None,
         typer.Option(
@@ -42,7 +48,12 @@ def verify(
 
     known = read_public_keys(keys)
     day = on.date() if on else date.today()
-    found = [(str(file), verdict) for file in files for verdict in verify_file(file, known, day)]
+    listed = _read_list(revocations, known) if revocations else None
+    found = [
+        (str(file), verdict)
+        for file in files
+        for verdict in verify_file(file, known, day, revocations=listed)
+    ]
     if not found:
         raise InputError("there is no page in it", source=str(files[0]), hint="Check its path.")
     if as_json:
@@ -50,6 +61,16 @@ def verify(
     else:
         _tell(found)
     raise typer.Exit(int(any(verdict.answer != Answer.GENUINE for _, verdict in found)))
+
+
+def _read_list(path: Path, keys: PublicKeys) -> RevocationList:
+    from pixattest.revocations import read_revocations
+
+    try:
+        return read_revocations(path.read_bytes(), keys)
+    except OSError as reason:
+        problem = f"can't be read: {reason.strerror}"
+        raise InputError(problem, source=str(path), hint="Check its path.") from None
 
 
 def _as_mapping(file: str, verdict: Verdict) -> dict[str, Any]:

@@ -1,0 +1,240 @@
+"""The verification page as one meets it: accessible, in two languages, deaf to code in a name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pixattest.site import POLICY
+
+from .conftest import CODE, NOW, OTHER_KEY, Site, Visit, Visitor
+
+Seal = Callable[..., str]
+
+HOSTILE = "<img src=x onerror=alert(1)><script>alert(2)</script>"
+
+
+# Code in a name, and the network.
+
+
+def test_script_in_a_name_is_text(visitor: Visitor, seal: Seal) -> None:
+    """An issuer's key signs what a registry holds, and a registry may hold anything."""
+    digits = seal(first_name=HOSTILE, last_name="{issuer}", centre="</dd><a href='//evil.example'>")
+    visit = visitor().open(digits)
+    assert visit.answer == "genuine"
+    assert visit.facts["First and last name"] == f"{HOSTILE} {{issuer}}"
+    assert visit.facts["Certification centre"] == "</dd><a href='//evil.example'>"
+    assert visit.page.locator("#facts :is(img, script, a)").count() == 0
+    assert visit.complaints == []
+
+
+def test_text_that_turns_around_stays_in_its_line(visitor: Visitor, seal: Seal) -> None:
+    """A name in another direction does not reorder what stands beside it."""
+    visit = visitor().open(seal(last_name="مارتان"))
+    assert visit.page.locator("#facts dd bdi").first.inner_text() == "Camille مارتان"
+
+
+def test_nothing_is_asked_for_but_the_folder(visitor: Visitor, site: Site, seal: Seal) -> None:
+    """And the seal reaches no server: neither in an address, nor in a header."""
+    digits = seal()
+    visit = visitor().open(digits)
+    assert visit.answer == "genuine"
+    assert visit.requests
+    assert all(address.startswith(site.address) for address in visit.requests)
+    assert site.log
+    assert not [line for line in site.log if digits[:40] in line or digits[-40:] in line]
+    asked = {line.split()[1] for line in site.log}
+    assert {"/", "/keys.json", "/revoked.jws"} <= asked
+    assert all((site.folder / path.lstrip("/")).exists() for path in asked)
+
+
+def test_policy_stops_what_would_leave_or_run(visitor: Visitor, seal: Seal, tmp_path: Path) -> None:
+    """Were there a hole in the page, its policy would hold: no request elsewhere, no markup."""
+    elsewhere = Site(tmp_path)
+    visit = visitor().open(seal())
+    visit.page.unroute_all()
+    found = visit.page.evaluate(
+        """async (elsewhere) => {
+            const broken = [], stopped = [];
+            addEventListener("securitypolicyviolation", (e) => broken.push(e.effectiveDirective));
+            const attempt = (what, how) => { try { how(); } catch { stopped.push(what); } };
+            attempt("markup", () => { document.body.innerHTML = "<b>x</b>"; });
+            attempt("script", () => { document.createElement("script").text = "1"; });
+            await fetch(elsewhere).catch(() => stopped.push("fetch"));
+            const image = new Image();
+            image.src = elsewhere + "x.png";
+            await new Promise((resolve) => { image.onload = image.onerror = resolve; });
+            navigator.sendBeacon(elsewhere, location.hash);
+            return { broken, stopped };
+        }""",
+        elsewhere.address,
+    )
+    elsewhere.close()
+    assert found["stopped"] == ["markup", "script", "fetch"]
+    assert {"connect-src", "img-src", "require-trusted-types-for"} <= set(found["broken"])
+    assert elsewhere.log == []
+
+
+def test_policy_allows_nothing_inline(site: Site) -> None:
+    page = (site.folder / "index.html").read_text(encoding="utf-8")
+    assert "unsafe" not in POLICY
+    assert re.findall(r"<script[^>]*>", page) == ['<script type="module" src="page.js">']
+    assert not re.search(r"<style|\sstyle=|\son\w+=|https?://(?!www\.w3\.org)", page)
+
+
+# Camera.
+
+
+def test_camera_reads_the_code(visitor: Visitor) -> None:
+    visit = visitor(permissions=["camera"]).open()
+    visit.page.click("#camera")
+    visit.page.wait_for_selector("[data-answer=genuine]")
+    assert visit.facts["First and last name"] == "Camille Martin"
+    assert visit.page.evaluate("document.getElementById('video').srcObject") is None
+
+
+def test_browsers_own_reader_is_used_where_there_is_one(visitor: Visitor, seal: Seal) -> None:
+    script = f"""
+        globalThis.BarcodeDetector = class {{
+            static async getSupportedFormats() {{ return ["qr_code"]; }}
+            async detect() {{ return [{{ rawValue: "https://a.example/#{seal()}" }}]; }}
+        }};
+    """
+    visit = visitor(script=script, permissions=["camera"]).open()
+    visit.page.click("#camera")
+    visit.page.wait_for_selector("[data-answer=genuine]")
+    assert not [address for address in visit.requests if "/qr/" in address]
+
+
+def test_camera_that_is_refused_leaves_the_file(visitor: Visitor) -> None:
+    script = """navigator.mediaDevices.getUserMedia = async () => {
+        throw new DOMException("no", "NotAllowedError");
+    };"""
+    visit = visitor(script=script).open()
+    visit.page.click("#camera")
+    alert = visit.page.wait_for_selector("[role=alert]:visible")
+    assert alert is not None
+    assert "Choose a photo" in alert.inner_text()
+
+
+# Accessibility.
+
+
+AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def axe(visit: Visit) -> list[str]:
+    """What axe-core finds wrong: rule, and the elements."""
+    visit.page.evaluate(AXE + "; null")
+    found: dict[str, Any] = visit.page.evaluate(
+        "(tags) => axe.run({ runOnly: { type: 'tag', values: tags } })", RULES
+    )
+    return [
+        f"{fault['id']}: {node['html']} {node.get('failureSummary', '')}"
+        for fault in found["violations"]
+        for node in fault["nodes"]
+    ]
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 360), ("dark", 1280)])
+def test_axe_finds_nothing(visitor: Visitor, seal: Seal, scheme: str, width: int) -> None:
+    """In every state, on a phone in the light and a desk in the dark."""
+    how: dict[str, Any] = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}
+    visit = visitor(bypass_csp=True, **how).open()
+    assert axe(visit) == []
+    assert axe(visit.open(seal())) == []
+    assert axe(visit.open(seal(fields=(), through=None))) == []
+    assert axe(visit.open(seal(key=OTHER_KEY))) == []
+    assert axe(visit.open(seal(through=NOW.date() - timedelta(days=9)))) == []
+    assert visit.answer == "expired"
+    wide = visit.page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= width
+
+
+def test_zoomed_in_page_needs_no_sideways_scrolling(visitor: Visitor, seal: Seal) -> None:
+    """WCAG 2.2, 1.4.10: 320 CSS pixels, with the longest of names."""
+    visit = visitor(viewport={"width": 320, "height": 640})
+    visit.open(seal(first_name="A" * 60, last_name="Wolfeschlegelsteinhausenbergerdorff"))
+    assert visit.page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_answer_is_announced(visitor: Visitor, site: Site, seal: Seal) -> None:
+    """The region is there before its content, so that screen readers tell of it."""
+    visit = visitor().open()
+    region = visit.page.locator("[role=status]")
+    assert region.inner_text() == ""
+    visit.follow(seal())
+    assert region.inner_text().startswith("Genuine")
+    assert visit.page.title().startswith("Genuine – ")
+    site.revoke(CODE)
+    visit.follow("12")
+    assert region.inner_text().startswith("Not genuine")
+
+
+def test_keyboard_reaches_everything(visitor: Visitor, seal: Seal) -> None:
+    visit = visitor().open()
+    reached = []
+    for _ in range(5):
+        visit.page.keyboard.press("Tab")
+        reached.append(
+            visit.page.evaluate("document.activeElement.id || document.activeElement.lang")
+        )
+    assert reached[:4] == ["fr", "en", "camera", "file"]
+    visit.open(seal())
+    visit.page.focus("#again")
+    visit.page.keyboard.press("Enter")
+    assert visit.answer == "start"
+    assert visit.page.evaluate("document.activeElement.id") == "choose"
+
+
+# Languages.
+
+
+@pytest.mark.parametrize(
+    ("language", "answer"),
+    [("fr-CA", "Authentique"), ("en-US", "Genuine"), ("de-DE", "Authentique")],
+)
+def test_page_speaks_the_browsers_language(
+    visitor: Visitor, seal: Seal, language: str, answer: str
+) -> None:
+    """French where it speaks neither."""
+    visit = visitor(language=language).open(seal())
+    assert visit.said.startswith(answer)
+    assert visit.page.get_attribute("html", "lang") == ("en" if answer == "Genuine" else "fr")
+
+
+def test_language_can_be_switched(visitor: Visitor, seal: Seal) -> None:
+    """All of it, without a new check."""
+    visit = visitor().open(seal())
+    visit.requests.clear()
+    visit.page.click("#languages [lang=fr]")
+    assert visit.said.startswith("Authentique")
+    assert visit.facts["Délivrée le"] == "9 février 2024"
+    assert "Mener une recherche et une veille d'information" in visit.page.inner_text("#facts")
+    assert "Ce que cette vérification prouve" in visit.page.inner_text("footer")
+    assert visit.page.get_attribute("#languages [lang=fr]", "aria-pressed") == "true"
+    assert visit.requests == []
+
+
+def test_print_has_the_answer_and_the_facts(visitor: Visitor, seal: Seal) -> None:
+    visit = visitor(viewport={"width": 794, "height": 1100}).open(seal())
+    visit.page.emulate_media(media="print")
+    assert visit.page.is_visible("[role=status] h2")
+    assert visit.page.is_visible("#facts")
+    assert not visit.page.is_visible("#again")
+    assert not visit.page.is_visible("#languages")
+
+
+def test_page_without_script_says_what_it_needs(visitor: Visitor) -> None:
+    visit = visitor(java_script_enabled=False)
+    visit.page.goto(visit.site.address)
+    told = visit.page.inner_text("noscript")
+    assert "JavaScript" in told
+    assert "open the page in another browser" in told
