@@ -127,7 +127,8 @@ def _words(issuer: Issuer, framework: Framework, labels: dict[str, Labels]) -> s
         "issuer": _fields(issuer),
         "framework": {
             "id": framework.id,
-            "pixPerLevel": framework.pix_per_level,
+            "pointsPerLevel": framework.score.per_level if framework.score else 0,
+            "levelNames": {language: framework.names_of_levels(language) for language in labels},
             "competences": len(framework.competences),
             "domains": [
                 {

@@ -8,12 +8,12 @@ from typing import Any
 
 import msgspec
 import pytest
-from conftest import EXAMPLES
+from conftest import EXAMPLES, ROOT
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from PIL import Image
 
 from pixattest import FrameworkError, Issuer, IssuerError, read_issuer
-from pixattest.framework import crcn
+from pixattest.framework import crcn, read_framework
 from pixattest.issuer import Wordmark
 from pixattest.keys import SealKey, publish_key
 from pixattest.site import make_site
@@ -133,3 +133,11 @@ def test_keys_that_are_none_are_refused(issuer: Issuer, keys: Path, content: byt
     keys.write_bytes(content)
     with pytest.raises(IssuerError):
         make_site(issuer, keys)
+
+
+def test_a_framework_without_score_has_levels_by_name(issuer: Issuer, keys: Path) -> None:
+    files = make_site(issuer, keys, read_framework(ROOT / "examples/framework.toml"))
+    said = words(files)["framework"]
+    assert said["pointsPerLevel"] == 0
+    assert len(said["domains"]) == 3
+    assert all(not name.isdigit() for names in said["levelNames"].values() for name in names)

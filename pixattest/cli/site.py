@@ -28,6 +28,9 @@ def site(
         Path | None,
         typer.Option(metavar="FILE", help="Public keys (JWKS).", show_default="the issuer's"),
     ] = None,
+    framework: Annotated[
+        str, typer.Option(metavar="NAME|FILE", help="Of competences: by its name, or a TOML file.")
+    ] = "crcn",
     ledger: Annotated[str | None, LEDGER] = None,
     key: Key = None,
     passphrase_file: PassphraseFile = None,
@@ -39,11 +42,12 @@ def site(
 
     With --ledger, the signed list of revocations is written beside it.
     """
+    from pixattest.framework import read_framework
     from pixattest.output import refuse_existing, write_file
     from pixattest.site import make_site
 
     who = read_who(issuer)
-    files = make_site(who, keys or seal_file(who, "keys"))
+    files = make_site(who, keys or seal_file(who, "keys"), read_framework(framework))
     for name in files:
         refuse_existing(folder / name, force=force)
     for name, content in files.items():

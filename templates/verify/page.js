@@ -149,12 +149,13 @@ const sign = (path) =>
 /** The facts as the attestation lays them out, to be held against it. */
 function* attestation(facts) {
   yield element("h2", {}, say("facts"));
-  yield element("div", { class: "identity" }, score(facts), details(facts));
+  const badge = framework.pointsPerLevel ? [score(facts)] : [];
+  yield element("div", { class: "identity" }, ...badge, details(facts));
   yield* competences(facts);
 }
 
 function score({ score: points, maxLevel }) {
-  const most = framework.pixPerLevel * framework.competences * maxLevel;
+  const most = framework.pointsPerLevel * framework.competences * maxLevel;
   const known = points !== null;
   const arcs = framework.domains.map(({ colour }, place, { length }) => {
     const arc = svg("circle", {
@@ -225,7 +226,7 @@ function* competences(facts) {
 
 function row(number, name, level) {
   const cell = level
-    ? element("span", { class: "pill" }, String(level))
+    ? element("span", { class: "pill" }, framework.levelNames[language.code][level - 1] ?? String(level))
     : element("span", { class: "pill" }, element("span", { class: "spoken" }, say("not_acquired")));
   return element(
     "tr", level ? {} : { class: "dim" },

@@ -54,7 +54,7 @@ def test_genuine(visitor: Visitor, seal: Seal) -> None:
         number: str(level) for number, level in acquired.items()
     }
     assert len(visit.levels) == 16
-    assert "142 pix out of 768" in (visit.page.text_content(".score") or "")
+    assert "142 out of 768" in (visit.page.text_content(".score") or "")
     assert visit.complaints == []
 
 
