@@ -82,6 +82,9 @@ _BOUND = {role for roles in _HELD.values() for role in roles} - {"caption"}
 _NAMING = ("aria-label", "aria-level", "data-empty")
 """Attributes that say something of an element with a role."""
 
+_ALIKE = 0.01
+"""Share of its room that an image leaves over, and that nobody sees."""
+
 _MOVES = ("x", "y", "dx", "dy")
 """Attributes that move a part of a text away from the one before."""
 
@@ -549,8 +552,9 @@ class _Compiler:
         name = f"I{len(self._pictures)}"
         self._pictures[name] = picture
         wide, high = picture.width / scale, picture.height / scale
-        right_, down = _alignment(node)
-        x, y = x + (width - wide) * right_, y + (height - high) * down
+        across, down = width - wide, height - high
+        right_, below = _alignment(node, is_filled=max(across / width, down / height) < _ALIKE)
+        x, y = x + across * right_, y + down * below
         place = multiply((wide, 0, 0, -high, x, y + high), node.matrix)
         self._add(Paint(f"q {numbers(*place)} cm /{name} Do Q\n"))
 
@@ -560,6 +564,11 @@ class _Compiler:
             href = node.attributes.get("href")
             if not href:
                 raise node.error("an image has no href", "Name a file beside the template.")
+            if href.startswith("data:"):
+                raise node.error(
+                    "an image is embedded",
+                    "Save it as PNG or JPEG beside the template, and link it by its name.",
+                )
             return inside(self._folder, href), TemplateError
         known = {"signature": self._issuer.signature.image, "logo": self._issuer.wordmark.logo}
         if bound not in known:
@@ -669,9 +678,16 @@ def _has(draft: _Draft, type_: str) -> bool:
     )
 
 
-def _alignment(node: Node) -> tuple[float, float]:
-    """Share of the room that is left over, to be put left and above (SVG 2, 8.8)."""
+def _alignment(node: Node, *, is_filled: bool) -> tuple[float, float]:
+    """Share of the room that is left over, to be put left and above (SVG 2, 8.8).
+
+    Args:
+        node: an image.
+        is_filled: whether nothing is left over, so that nothing need be stretched either.
+    """
     text = node.attributes.get("preserveAspectRatio", "xMidYMid").removesuffix("meet").strip()
+    if text == "none" and is_filled:
+        return 0.5, 0.5
     found = re.fullmatch(r"x(Min|Mid|Max)Y(Min|Mid|Max)", text)
     if not found:
         raise node.error(f"preserveAspectRatio is {text!r}", "Use one such as xMidYMid.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import traceback
 from collections.abc import Iterator, Sized
@@ -25,6 +26,9 @@ from pixattest.template.svg import number_lines, standing
 
 _LARGEST = 10_000
 """Bits of a number, or items of a sequence, that a template may make by * or **."""
+
+_EXPRESSION = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+"""A value of Jinja2: as it stands in XML, an editor writes `&gt;` in it for `>`."""
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
@@ -70,6 +74,7 @@ def fill(path: Path, known: dict[str, Any]) -> str:
         except (OSError, UnicodeDecodeError) as reason:
             raise TemplateError(f"can't be read: {reason}", source=name) from None
         read.add(name)  # which Jinja2 puts into tracebacks
+        text = _EXPRESSION.sub(lambda found: html.unescape(found[0]), text)
         return number_lines(text, "" if name == path.name else name), name, None
 
     environment = _Sandbox(

@@ -1,6 +1,6 @@
 """CSS of a drawing → how each element is drawn: class rules, attributes, style, inheritance.
 
-What is read is documented by `PROPERTIES`; everything else is refused.
+What is read is documented by `PROPERTIES` and `HARMLESS`; everything else is refused.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def cascade(attributes: Mapping[str, str], rules: Sequence[Rule]) -> Changes:
     """
     changes: dict[str, object] = {}
     for name, value in attributes.items():
-        if name in PROPERTIES:
+        if name in PROPERTIES or name in HARMLESS:
             changes |= read_property(name, value)
     if "class" in attributes:
         names = attributes["class"].split()
@@ -130,6 +130,14 @@ def read_declarations(css: str) -> Changes:
 @lru_cache(maxsize=1024)
 def read_property(name: str, value: str) -> Changes:
     """What one property sets."""
+    if name.startswith("-"):  # an editor's own
+        return {}
+    if name in HARMLESS:
+        values = HARMLESS[name]
+        if values and value not in values:
+            problem = f"{name} can't be {value!r}"
+            raise TemplateError(problem, hint=f"It can be {' or '.join(values)}, or left out.")
+        return {}
     if name not in PROPERTIES:
         raise TemplateError(
             f"the property {name!r} is not supported", hint=did_you_mean(name, PROPERTIES)
@@ -138,7 +146,8 @@ def read_property(name: str, value: str) -> Changes:
     try:
         return {key: read(value)}
     except (ValueError, KeyError):
-        raise TemplateError(f"{name} can't be {value!r}") from None
+        hint = "Choose a plain colour." if value.startswith("url(") else None
+        raise TemplateError(f"{name} can't be {value!r}", hint=hint) from None
 
 
 def _paint(value: str) -> RGB | None:
@@ -197,7 +206,7 @@ PROPERTIES: dict[str, tuple[str, Callable[[str], object]]] = {
     "fill-opacity": ("fill_opacity", _opacity),
     "fill-rule": ("even_odd", {"evenodd": True, "nonzero": False}.__getitem__),
     "font-family": ("family", lambda value: value.split(",")[0].strip().strip("'\"")),
-    "font-size": ("size", _positive),
+    "font-size": ("size", lambda value: 16.0 if value == "medium" else _positive(value)),
     "font-style": (
         "italic",
         {"italic": True, "oblique": True, "normal": False}.__getitem__,
@@ -214,3 +223,77 @@ PROPERTIES: dict[str, tuple[str, Callable[[str], object]]] = {
     "text-anchor": ("anchor", _one_of("start", "middle", "end")),
 }
 """Presentation attributes, also in `style` and in rules: what of a Style they set, and how."""
+
+_ANY: tuple[str, ...] = ()
+
+HARMLESS: dict[str, tuple[str, ...]] = {
+    "baseline-shift": ("baseline", "0"),
+    "clip-path": ("none",),
+    "clip-rule": _ANY,
+    "color": _ANY,
+    "color-interpolation": ("sRGB", "auto"),
+    "color-interpolation-filters": _ANY,
+    "color-rendering": _ANY,
+    "direction": ("ltr",),
+    "display": ("inline", "block"),
+    "dominant-baseline": ("auto", "alphabetic"),
+    "enable-background": _ANY,
+    "filter": ("none",),
+    "flood-color": _ANY,
+    "flood-opacity": _ANY,
+    "font-feature-settings": ("normal",),
+    "font-kerning": ("auto", "normal"),
+    "font-size-adjust": ("none",),
+    "font-stretch": ("normal", "100%"),
+    "font-variant": ("normal",),
+    "font-variant-alternates": ("normal",),
+    "font-variant-caps": ("normal",),
+    "font-variant-east-asian": ("normal",),
+    "font-variant-ligatures": ("normal",),
+    "font-variant-numeric": ("normal",),
+    "font-variant-position": ("normal",),
+    "font-variation-settings": ("normal",),
+    "image-rendering": ("auto", "optimizeQuality"),
+    "inline-size": ("auto", "0"),
+    "isolation": ("auto",),
+    "lighting-color": _ANY,
+    "line-height": _ANY,
+    "marker": ("none",),
+    "marker-end": ("none",),
+    "marker-mid": ("none",),
+    "marker-start": ("none",),
+    "mask": ("none",),
+    "mix-blend-mode": ("normal",),
+    "overflow": _ANY,
+    "paint-order": (
+        *("normal", "fill", "fill stroke markers", "fill markers stroke"),
+        "markers fill stroke",
+    ),
+    "pointer-events": _ANY,
+    "shape-margin": _ANY,
+    "shape-padding": _ANY,
+    "shape-rendering": _ANY,
+    "solid-color": _ANY,
+    "solid-opacity": _ANY,
+    "stop-color": _ANY,
+    "stop-opacity": _ANY,
+    "stroke-dashoffset": ("0", "0px"),
+    "stroke-miterlimit": ("4",),
+    "text-align": _ANY,
+    "text-decoration": ("none",),
+    "text-decoration-color": _ANY,
+    "text-decoration-line": ("none",),
+    "text-decoration-style": _ANY,
+    "text-indent": ("0", "0px"),
+    "text-orientation": ("mixed",),
+    "text-rendering": _ANY,
+    "text-transform": ("none",),
+    "unicode-bidi": ("normal",),
+    "vector-effect": ("none",),
+    "visibility": ("visible",),
+    "white-space": ("normal", "pre"),
+    "word-spacing": ("0", "0px", "normal"),
+    "writing-mode": ("horizontal-tb", "lr", "lr-tb"),
+}
+"""Properties that drawing programmes write though they change nothing, and the values with which
+they do not; none: whatever the value, nothing that is drawn depends on it."""

@@ -1,7 +1,8 @@
 """SVG text → a tree of nodes with their style, matrix and place: what a template may draw.
 
 What is read is documented by `ELEMENTS`, `CHILDREN` and `style.PROPERTIES`; everything else is
-refused, with the line it stands on. Sample attributes give way to bound ones:
+refused, with the line it stands on, but for what changes nothing (`IGNORED`, `style.HARMLESS`, and
+what belongs to an editor alone). Sample attributes give way to bound ones:
 
 - `data-sample`: the element is there for whoever looks at the drawing, and is left out;
 - `data-set-x="…"`: replaces attribute x;
@@ -30,7 +31,7 @@ from pixattest.template.geometry import (
     read_numbers,
 )
 from pixattest.template.slots import Format
-from pixattest.template.style import PROPERTIES, Rule, Style, cascade, read_sheet
+from pixattest.template.style import HARMLESS, PROPERTIES, Rule, Style, cascade, read_sheet
 from pixattest.template.text import TextSetter
 
 SHAPES = {
@@ -80,17 +81,25 @@ IGNORED = ("title", "desc", "metadata", "defs", "style", "namedview")
 """Elements that draw nothing; of `style`, the rules of classes are read."""
 
 _COMMON = ("id", "class", "style")
-_ALLOWED = {tag: (*names, *_COMMON, *PROPERTIES) for tag, names in ELEMENTS.items()}
+_ALLOWED = {tag: (*names, *_COMMON, *PROPERTIES, *HARMLESS) for tag, names in ELEMENTS.items()}
 _BOUND = ("data-field", "data-format", "data-text", "data-image")
 """Attributes of which an element has one at most."""
 
-_HINTS = {"lang": "Remove it: a page is in one language, that of its labels."}
+_HINTS = {
+    "lang": "Remove it: a page is in one language, that of its labels.",
+    "flowRoot": "Turn it into plain text (in Inkscape, Text > Convert to Text).",
+    "use": "Unlink the clone (in Inkscape, Edit > Clone > Unlink Clone).",
+}
 _SVG = "{http://www.w3.org/2000/svg}"
+_SODIPODI = "{http://sodipodi.sourceforge.net/DTD/sodipodi-0.dtd}"
+_EDITED = f"{_SVG}tspan[@{_SODIPODI}role='line']"
+"""What Inkscape puts around a text that was edited, with its place and style."""
 _NAMESPACED = {
     "{http://www.w3.org/1999/xlink}href": "href",
     "{http://www.w3.org/XML/1998/namespace}lang": "lang",
 }
 _TAG = re.compile(r"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<([A-Za-z][\w:.-]*)(?=[\s/>])", re.DOTALL)
+_HIDDEN = re.compile(r"(?:^|;)\s*display\s*:\s*none\s*(?:;|$)")
 _PLACE = "data-line"
 _ROUNDING = 1e-4
 _UNITS = {"": 0.75, "px": 0.75, "pt": 1.0, "mm": 72 / 25.4, "cm": 720 / 25.4, "in": 72.0}
@@ -353,7 +362,7 @@ def _node(
 ) -> Node | None:
     """The node of an element and all below it; None for what draws nothing, or is faulty."""
     tag = element.tag.split("}")[-1]
-    if tag in IGNORED or not element.tag.startswith(_SVG) or "data-sample" in element.attrib:
+    if tag in IGNORED or not element.tag.startswith(_SVG) or _is_unseen(element):
         return None
     source, line = _place(element)
     known = len(findings.errors)
@@ -375,12 +384,25 @@ def _node(
         node = Node(tag, attributes, inherited.changed(changes), matrix, text, line, source)
         if not any(name in attributes for name in _BOUND):
             _read_children(element, node, rules, findings)
+        elif (edited := element.find(_EDITED)) is not None:
+            part = _node(edited, tag, node.style, matrix, rules, findings)
+            if part:
+                node.style = part.style
+                attributes |= {
+                    name: part.attributes[name] for name in "xy" if name in part.attributes
+                }
         if tag == "text":
             _settle_spaces([node, *node.children])
         elif tag != "tspan" and text.strip(" "):
             raise TemplateError(f"{text!r} is in no text", hint="Put it into a <text>.")
         return node
     return None
+
+
+def _is_unseen(element: ElementTree.Element) -> bool:
+    """Whether an element is a sample, or hidden as editors hide layers."""
+    style = f"display:{element.get('display', '')};{element.get('style', '')}"
+    return "data-sample" in element.attrib or bool(_HIDDEN.search(style))
 
 
 def _read_children(
@@ -406,7 +428,8 @@ def _read_children(
 
 def _check_place(tag: str, parent: str) -> None:
     if tag not in ELEMENTS:
-        hint = did_you_mean(tag, ELEMENTS) or f"What is: {', '.join(ELEMENTS)}."
+        hint = _HINTS.get(tag) or did_you_mean(tag, ELEMENTS)
+        hint = hint or f"What is: {', '.join(ELEMENTS)}."
         raise TemplateError(f"<{tag}> is not supported", hint=hint)
     held = CHILDREN.get(parent, ())
     if tag not in held:
@@ -430,6 +453,10 @@ def _attributes(element: ElementTree.Element, tag: str, findings: Findings) -> d
                 )
             (bound if written.startswith("data-set-") else sample)[name] = value
     sample |= bound
+    # What is bound has the last word, also where an editor has written the sample into the style.
+    last = [f"{name}:{value}" for name, value in bound.items() if name in PROPERTIES]
+    if last and "style" in sample:
+        sample["style"] = ";".join([sample["style"], *last])
     bindings = [name for name in _BOUND if name in sample]
     if len(bindings) > 1:
         raise TemplateError(f"has {' and '.join(bindings)} at once", hint="Keep one of them.")

@@ -63,7 +63,7 @@ def test_everything_is_told_at_once_with_its_line(spoilt: Spoil) -> None:
     """Faults of many kinds, none of which hides another."""
     found = spoilt(
         ('data-field="full_name"', 'data-field="ful_name"'),
-        ('rx="7" fill="#F4F6F9"', 'rx="7" fil="#F4F6F9" filter="url(#shade)"'),
+        ('rx="7" fill="#F4F6F9"', 'rx="7" fil="#F4F6F9" rotate="9"'),
         ('<g role="note">', "<g>"),
         ('data-field="centre" data-width="183"', 'data-field="centre" data-width="60"'),
     )
@@ -77,7 +77,7 @@ def test_everything_is_told_at_once_with_its_line(spoilt: Spoil) -> None:
     assert 'Did you mean "full_name"?' in found[0]
     assert "would have no room. Widen data-width" in found[1]
     assert 'attribute fil of <rect> is not supported. Did you mean "fill"?' in found[2]
-    assert "attribute filter of <rect>" in found[3]
+    assert "attribute rotate of <rect>" in found[3]
     assert "a text stands in no element with a role" in found[4]
 
 

@@ -290,7 +290,7 @@ def test_white_space_of_texts_is_folded_but_not_hard_spaces() -> None:
         ("<recht/>", "<recht> is not supported", 'Did you mean "rect"?'),
         ("<script/>", "<script> is not supported", "What is: rect"),
         ("<foreignObject/>", "<foreignObject> is not supported", "What is: rect"),
-        ("<use/>", "<use> is not supported", "What is: rect"),
+        ("<use/>", "<use> is not supported", "Unlink the clone"),
         ('<rect widht="3"/>', "attribute widht of <rect> is not supported", '"width"?'),
         ('<rect onclick="x()"/>', "attribute onclick of <rect> is not supported", None),
         ('<g x="1"/>', "attribute x of <g> is not supported", None),
