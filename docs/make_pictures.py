@@ -1,4 +1,4 @@
-"""The examples → the pictures of the README and of docs/fr.md; run it after a page has changed.
+"""The examples → the pictures of the README and of docs/; run it after a page has changed.
 
 What the pictures show is what the programme reads and writes: a results file and its rejects as a
 spreadsheet would show them, and the printed class, as specimens.
@@ -17,7 +17,8 @@ from pathlib import Path
 import pypdfium2
 from PIL import Image, ImageDraw, ImageFont
 
-from pixattest import Press
+from pixattest import Press, Record
+from pixattest.template.samples import sample_records
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -31,7 +32,7 @@ ROW, SIZE, MARGIN = 44, 22, 12
 
 def main() -> None:
     """Draw them all."""
-    draw_attestation()
+    draw_gallery()
     with tempfile.TemporaryDirectory() as temporary:
         results = Path(shutil.copy(RESULTS, temporary))
         command = [sys.executable, "-m", "pixattest", results.name, "--specimen"]
@@ -45,11 +46,24 @@ def main() -> None:
         draw_table(rejects, columns, DOCS / "fr-rejets.png")
 
 
-def draw_attestation() -> None:
-    """The example's record, a specimen."""
-    press = Press(issuer=ROOT / "examples/issuer.toml", specimen=True)
-    page = pypdfium2.PdfDocument(press.render(press.read_file(ROOT / "examples/record.json")))[0]
-    save(page.render(scale=1.6).to_pil(), DOCS / "attestation.png")
+def draw_gallery() -> None:
+    """The example's record, and samples of what differs from it; all specimens."""
+    issuer = ROOT / "examples/issuer.toml"
+    press = Press(issuer=issuer, specimen=True)
+    example = press.read_file(ROOT / "examples/record.json")
+    samples = sample_records(press.framework, press.rules)
+    draw_page(press, example, "attestation")
+    draw_page(press, samples["long"], "gallery-long")
+    draw_page(
+        Press(issuer=issuer, language="en", specimen=True), samples["empty"], "gallery-english"
+    )
+    draw_page(Press("landscape", issuer, specimen=True), example, "gallery-landscape")
+
+
+def draw_page(press: Press, record: Record, name: str) -> None:
+    """The page of a record."""
+    page = pypdfium2.PdfDocument(press.render(record))[0]
+    save(page.render(scale=1.6).to_pil(), DOCS / f"{name}.png")
 
 
 def draw_class(pdf: Path, across: int = 3) -> None:

@@ -94,7 +94,14 @@ class Recognition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What an issuer's file says."""
+    """What an issuer's file says.
+
+    Attributes:
+        name: who issues: the author in a document's properties.
+        fonts: paths of TrueType files, for letters that the template's fonts lack.
+        certification: what was passed, as in "une certification Pix".
+        centre: certification centre of records that name none.
+    """
 
     name: _Line
     wordmark: Wordmark

@@ -261,7 +261,30 @@ class Press:
                     executor=executor,
                 )
         pagination = self.pagination(cover=cover, blank_versos=blank_versos)
-        return self._write(records, target, title, pagination, executor, digests)
+        *_, pages = self._write(records, target, title, pagination, executor, digests)
+        return pages
+
+    def stream(
+        self,
+        records: Iterable[Source],
+        *,
+        title: str | None = None,
+        cover: bool = False,
+        blank_versos: bool = False,
+        executor: Executor | None = None,
+    ) -> Iterator[bytes]:
+        """The file that `write` makes, piece by piece as it is printed: for an HTTP response.
+
+        The arguments are those of `write`. What it would raise is raised where the pieces are
+        taken, when the first have gone out already. So read the records beforehand (`read`), to
+        refuse them while there is time.
+        """
+        file = io.BytesIO()
+        pagination = self.pagination(cover=cover, blank_versos=blank_versos)
+        for _ in self._write(records, file, title, pagination, executor, None):
+            yield file.getvalue()
+            file.seek(0)
+            file.truncate()
 
     def write_cover(
         self, records: Iterable[Source], target: str | PathLike[str] | Sink, *, force: bool = False
@@ -274,7 +297,8 @@ class Press:
             with new_file(Path(target), force=force) as file:
                 return self.write_cover(records, file)
         pagination = Pagination(rows=self._cover_rows(), attestations=False)
-        return self._write(records, target, None, pagination, None, None)
+        *_, pages = self._write(records, target, None, pagination, None, None)
+        return pages
 
     def pagination(self, *, cover: bool = False, blank_versos: bool = False) -> Pagination:
         """Which pages a file has that `write` makes with these options.
@@ -310,7 +334,8 @@ class Press:
         pagination: Pagination,
         executor: Executor | None,
         digests: Callable[[Sequence[str]], object] | None,
-    ) -> int:
+    ) -> Iterator[int]:
+        """Write block by block; the number of pages so far, and of all when the file is whole."""
         document = Document(sink, self._library.faces)
         first: Page | None = None
         day: date | None = None
@@ -334,12 +359,13 @@ class Press:
             document.add(plan, block, glyphs)
             if digests:
                 digests(block.digests)
+            yield document.pages
         if first is None or day is None:
             raise InputError("there is no record", hint="An attestation needs one at least.")
         if title is None:
             title = self._title_of_many(first, pagination)
         document.finish(self._properties(title, day))
-        return document.pages
+        yield document.pages
 
     def _printed(
         self, planned: Iterator[_Planned], executor: Executor | None
