@@ -82,9 +82,10 @@ def cli_page() -> Iterator[str]:
     from pixattest.cli import app
 
     yield "# The command line\n"
-    yield "Without a command, `render` is meant: `pixattest record.json`. `--help` tells the same.\n"
-    yield "Exit status: 0, all was made; 1, a record was rejected or a template has faults; 2, usage,"
-    yield "or an input or output that can't be used; 130, interrupted.\n"
+    yield "Without a command, `render` is meant: `pixattest record.json`. `--help` tells the"
+    yield "same as this page.\n"
+    yield "Exit status: 0, all was made; 1, a record was rejected or a template has faults; 2,"
+    yield "usage, or an input or output that can't be used; 130, interrupted.\n"
     yield from _command(typer.main.get_command(app), "pixattest", 2)
 
 
@@ -143,8 +144,8 @@ def record_page() -> Iterator[str]:
     _, meanings = described(pixattest.Record)
     yield "# The record\n"
     yield "One JSON object, one certification of one person; the same names are the headings of a"
-    yield "CSV, XLSX or ODS file, with a column a competence (`1.1`, `1.2` …) for `levels`. Unknown"
-    yield "fields are refused. `pixattest schema` prints the JSON Schema that this page is made of.\n"
+    yield "CSV, XLSX or ODS file, with a column a competence (`1.1`, `1.2` …) for `levels`."
+    yield "Unknown fields are refused. `pixattest schema` prints the JSON Schema.\n"
     fields = shape["properties"].items()
     required = {name: name in shape["required"] for name, _ in fields}
     required["verification_code"] = True
@@ -214,7 +215,8 @@ DRAWINGS: dict[str, str] = {
     "a": '<g role="paragraph">\n  <a href="https://example.org/">\n'
     f'    <text x="12" y="36" {_TEXT}>example.org</text>\n  </a>\n</g>',
     "text": '<g role="paragraph">\n'
-    f'  <text x="12" y="36" {_TEXT} data-field="full_name" data-width="96" data-min-size="8">Ada</text>\n</g>',
+    f'  <text x="12" y="36" {_TEXT} data-field="full_name" data-width="96"'
+    ' data-min-size="8">Ada</text>\n</g>',
     "tspan": '<g role="paragraph">\n'
     f'  <text x="12" y="36" {_TEXT}>level <tspan font-weight="600">6</tspan></text>\n</g>',
     "image": '<g role="img" aria-label="Three stripes">\n'
@@ -312,8 +314,8 @@ def svg_page() -> Iterator[str]:
     yield "line, but for what changes nothing, which stands at the end. The pictures are what"
     yield "pixattest prints of the drawings beside them, in a page of 120 by 60 points.\n"
     yield "All elements have `id`, `class` and `style`; those that are drawn also have"
-    yield "`transform`, `data-when` and `data-sample`, ARIA's `role`, `aria-label`, `aria-level` and"
-    yield "`aria-hidden`, and `data-empty`: see [templates](../templates.md).\n"
+    yield "`transform`, `data-when` and `data-sample`, ARIA's `role`, `aria-label`, `aria-level`"
+    yield "and `aria-hidden`, and `data-empty`: see [templates](../templates.md).\n"
     yield "## Elements\n"
     common = set(ELEMENTS["g"])
     for tag, attributes in ELEMENTS.items():
@@ -469,6 +471,7 @@ def errors_page() -> Iterator[str]:
     yield "All errors that pixattest raises on purpose descend from `PixattestError`. Each says"
     yield "where, what and how to mend it, and has the parts as attributes (`source`, `line`,"
     yield "`problem`, `hint`). A record's faults are all told at once, in `faults`.\n"
+    yield "<!-- not run: a tree, which tests/test_errors.py holds to the code -->"
     yield "```text"
     yield (errors.__doc__ or "").partition("\n\n")[2].strip()
     yield "```\n"

@@ -87,7 +87,12 @@ class Validity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Recognition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A sentence of professional recognition, printed on what is delivered from a date on."""
+    """A sentence of professional recognition, printed on what is delivered from a date on.
+
+    Attributes:
+        text: the sentence.
+        since: that date.
+    """
 
     text: Text
     since: date = field(name="from")

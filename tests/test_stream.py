@@ -1,0 +1,53 @@
+"""`Press.stream`: the file of many, piece by piece."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from pixattest import InputError, Press
+from pixattest.pdf.block import PAGES_IN_BLOCK
+
+
+def people(example: Mapping[str, Any], count: int) -> Iterator[dict[str, Any]]:
+    """Some that differ by their names."""
+    return ({**example, "first_name": f"Ada {chr(65 + n % 26)}"} for n in range(count))
+
+
+def test_pieces_are_the_file_that_write_makes(press: Press, example: Mapping[str, Any]) -> None:
+    count, file = 2 * PAGES_IN_BLOCK + 1, io.BytesIO()
+    press.write(people(example, count), file, title="All")
+    with ThreadPoolExecutor(2) as executor:
+        for options in ({}, {"executor": executor}):
+            pieces = [*press.stream(people(example, count), title="All", **options)]
+            assert b"".join(pieces) == file.getvalue()
+            assert all(pieces)
+            assert len(pieces) == 4
+
+
+def test_first_piece_comes_while_there_are_records_to_read(
+    press: Press, example: Mapping[str, Any]
+) -> None:
+    """A block is printed once the next one is known, and no more are read."""
+    read = 0
+
+    def counted() -> Iterator[dict[str, Any]]:
+        nonlocal read
+        for record in people(example, 10 * PAGES_IN_BLOCK):
+            read += 1
+            yield record
+
+    pieces = press.stream(counted())
+    assert next(pieces).startswith(b"%PDF-1.7")
+    assert read <= 2 * PAGES_IN_BLOCK
+    pieces.close()
+    assert read <= 2 * PAGES_IN_BLOCK
+
+
+def test_nobody_is_refused_before_the_first_piece(press: Press) -> None:
+    with pytest.raises(InputError, match="no record"):
+        next(press.stream([]))

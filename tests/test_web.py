@@ -1,0 +1,110 @@
+"""docs/web.md: its applications answer as the page says."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from conftest import EXAMPLES
+from test_docs import blocks
+
+from pixattest import Press
+
+fastapi = pytest.importorskip("fastapi.testclient")
+django = pytest.importorskip("django")
+
+Load = Callable[[str], ModuleType]
+
+
+@pytest.fixture
+def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Load:
+    """A file of the page as a module, in a folder with the examples."""
+    shutil.copytree(EXAMPLES, tmp_path / "examples")
+    monkeypatch.chdir(tmp_path)
+
+    def load_file(name: str) -> ModuleType:
+        (block,) = (block for block in blocks("docs/web.md") if block.file == name)
+        path = tmp_path / name
+        path.write_text(block.text, encoding="utf-8")
+        spec = importlib.util.spec_from_file_location(f"documented_{path.stem}", path)
+        assert spec
+        assert spec.loader
+        module = importlib.util.module_from_spec(spec)
+        monkeypatch.setitem(__import__("sys").modules, spec.name, module)
+        spec.loader.exec_module(module)
+        return module
+
+    return load_file
+
+
+Post = Callable[[str, object], tuple[int, str, bytes]]
+"""A path and JSON → status, type and content of the answer."""
+
+
+@pytest.fixture(params=["FastAPI", "Django"])
+def post(request: pytest.FixtureRequest, load: Load) -> Iterator[Post]:
+    """Ask one application, then the other."""
+    if request.param == "FastAPI":
+        client = fastapi.TestClient(load("api.py").app)
+
+        def ask(path: str, value: object) -> tuple[int, str, bytes]:
+            answer = client.post(path, json=value)
+            return answer.status_code, answer.headers["content-type"], answer.content
+
+        yield ask
+        return
+    from django.conf import settings
+    from django.test import Client, override_settings
+
+    if not settings.configured:
+        settings.configure(ALLOWED_HOSTS=["testserver"], SECRET_KEY="of a test")
+        django.setup()
+    with override_settings(ROOT_URLCONF=load("views.py")):
+        asking = Client()
+
+        def ask_django(path: str, value: object) -> tuple[int, str, bytes]:
+            answer: Any = asking.post(path, json.dumps(value), content_type="application/json")
+            content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+            return answer.status_code, answer.headers["content-type"], content
+
+        yield ask_django
+
+
+def test_one_attestation_is_what_the_press_prints(
+    post: Post, press: Press, example: Mapping[str, Any]
+) -> None:
+    assert post("/attestation", dict(example)) == (200, "application/pdf", press.render(example))
+
+
+def test_a_class_is_streamed(post: Post, press: Press, example: Mapping[str, Any]) -> None:
+    """The pieces make the file that `write` makes."""
+    people = [dict(example), {**example, "first_name": "Zoé"}]
+    whole = b"".join(press.stream(people))
+    assert post("/class", people) == (200, "application/pdf", whole)
+
+
+@pytest.mark.parametrize(("path", "many"), [("/attestation", False), ("/class", True)])
+def test_what_is_wrong_with_a_record_is_told(
+    post: Post, example: Mapping[str, Any], path: str, many: bool
+) -> None:
+    wrong = {**example, "birth_date": "12/1/2003", "score": -1}
+    status, kind, content = post(path, [dict(example), wrong] if many else wrong)
+    assert (status, kind) == (422, "application/json")
+    assert b"is not a date" in content
+    assert b"is not a whole number" in content
+
+
+def test_a_class_of_nobody_is_refused(post: Post) -> None:
+    assert post("/class", [])[0] == 422
+
+
+def test_a_letter_that_no_font_has_is_told(post: Post, example: Mapping[str, Any]) -> None:
+    status, _, content = post("/attestation", {**example, "first_name": "Անի"})
+    assert status == 422
+    assert b"ARMENIAN" in content
