@@ -29,6 +29,11 @@ def main() -> None:
     shutil.rmtree(SITE, ignore_errors=True)
     tool = Path(sys.executable).with_name("zensical")
     subprocess.run([tool, "build", "--strict", "--clean"], cwd=ROOT, check=True)
+    for script in (SITE / "docs").glob("*.py"):
+        script.unlink()
+    french = SITE / "docs/fr/index.html"
+    text = french.read_text(encoding="utf-8")
+    french.write_text(text.replace('<article class="', '<article lang="fr" class="'), "utf-8")
     faults = [fault for page in sorted(SITE.rglob("*.html")) for fault in _faults(page)]
     faults += [
         f"{sheet.relative_to(SITE)}: fetches from elsewhere"
