@@ -94,8 +94,9 @@ def cli_page() -> Iterator[str]:
 
 
 def _command(command: Any, name: str, level: int) -> Iterator[str]:
-    below = getattr(command, "commands", {})
-    if not below:
+    import typer
+
+    if not hasattr(command, "list_commands"):
         yield f"{'#' * level} {name}\n"
         yield f"{inspect.cleandoc(command.help or '')}\n"
         shown = [p for p in command.params if not getattr(p, "hidden", False)]
@@ -109,8 +110,10 @@ def _command(command: Any, name: str, level: int) -> Iterator[str]:
             ("option", "meaning", "without it"),
             *((_spelt(p), p.help or "", _default(p)) for p in options),
         )
-    for each, child in below.items():
-        yield from _command(child, f"{name} {each}", level)
+        return
+    context = typer.Context(command)
+    for each in command.list_commands(context):
+        yield from _command(command.get_command(context, each), f"{name} {each}", level)
 
 
 def _metavar(parameter: Any) -> str:
@@ -418,7 +421,7 @@ def _keys(kind: type[msgspec.Struct]) -> Iterator[tuple[str, ...]]:
             without = "refused"
         else:
             plain = isinstance(default, str | int) and default != ""
-            without = _code(json.dumps(default)) if plain else ""
+            without = _code(json.dumps(default, ensure_ascii=False)) if plain else ""
         meaning = meanings.get(field.name, "")
         if not meaning and (inner := _struct_in(field.type)[0]):
             meaning = described(inner)[0]
@@ -427,7 +430,7 @@ def _keys(kind: type[msgspec.Struct]) -> Iterator[tuple[str, ...]]:
 
 def _type_name(kind: Any) -> str:
     """A type in a reader's words."""
-    if kind == Text:
+    if kind in (Text, Text | None):
         return "text"
     inner, many = _struct_in(kind)
     if inner:

@@ -44,7 +44,12 @@ class Domain(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Score(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What levels add up to: points that one level of one competence is worth, and their unit."""
+    """What levels add up to.
+
+    Attributes:
+        per_level: points that one level of one competence is worth.
+        unit: what they are called.
+    """
 
     per_level: Annotated[int, Meta(ge=1)]
     unit: Text

