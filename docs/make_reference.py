@@ -90,6 +90,8 @@ def cli_page() -> Iterator[str]:
     yield "same as this page.\n"
     yield "Exit status: 0, all was made; 1, a record was rejected or a template has faults; 2,"
     yield "usage, or an input or output that can't be used; 130, interrupted.\n"
+    yield "What a template is compiled to is kept in the user's cache folder, so that the next"
+    yield "start is quick; the variable `PIXATTEST_CACHE` names another folder, or is `off`.\n"
     yield from _command(typer.main.get_command(app), "pixattest", 2)
 
 
