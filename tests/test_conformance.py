@@ -16,6 +16,7 @@ from verapdf import VeraPDF, VeraPDFMissingError
 
 from pixattest import Press, __version__, assets
 
+INKSCAPE = Path(__file__).parent / "template/inkscape/saved.svg"
 _COMPETENCES = [f"{d}.{c}" for d, n in enumerate((3, 4, 4, 3, 2), 1) for c in range(1, n + 1)]
 
 VARIANTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
@@ -48,6 +49,7 @@ VARIANTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"levels": dict.fromkeys(_COMPETENCES, 8), "max_level": 8, "birth_place": None},
         {"template": "landscape", "specimen": True, "signed": False},
     ),
+    "saved-by-inkscape": ({}, {"template": str(INKSCAPE)}),
     "long": ({"first_name": "Maximilienne-Alexandrine " * 3, "centre": "Lycée " * 12}, {}),
 }
 

@@ -14,7 +14,7 @@ from typing import Any
 import pymupdf
 import pytest
 
-from pixattest import Press, TemplateError, assets
+from pixattest import Press, TemplateError
 from pixattest.framework import crcn
 from pixattest.issuer import default_issuer
 from pixattest.record import Rules
@@ -28,11 +28,8 @@ DRAWINGS = Path(__file__).parent / "inkscape"
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A template's folder with the drawings, and the words of the shipped ones."""
-    for path in DRAWINGS.glob("*.svg"):
-        shutil.copy(path, tmp_path)
-    shutil.copytree(assets.template_path("attestation").parent / "labels", tmp_path / "labels")
-    return tmp_path
+    """A copy of the drawings, with their words."""
+    return shutil.copytree(DRAWINGS, tmp_path / "inkscape")
 
 
 def test_nothing_is_wrong_with_a_saved_drawing(folder: Path) -> None:
