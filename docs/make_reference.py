@@ -128,7 +128,8 @@ def _spelt(option: Any) -> str:
     if not option.is_flag:
         kind = option.type
         choices = getattr(kind, "choices", None)
-        named = option.metavar or ("|".join(map(str, choices)) if choices else kind.name.upper())
+        plain = "N" if kind.name.startswith(("integer", "float")) else kind.name.upper()
+        named = option.metavar or ("|".join(map(str, choices)) if choices else plain)
         value = f" {named}"
     return ", ".join(_code(f"{spelling}{value}") for spelling in reversed(option.opts))
 

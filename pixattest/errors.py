@@ -86,7 +86,8 @@ class SealError(PixattestError):
     """A seal that does not hold.
 
     Args:
-        problem, hint: as for every error.
+        problem: as for every error.
+        hint: as for every error.
         reason: `malformed`, `unknown_key` or `altered`.
     """
 

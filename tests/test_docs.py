@@ -72,9 +72,15 @@ def blocks(page: str) -> Iterator[Block]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Where a reader stands: the examples, here and in their folder, and a command `pixattest`."""
+    """Where a reader stands: the examples, here and in their folder, and a command `pixattest`.
+
+    There is an issuer's file with a seal, and a record with a fault.
+    """
     shutil.copytree(EXAMPLES, tmp_path / "examples")
     shutil.copytree(EXAMPLES, tmp_path, dirs_exist_ok=True)
+    issuer = (EXAMPLES / "issuer.toml").read_text(encoding="utf-8")
+    seal = '[seal]\nsite = "https://attestations.example/verify/"\nkey = "key.pem"\n'
+    (tmp_path / "ours.toml").write_text(f"{issuer}\n{seal}", encoding="utf-8")
     record = json.loads((EXAMPLES / "record.json").read_text(encoding="utf-8"))
     wrong = record | {"levels": {"3,2": 1}}
     (tmp_path / "resultats.json").write_text(json.dumps(wrong), encoding="utf-8")
@@ -134,7 +140,12 @@ def shell(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["bash", "-c", command],
         cwd=folder,
-        env={**os.environ, "PATH": path, "LC_ALL": "C.UTF-8"},
+        env={
+            **os.environ,
+            "PATH": path,
+            "LC_ALL": "C.UTF-8",
+            "PIXATTEST_PASSPHRASE": "five words by mere chance",
+        },
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
