@@ -387,16 +387,22 @@ def _node(
         elif (edited := element.find(_EDITED)) is not None:
             part = _node(edited, tag, node.style, matrix, rules, findings)
             if part:
-                node.style = part.style
-                attributes |= {
-                    name: part.attributes[name] for name in "xy" if name in part.attributes
-                }
+                _take_over(part, node, element)
         if tag == "text":
             _settle_spaces([node, *node.children])
         elif tag != "tspan" and text.strip(" "):
             raise TemplateError(f"{text!r} is in no text", hint="Put it into a <text>.")
         return node
     return None
+
+
+def _take_over(part: Node, node: Node, element: ElementTree.Element) -> None:
+    """Give a text the place and style of its edited part, except where its own are bound."""
+    bound = {name.removeprefix("data-set-") for name in element.attrib if "data-set-" in name}
+    for name in {"x", "y"} & part.attributes.keys() - bound:
+        node.attributes[name] = part.attributes[name]
+    own = {name: value for name, value in node.attributes.items() if name in bound}
+    node.style = part.style.changed(cascade(own, ()))
 
 
 def _is_unseen(element: ElementTree.Element) -> bool:

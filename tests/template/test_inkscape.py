@@ -21,7 +21,7 @@ from pixattest.record import Rules
 from pixattest.template.check import check_template
 from pixattest.template.samples import sample_records
 from pixattest.template.style import HARMLESS, read_property
-from pixattest.template.svg import number_lines, parse_svg
+from pixattest.template.svg import Node, number_lines, parse_svg
 
 DRAWINGS = Path(__file__).parent / "inkscape"
 
@@ -30,6 +30,14 @@ DRAWINGS = Path(__file__).parent / "inkscape"
 def folder(tmp_path: Path) -> Path:
     """A copy of the drawings, with their words."""
     return shutil.copytree(DRAWINGS, tmp_path / "inkscape")
+
+
+def only(body: str) -> Node:
+    """The one element of a drawing."""
+    page = 'width="100pt" height="100pt" viewBox="0 0 100 100"'
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" {page}>{body}</svg>'
+    (node,) = parse_svg(number_lines(svg)).root.children
+    return node
 
 
 def test_nothing_is_wrong_with_a_saved_drawing(folder: Path) -> None:
@@ -76,6 +84,18 @@ def test_page_is_as_inkscape_shows_it(folder: Path, example: Mapping[str, Any]) 
         assert any(fill == colour for fill in fills if fill)
 
 
+def test_what_is_bound_wins_over_what_was_edited() -> None:
+    """The place and colour that Inkscape has written into a text's part are samples too."""
+    sodipodi = 'xmlns:sodipodi="http://sodipodi.sourceforge.net/DTD/sodipodi-0.dtd"'
+    node = only(
+        '<text x="1" y="2" data-text="a" data-set-y="7" data-set-fill="lime" style="fill:blue">'
+        f'<tspan {sodipodi} sodipodi:role="line" x="3" y="4" style="fill:red;font-size:9px">b'
+        "</tspan></text>"
+    )
+    assert (node.attributes["x"], node.attributes["y"]) == ("3", "7")
+    assert (node.style.fill, node.style.size, node.text) == ((0, 1, 0), 9, "a")
+
+
 @pytest.mark.parametrize("name", HARMLESS)
 def test_property_is_passed_over_where_it_changes_nothing_only(name: str) -> None:
     values = HARMLESS[name]
@@ -100,9 +120,8 @@ def test_property_is_passed_over_where_it_changes_nothing_only(name: str) -> Non
     ],
 )
 def test_what_would_look_otherwise_is_refused_with_a_mend(body: str, hint: str) -> None:
-    page = 'width="100pt" height="100pt" viewBox="0 0 100 100"'
     with pytest.raises(TemplateError) as caught:
-        parse_svg(number_lines(f'<svg xmlns="http://www.w3.org/2000/svg" {page}>{body}</svg>'))
+        only(body)
     assert hint in str(caught.value.hint)
 
 
