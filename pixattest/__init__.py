@@ -10,6 +10,7 @@ from pixattest.version import __version__
 if typing.TYPE_CHECKING:
     from pixattest.codes import new_code
     from pixattest.errors import (
+        CredentialError,
         Fault,
         FrameworkError,
         InputError,
@@ -21,6 +22,7 @@ if typing.TYPE_CHECKING:
         RecordError,
         SealError,
         SelectionError,
+        SigningError,
         TemplateError,
     )
     from pixattest.framework import Framework, read_framework
@@ -29,6 +31,7 @@ if typing.TYPE_CHECKING:
     from pixattest.record import Record, Rules, read_record, schema
 
 __all__ = [
+    "CredentialError",
     "Fault",
     "Framework",
     "FrameworkError",
@@ -45,6 +48,7 @@ __all__ = [
     "Rules",
     "SealError",
     "SelectionError",
+    "SigningError",
     "TemplateError",
     "__version__",
     "new_code",

@@ -20,7 +20,7 @@ import msgspec
 
 from pixattest.errors import LedgerError, PixattestError, TemplateError
 from pixattest.framework import Framework
-from pixattest.issuer import Issuer
+from pixattest.issuer import Issuer, Signing
 from pixattest.keys import SealKey, to_base64url
 from pixattest.press import Press
 from pixattest.template.folder import files
@@ -99,6 +99,7 @@ def pack(press: Press, *, alone: bool = False) -> bytes:
             fonts=tuple(
                 str(keep(font, f"fonts/{number:03}")) for number, font in enumerate(issuer.fonts)
             ),
+            signing=Signing(),  # which a page does not tell of
             source="issuer",  # the same issuer by whatever name its file has
             seal=issuer.seal and replace(issuer.seal, key="", keys=""),
         ),

@@ -8,9 +8,11 @@ PixattestError
 ├── FrameworkError   a framework's file
 ├── TemplateError    a template, its labels or its drawing
 ├── OutputError      a file that can't be written
+├── SigningError     a key that can't be used, or a signature that can't be made or read
 ├── SelectionError   people or pages that are asked for, and not understood or not there
 ├── LedgerError      a ledger that can't be used, or does not hold what is asked for
-└── SealError        a seal that does not hold; `reason` says why
+├── SealError        a seal that does not hold; `reason` says why
+└── CredentialError  an attached file that is not what its issuer has signed
 """
 
 from __future__ import annotations
@@ -74,6 +76,10 @@ class OutputError(PixattestError):
     """A file that can't be written."""
 
 
+class SigningError(PixattestError):
+    """A key or certificate that can't be used, or a document that can't be signed with it."""
+
+
 class SelectionError(PixattestError):
     """A selection that is not understood, or that nothing in the batch answers to."""
 
@@ -94,6 +100,10 @@ class SealError(PixattestError):
     def __init__(self, problem: str, *, reason: str, hint: str) -> None:
         self.reason = reason
         super().__init__(problem, hint=hint)
+
+
+class CredentialError(PixattestError):
+    """An attached file that is not what its issuer has signed."""
 
 
 @dataclass(frozen=True, slots=True)

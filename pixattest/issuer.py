@@ -98,6 +98,20 @@ class Recognition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     since: date = field(name="from")
 
 
+class Signing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How documents are signed.
+
+    Attributes:
+        timestamp: address of the time-stamp authority (RFC 3161), if one is asked.
+        level: of PAdES (ETSI EN 319 142-1); None: the highest that is possible without roots.
+        roots: PEM files of the certificates that the signatures' revocation answers descend from.
+    """
+
+    timestamp: _Line | None = None
+    level: Literal["B-B", "B-T", "B-LT"] | None = None
+    roots: tuple[str, ...] = ()
+
+
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What an issuer's file says.
 
@@ -114,6 +128,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     verification: Verification
     validity: Annotated[tuple[Validity, ...], Meta(min_length=1)]
     recognition: Recognition | None = None
+    signing: Signing = Signing()
     seal: Seal | None = None
     fonts: tuple[str, ...] = ()
     certification: _Line = "Pix"
@@ -165,6 +180,9 @@ def read_issuer(path: str | Path) -> Issuer:
         issuer,
         wordmark=Wordmark(text=issuer.wordmark.text, logo=absolute(issuer.wordmark.logo)),
         signature=msgspec.structs.replace(issuer.signature, image=absolute(issuer.signature.image)),
+        signing=msgspec.structs.replace(
+            issuer.signing, roots=tuple(str(here / root) for root in issuer.signing.roots)
+        ),
         seal=issuer.seal
         and msgspec.structs.replace(
             issuer.seal, key=str(here / issuer.seal.key), keys=str(here / issuer.seal.keys)
@@ -229,6 +247,22 @@ def check_issuer(issuer: Issuer, source: str) -> None:
                 f"[verification] {name} is {address!r}, not an http or https address",
                 "Write it with its https:// and without spaces or accents.",
             )
+    signing = issuer.signing
+    if signing.timestamp and not re.fullmatch(r"https?://[\x21-\x7e]+", signing.timestamp):
+        refuse(
+            f"[signing] timestamp is {signing.timestamp!r}, not an http or https address",
+            "Write it with its https:// and without spaces or accents.",
+        )
+    if signing.level in ("B-T", "B-LT") and not signing.timestamp:
+        refuse(
+            f"[signing] level {signing.level} needs a time-stamp authority",
+            "Give its address as timestamp, or sign with level B-B.",
+        )
+    if (signing.level == "B-LT") != bool(signing.roots):
+        refuse(
+            "[signing] level B-LT and roots go together",
+            "Name the PEM files of the root certificates, or leave both out.",
+        )
     # WebCrypto, which checks a seal, is there on safe pages only: https, or this very machine.
     if issuer.seal and not re.fullmatch(
         r"(https://|http://(localhost|127\.0\.0\.1)[:/])[\x21\x24-\x7a\x7e]+", issuer.seal.site

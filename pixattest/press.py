@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from pixattest.keys import SealKey
+    from pixattest.pdf.attachment import Attachment
+    from pixattest.signing import Signer
 
 _BLOCKS_UNDER_WAY = 16
 """Blocks handed to an executor and not yet written."""
@@ -73,7 +75,8 @@ class Press:
         cache: folder of the user's own, where compiled plates are kept for the next process;
             None: nothing is written.
         key: seals what is printed, as the issuer's `[seal]` says; None: nothing is sealed. It
-            never leaves this process: others are handed the seals.
+            signs the Open Badge of an attached record, too. It never leaves this process: others
+            are handed the seals.
 
     Attributes:
         kid: id of the key; None: nothing is sealed.
@@ -171,21 +174,37 @@ class Press:
         """
         return self.read(read_json_file(Path(path)), source=str(path))
 
-    def render(self, record: Source) -> bytes:
+    def render(
+        self,
+        record: Source,
+        *,
+        attach: bool = False,
+        signer: Signer | None = None,
+    ) -> bytes:
         """One attestation: a whole PDF, the same bytes for the same record on any day.
+
+        Args:
+            record: who is attested what.
+            attach: the record travels inside as JSON, with an Open Badge of it that the press's key
+                signs, and the file is PDF/A-3a.
+            signer: signs it, as of now: the bytes of the signature differ from time to time.
 
         Raises:
             RecordError: a mapping that breaks a rule.
             LayoutError: a text that the page has no room or no glyph for.
             TemplateError, IssuerError: the template or an image can't be used.
+            SigningError: it can't be signed.
         """
         if not isinstance(record, Record):
             record = self.read(record)
         file = io.BytesIO()
         document = Document(file, self._library.faces)
-        platen, ink = self._platen(record, shared=False), Ink()
+        platen, ink = self._platen(record, shared=False, signed=signer is not None), Ink()
         document.add_page(platen.print(record, ink, self._seal(record)), ink.glyphs)
-        document.finish(self._properties(platen.title(record), record.delivered_on))
+        properties = self._properties(platen.title(record), record.delivered_on)
+        document.finish(properties, self._attachment(record, properties) if attach else None)
+        if signer:
+            signer.sign(file, self.issuer)
         return file.getvalue()
 
     def digests(self, records: Iterable[Record], *, alone: bool = False) -> Iterator[str]:
@@ -193,7 +212,8 @@ class Press:
 
         It is of the operators of the page's content stream, the drawings and images that they
         paint, and the structure and texts of its tags: not of the page's place in a file, nor of
-        how the file is compressed, nor of the fonts, which a ledger keeps in the edition.
+        how the file is compressed, nor of the fonts, which a ledger keeps in the edition; nor of
+        a signature: a page that is signed has the digest of the same one without.
 
         Args:
             records: valid ones.
@@ -221,6 +241,7 @@ class Press:
         digests: Callable[[Sequence[str]], object] | None = None,
         executor: Executor | None = None,
         force: bool = False,
+        signer: Signer | None = None,
     ) -> int:
         """One file of many attestations, a page and a bookmark each, written as they come.
 
@@ -239,6 +260,7 @@ class Press:
             digests: called with those of some pages after the other, as `digests` gives them.
             executor: prints blocks of pages elsewhere; None: here.
             force: replace an existing file, which is kept otherwise.
+            signer: signs the file, here, before it gets its name; the first attestation shows it.
 
         Returns:
             Number of pages, of all kinds.
@@ -248,6 +270,7 @@ class Press:
             RecordError: a mapping that breaks a rule, or a LayoutError; `row` tells which.
             TemplateError, IssuerError: the template or an image can't be used.
             OutputError: the path can't be written.
+            SigningError: it can't be signed.
         """
         if isinstance(target, str | os.PathLike):
             with new_file(Path(target), force=force) as file:
@@ -259,10 +282,17 @@ class Press:
                     blank_versos=blank_versos,
                     digests=digests,
                     executor=executor,
+                    signer=signer,
                 )
         pagination = self.pagination(cover=cover, blank_versos=blank_versos)
-        *_, pages = self._write(records, target, title, pagination, executor, digests)
-        return pages
+        if signer is None:
+            *_, pages = self._write(records, target, title, pagination, executor, digests)
+            return pages
+        with signer.signed(target, self.issuer) as file:
+            *_, pages = self._write(
+                records, file, title, pagination, executor, digests, signed=True
+            )
+            return pages
 
     def stream(
         self,
@@ -275,9 +305,9 @@ class Press:
     ) -> Iterator[bytes]:
         """The file that `write` makes, piece by piece as it is printed: for an HTTP response.
 
-        The arguments are those of `write`. What it would raise is raised where the pieces are
-        taken, when the first have gone out already. So read the records beforehand (`read`), to
-        refuse them while there is time.
+        The arguments are those of `write`; what is signed is a whole file, so there is no signer.
+        What it would raise is raised where the pieces are taken, when the first have gone out
+        already. So read the records beforehand (`read`), to refuse them while there is time.
         """
         file = io.BytesIO()
         pagination = self.pagination(cover=cover, blank_versos=blank_versos)
@@ -334,6 +364,8 @@ class Press:
         pagination: Pagination,
         executor: Executor | None,
         digests: Callable[[Sequence[str]], object] | None,
+        *,
+        signed: bool = False,
     ) -> Iterator[int]:
         """Write block by block; the number of pages so far, and of all when the file is whole."""
         document = Document(sink, self._library.faces)
@@ -349,9 +381,12 @@ class Press:
                 first = first or block[0]
                 newest = max(page.delivered_on for page in block if not isinstance(page, Verso))
                 day = newest if day is None else max(day, newest)
-                own = ahead or self._leaves(block)
-                ahead = self._leaves(following) or None
-                plan = document.plan(own, ahead)._replace(digested=digests is not None)
+                own = ahead or self._leaves(block, signed=signed)
+                begins = signed and not (row - 1 + _count(block))
+                ahead = self._leaves(following, signed=begins) or None
+                plan = document.plan(own, ahead)._replace(
+                    digested=digests is not None, signed=signed and row == 1
+                )
                 yield plan, block, [*map(self._seal, block)], row
                 row += _count(block)
 
@@ -414,6 +449,18 @@ class Press:
     def _properties(self, title: str, day: date) -> Properties:
         return Properties(title, self.issuer.name, self.language, day)
 
+    def _attachment(self, record: Record, properties: Properties) -> Attachment:
+        from pixattest import credential
+        from pixattest.pdf.attachment import Attachment
+
+        return Attachment(
+            credential.NAME,
+            "application/json",
+            properties.title,
+            properties.day,
+            credential.attach_record(record, self.issuer, self.framework, self.language, self._key),
+        )
+
     def _title_of_many(self, first: Page, pagination: Pagination) -> str:
         """The title of a document, by its first page."""
         if isinstance(first, Roll):
@@ -423,13 +470,18 @@ class Press:
         assert isinstance(first, Record)  # nothing blank comes first
         return self._platen(first, shared=True).title_of_many(first).rstrip(" –-")
 
-    def _leaves(self, pages: Sequence[Page]) -> list[Leaf]:
-        return [Leaf(self._sheet(page), page.group or self._no_class) for page in pages]
+    def _leaves(self, pages: Sequence[Page], *, signed: bool) -> list[Leaf]:
+        """The kinds of some pages; the first attestation may have the signature's field."""
+        leaves = []
+        for page in pages:
+            leaves.append(Leaf(self._sheet(page, signed=signed), page.group or self._no_class))
+            signed = signed and not isinstance(page, Record)
+        return leaves
 
-    def _sheet(self, page: Page) -> Sheet:
+    def _sheet(self, page: Page, *, signed: bool = False) -> Sheet:
         """What a page shares with others of its kind."""
         if isinstance(page, Record):
-            return self._platen(page, shared=True).sheet
+            return self._platen(page, shared=True, signed=signed).sheet
         if isinstance(page, Roll):
             return self._roll_platen(page).sheet
         front = self._sheet(page.front)
@@ -443,21 +495,28 @@ class Press:
         """The bytes of some pages, and the glyphs that they show."""
         ink = Ink()
         matters = []
+        digests = []
+        signed = plan.signed
         for page, seal in zip(pages, seals, strict=True):
             try:
                 if isinstance(page, Record):
-                    matters.append(self._platen(page, shared=True).print(page, ink, seal))
+                    matter = self._platen(page, shared=True, signed=signed).print(page, ink, seal)
+                    if plan.digested:
+                        plain = self._unsigned(page, seal) if signed else matter
+                        digests.append(plain.digest())
+                    signed = False
                 elif isinstance(page, Roll):
-                    matters.append(self._roll_platen(page).print(page, ink))
+                    matter = self._roll_platen(page).print(page, ink)
                 else:
-                    matters.append(PageMatter(self._sheet(page), b"", {}, ""))
+                    matter = PageMatter(self._sheet(page), b"", {}, "")
+                matters.append(matter)
             except LayoutError as error:
                 raise LayoutError(error.faults, row=row + _count(pages[: len(matters)])) from None
-        digests: tuple[str, ...] = ()
-        if plan.digested:
-            both = zip(pages, matters, strict=True)
-            digests = tuple(matter.digest() for page, matter in both if isinstance(page, Record))
-        return make_block(plan, matters)._replace(digests=digests), ink.glyphs
+        return make_block(plan, matters)._replace(digests=tuple(digests)), ink.glyphs
+
+    def _unsigned(self, record: Record, seal: str) -> PageMatter:
+        """A page that is to be signed, as it is without: a digest tells nothing of a signature."""
+        return self._platen(record, shared=True).print(record, Ink(), seal)
 
     def _roll_platen(self, roll: Roll) -> Platen[Roll]:
         """The plate of a page of a cover, made ready when it is met first."""
@@ -477,7 +536,7 @@ class Press:
                     )
         return platen
 
-    def _platen(self, record: Record, *, shared: bool) -> Platen[Record]:
+    def _platen(self, record: Record, *, shared: bool, signed: bool = False) -> Platen[Record]:
         """The plate of a record's variant, made ready when it is met first."""
         # What a variant is made from; looked up for every page.
         kind = (
@@ -486,10 +545,13 @@ class Press:
             record.score is None,
             record.birth_place is None,
             shared,
+            signed,
         )
         platen = self._platens.get(kind)
         if platen is None:
-            platen = self._platens[kind] = self._mount(self._variant(record), shared=shared)
+            platen = self._platens[kind] = self._mount(
+                self._variant(record, signed=signed), shared=shared
+            )
         return platen
 
     def _years(self, delivered_on: date) -> int:
@@ -520,7 +582,7 @@ class Press:
         except LayoutError:
             return ""  # it is refused in its turn, when its page is printed
 
-    def _variant(self, record: Record) -> Variant:
+    def _variant(self, record: Record, *, signed: bool) -> Variant:
         issuer = self.issuer
         return Variant(
             max_level=record.max_level,
@@ -529,6 +591,7 @@ class Press:
             years=self._years(record.delivered_on),
             recognition=issuer.recognises(record.delivered_on),
             specimen=self.specimen,
+            signed=signed,
             sealed=self.kid is not None,
         )
 

@@ -19,12 +19,14 @@ import msgspec
 import pymupdf
 import pypdfium2
 import pytest
+from authority import PASSPHRASE, Authority, serve
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from PIL import Image
 
 from pixattest import Press, read_issuer
 from pixattest.issuer import Seal, default_issuer
 from pixattest.keys import SealKey
+from pixattest.signing import Signer
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"
@@ -117,6 +119,19 @@ def press(press_for: Callable[..., Press]) -> Press:
     return press_for()
 
 
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Authority]:
+    """A certificate authority, whose keys sign documents."""
+    with serve(tmp_path_factory.mktemp("authority")) as authority:
+        yield authority
+
+
+@pytest.fixture(scope="session")
+def signer(authority: Authority) -> Signer:
+    """Who signs documents: the made-up director."""
+    return Signer(authority.key("director"), PASSPHRASE)
+
+
 # External tools.
 
 
@@ -196,6 +211,7 @@ def renderers(
 
     def pdfium(pdf: bytes, dpi: int) -> Image.Image:
         with pypdfium2.PdfDocument(pdf) as document:
+            document.init_forms()  # fields are drawn as browsers draw them
             picture: Image.Image = document[0].render(scale=dpi / _INCHES).to_pil()
         return picture.convert("RGB")
 

@@ -9,12 +9,16 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pikepdf
 import pytest
+from authority import Authority
 from conftest import EXAMPLES, lacking
 from verapdf import VeraPDF, VeraPDFMissingError
 
 from pixattest import Press, __version__, assets
+from pixattest.issuer import Signing
+from pixattest.signing import Signer
 
 INKSCAPE = Path(__file__).parent / "template/inkscape/saved.svg"
 _COMPETENCES = [f"{d}.{c}" for d, n in enumerate((3, 4, 4, 3, 2), 1) for c in range(1, n + 1)]
@@ -107,10 +111,23 @@ COVERED: dict[str, tuple[tuple[int, ...], dict[str, Any], dict[str, bool]]] = {
     "several-classes": ((3, 100, 1), {}, {}),
     "blank-versos": ((49,), {}, {"blank_versos": True}),
     "covers-and-blank-versos": ((48, 2), {}, {"cover": True, "blank_versos": True}),
+    "signed-with-covers-and-blank-versos": ((3, 2), {}, {"cover": True, "blank_versos": True}),
 }
 """Files of several classes: how many people each has, the press, and what is printed with them."""
 
-FILES = [*VARIANTS, *WORLD, *CLASSES, *COVERED, "cover-alone"]
+SIGNED: dict[str, tuple[int | None, dict[str, Any]]] = {
+    "signed": (None, {}),
+    "signed-without-image": (None, {"signed": False, "language": "en"}),
+    "signed-landscape": (None, {"template": "landscape"}),
+    "signed-for-the-long-term": (None, {}),
+    "signed-class-of-40": (40, {"specimen": True}),
+}
+"""Signed files: of how many people (None: of one), and the press."""
+
+ATTACHED = {"attached": False, "attached-and-signed": True}
+"""Files with their record in them, PDF/A-3a: whether they are signed."""
+
+FILES = [*VARIANTS, *WORLD, *CLASSES, *COVERED, *SIGNED, "cover-alone"]
 
 
 def people(example: Mapping[str, Any], count: int) -> Iterator[dict[str, Any]]:
@@ -125,6 +142,8 @@ def people(example: Mapping[str, Any], count: int) -> Iterator[dict[str, Any]]:
 def verdicts(
     press_for: Callable[..., Press],
     example: Mapping[str, Any],
+    authority: Authority,
+    signer: Signer,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Mapping[str, list[str]]:
     """The failures of each variant, by both standards."""
@@ -143,21 +162,37 @@ def verdicts(
         groups = [f"T{number}" for number, size in enumerate(sizes) for _ in range(size)]
         both = zip(people(example, len(groups)), groups, strict=True)
         records = ({**record, "group": group} for record, group in both)
-        press_for(**kind).write(records, folder / f"{name}.pdf", **options)
+        by = signer if name.startswith("signed") else None
+        press_for(**kind).write(records, folder / f"{name}.pdf", signer=by, **options)
     press_for().write_cover(people(example, 2), folder / "cover-alone.pdf")
+    for name, (many, kind) in SIGNED.items():
+        press, target = press_for(**kind), folder / f"{name}.pdf"
+        if "long-term" in name:
+            signing = Signing(authority.timestamp, "B-LT", (str(authority.roots),))
+            press = Press(issuer=msgspec.structs.replace(press.issuer, signing=signing))
+        if many:
+            press.write(people(example, many), target, signer=signer)
+        else:
+            target.write_bytes(press.render(dict(example), signer=signer))
     # A file that claims to conform and does not: the judge is awake.
     with pikepdf.open(folder / "example.pdf") as broken:
         del broken.Root.MarkInfo
         broken.save(folder / "broken.pdf")
-    found = verapdf.validate(folder / f"{name}.pdf" for name in [*FILES, "broken"])
+    for name, is_signed in ATTACHED.items():
+        data = press_for(sealed=True).render(
+            dict(example), attach=True, signer=signer if is_signed else None
+        )
+        (folder / f"{name}.pdf").write_bytes(data)
+    found = VeraPDF(["ua1", "3a"]).validate(folder / f"{name}.pdf" for name in ATTACHED)
+    found |= verapdf.validate(folder / f"{name}.pdf" for name in [*FILES, "broken"])
     return {file.stem: failures for file, failures in found.items()}
 
 
-@pytest.mark.parametrize("variant", FILES)
+@pytest.mark.parametrize("variant", [*FILES, *ATTACHED])
 def test_every_variant_is_accessible_and_archival(
     verdicts: Mapping[str, list[str]], variant: str
 ) -> None:
-    """The variant passes PDF/UA-1 and PDF/A-2a."""
+    """The variant passes PDF/UA-1 and PDF/A-2a, or 3a where the record is attached."""
     assert verdicts[variant] == []
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from pixattest import errors
 from pixattest.errors import (
+    CredentialError,
     Fault,
     FrameworkError,
     InputError,
@@ -19,6 +20,7 @@ from pixattest.errors import (
     PixattestError,
     RecordError,
     SelectionError,
+    SigningError,
     TemplateError,
     did_you_mean,
     shown,
@@ -31,7 +33,9 @@ SIMPLE = [
     TemplateError,
     OutputError,
     SelectionError,
+    SigningError,
     LedgerError,
+    CredentialError,
 ]
 FAULT = Fault("levels.3.2", 9, "9 is not a level from 0 to 6", "Correct the level.")
 

@@ -19,6 +19,7 @@ PUBLIC = [name for name in pixattest.__all__ if name != "__version__"]
 def test_public_names_are_these() -> None:
     """A name more or less is a decision, so it is made here too."""
     assert set(pixattest.__all__) == {
+        "CredentialError",
         "Fault",
         "Framework",
         "FrameworkError",
@@ -35,6 +36,7 @@ def test_public_names_are_these() -> None:
         "Rules",
         "SealError",
         "SelectionError",
+        "SigningError",
         "TemplateError",
         "__version__",
         "new_code",

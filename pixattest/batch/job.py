@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, ExitStack, closing, contextmanage
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, TYPE_CHECKING, Protocol
 
 from pixattest.batch.interrupts import deferred
 from pixattest.batch.issuing import find_refused, issue, keep_pages, recognise
@@ -39,6 +39,9 @@ from pixattest.pagination import Pagination
 from pixattest.press import Press
 from pixattest.record import Record
 
+if TYPE_CHECKING:
+    from pixattest.signing import Signer
+
 _WORTH_A_PROCESS = 1000
 """Pages that are printed while another process starts."""
 
@@ -60,6 +63,8 @@ class Job:
         ledger: has the last word on codes, and keeps what is printed; it draws a code for who has
             none, too. None: codes are those of the rows.
         strict: print nothing unless everything can be printed.
+        attach: put each record into its own file.
+        signer: signs each file of attestations; a list alone is signed by hand.
         force: replace files that exist.
         resume: go on where the same job was stopped.
         jobs: processes that print, where it pays.
@@ -76,6 +81,8 @@ class Job:
     given: Given = field(default_factory=Given)
     ledger: Ledger | None = None
     strict: bool = False
+    attach: bool = False
+    signer: Signer | None = None
     force: bool = False
     resume: bool = False
     jobs: int = 1
@@ -233,9 +240,14 @@ class _Run:
         """Share out what is to be printed.
 
         Raises:
-            OutputError: an output is taken.
+            OutputError: an output is taken, or records can't travel in it.
         """
         job = self._job
+        if job.attach and not self._alone:
+            raise OutputError(
+                "a record can't travel in a file of several people",
+                hint="Print a file a person, with --split person.",
+            )
         extract = ", ".join(job.only) or job.pages
         made = plan(
             self._spool.classes(),
@@ -314,7 +326,9 @@ class _Run:
             make_press=self._make_press,
             spool=self._spool.path,
             folder=straight.get(made.form, self._staged),
-            edition=sha256(pack(self._press, alone=self._alone)).digest(),
+            edition=self._digest(),
+            attach=self._job.attach,
+            signer=self._job.signer,
             force=self._job.force,
             resume=self._job.resume,
             remember=is_folder,
@@ -323,6 +337,12 @@ class _Run:
             alone=self._alone,
             digests=self._job.ledger is not None,
         )
+
+    def _digest(self) -> bytes:
+        """Of what files are made from but their records; of the signature, how and by whom."""
+        job = self._job
+        made = job.attach, self._press.issuer.signing, job.signer and job.signer.certificate
+        return sha256(pack(self._press, alone=self._alone) + repr(made).encode()).digest()
 
     def _print(self, setting: Setting, made: Plan) -> Generator[Printed, None, None]:
         job = self._job

@@ -17,7 +17,7 @@ from functools import partial
 from itertools import islice, tee
 from multiprocessing.synchronize import Event
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 from pixattest.batch.manifest import Digest, Made, Manifest, digest_of
 from pixattest.batch.outputs import Task, cover_file, personal_files
@@ -26,6 +26,9 @@ from pixattest.errors import Fault, LayoutError, OutputError, PixattestError
 from pixattest.output import Sink, new_file
 from pixattest.press import Press
 from pixattest.record import Record
+
+if TYPE_CHECKING:
+    from pixattest.signing import Signer
 
 _TRIED_AT_ONCE = 64
 """Pages that are printed anew for each one that does not fit."""
@@ -48,7 +51,9 @@ class Setting:
         make_press: builds the press.
         spool: path of the finished spool.
         folder: where the files go.
-        edition: digest of all that pages are made from but their records.
+        edition: digest of all that files are made from but their records.
+        attach: put each record into its own file.
+        signer: signs each file of attestations.
         force: replace files that exist.
         resume: leave those that are whole and unchanged.
         remember: keep a manifest in the folder.
@@ -62,6 +67,8 @@ class Setting:
     spool: Path
     folder: Path
     edition: bytes
+    attach: bool
+    signer: Signer | None
     force: bool
     resume: bool
     remember: bool
@@ -219,7 +226,7 @@ class Printer:
         """A file's bytes into a sink; its pages, and the digest of what it was made from."""
         numbers: deque[int] = deque()
         source = self._source(file)
-        count = file.size - len(refused)
+        count, signer = file.size - len(refused), self._setting.signer
 
         def pulse(pages: int) -> None:
             self._pulse(0 if file.roll_only else pages)
@@ -243,7 +250,7 @@ class Printer:
             self._press.write_cover(records(), sink)
         elif count and self._setting.alone:
             (record,) = records()
-            sink.write(self._press.render(record))
+            sink.write(self._press.render(record, attach=self._setting.attach, signer=signer))
             if note:
                 note_all([*self._press.digests([record], alone=True)])
         elif count:
@@ -255,6 +262,7 @@ class Printer:
                 blank_versos=file.blank_versos,
                 digests=note_all if note else None,
                 executor=executor,
+                signer=signer,
             )
         return count, source.hexdigest()
 
@@ -320,6 +328,8 @@ class Printer:
             return known.source == source.hexdigest()
         # Nothing is known of it, or it was changed; what would be printed tells.
         self._known.pop(file.name, None)
+        if self._setting.signer:
+            return False  # no two signatures are the same
         content = Digest()
         try:
             self._write(file, refused, content, None)

@@ -13,32 +13,43 @@ from pixattest.errors import InputError
 if TYPE_CHECKING:
     from pixattest.issuer import Seal
     from pixattest.keys import SealKey
+    from pixattest.signing import Signer
 
 VARIABLE = "PIXATTEST_PASSPHRASE"
+SIGN_VARIABLE = "PIXATTEST_SIGN_PASSPHRASE"
 
 _LONGEST = 1024
 """Bytes of a passphrase's file."""
 
 
-def read_passphrase(file: Path | None, what: str, *, twice: bool = False) -> str:
+def read_passphrase(
+    file: Path | None,
+    what: str,
+    *,
+    twice: bool = False,
+    variable: str = VARIABLE,
+    option: str = "--passphrase-file",
+) -> str:
     """The passphrase of a key.
 
     Args:
         file: whose first line it is; None: the environment variable, or else a prompt.
         what: whose passphrase, for the prompt.
         twice: ask for it again, when it is a new one.
+        variable: the one of the environment.
+        option: the one that names the file.
 
     Raises:
         InputError: the file can't be read, there is nobody to ask, or two answers differ.
     """
     if file:
         return _read(file)
-    if VARIABLE in os.environ:
-        return os.environ[VARIABLE]
+    if variable in os.environ:
+        return os.environ[variable]
     if not sys.stdin.isatty():
         raise InputError(
             f"the passphrase of {what} is missing, and there is no terminal to ask for it",
-            hint=f"Use --passphrase-file, or set {VARIABLE}.",
+            hint=f"Use {option}, or set {variable}.",
         )
     answer = getpass(f"Passphrase of {what}: ")
     if twice and getpass("The same again: ") != answer:
@@ -58,6 +69,21 @@ def open_key(seal: Seal, file: Path | None) -> SealKey:
     return read_published_key(
         Path(seal.key), Path(seal.keys), read_passphrase(file, f"the key {seal.key}")
     )
+
+
+def open_signer(key: str, file: Path | None) -> Signer:
+    """Who signs with a key: a PKCS#12 file, or one in a token. An empty passphrase is none.
+
+    Raises:
+        InputError: there is no passphrase.
+        SigningError: the key can't be used, or the passphrase is wrong.
+    """
+    from pixattest.signing import Signer
+
+    secret = read_passphrase(
+        file, f"the key {key}", variable=SIGN_VARIABLE, option="--sign-passphrase-file"
+    )
+    return Signer(key, secret or None)
 
 
 def _read(file: Path) -> str:

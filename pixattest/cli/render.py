@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pixattest import assets
-from pixattest.cli.passphrase import VARIABLE, open_key
+from pixattest.cli.passphrase import SIGN_VARIABLE, VARIABLE, open_key, open_signer
 from pixattest.errors import InputError, OutputError, RecordError
 from pixattest.intake.json import holds_records, read_json
 from pixattest.issuer import default_issuer, read_issuer
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pixattest.batch.job import Job, Outcome
     from pixattest.intake.source import Row
     from pixattest.ledger import Ledger
+    from pixattest.signing import Signer
 
 _LANGUAGES = f"Of the page: {', '.join(assets.languages())}."
 _FRAMEWORKS = f"Of competences: {', '.join(assets.framework_names())}, or a TOML file."
@@ -143,6 +144,21 @@ def render(
     specimen: Annotated[
         bool, typer.Option("--specimen", help="Print SPÉCIMEN over the page.")
     ] = False,
+    attach: Annotated[
+        bool, typer.Option("--attach", help="Put each record into its own file, as JSON.")
+    ] = False,
+    sign: Annotated[
+        str | None,
+        typer.Option(metavar="KEY", help="Sign each file with a PKCS#12 file or pkcs11: address."),
+    ] = None,
+    sign_passphrase_file: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Holds the passphrase of the key that signs.",
+            show_default=f"{SIGN_VARIABLE}, or asked for",
+        ),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace files that exist.")] = False,
     jobs: Annotated[
         int, typer.Option(metavar="N", min=1, help="Processes that print, if it pays.")
@@ -171,6 +187,7 @@ def render(
         cache=user_folder(),
         key=open_key(known.seal, passphrase_file) if known.seal else None,
     )
+    signer = open_signer(sign, sign_passphrase_file) if sign else None
     of_batch = (split, only, pages, codes, delivered_on, centre, max_level, report)
     if not any((*of_batch, cover, blank_versos, strict, resume)):
         found = _lone_records(records, output)
@@ -181,6 +198,8 @@ def render(
                 output,
                 ledger=ledger,
                 new_codes=new_codes,
+                attach=attach,
+                signer=signer,
                 force=force,
                 quiet=quiet,
                 debug=debug,
@@ -214,6 +233,8 @@ def render(
             max_level=max_level,
         ),
         strict=strict,
+        attach=attach,
+        signer=signer,
         force=force,
         resume=resume,
         jobs=jobs,
@@ -254,6 +275,8 @@ def _render_alone(
     *,
     ledger: str | None,
     new_codes: bool,
+    attach: bool,
+    signer: Signer | None,
     force: bool,
     quiet: bool,
     debug: bool,
@@ -268,10 +291,28 @@ def _render_alone(
         target = output or source.with_suffix(".pdf")
         try:
             if ledger:
-                _issue_one(press, source, raw, target, ledger, force=force, quiet=quiet)
+                _issue_one(
+                    press,
+                    source,
+                    raw,
+                    target,
+                    ledger,
+                    attach=attach,
+                    signer=signer,
+                    force=force,
+                    quiet=quiet,
+                )
             else:
                 _render_one(
-                    press, source, raw, target, new_codes=new_codes, force=force, quiet=quiet
+                    press,
+                    source,
+                    raw,
+                    target,
+                    new_codes=new_codes,
+                    attach=attach,
+                    signer=signer,
+                    force=force,
+                    quiet=quiet,
                 )
         except (RecordError, OutputError) as error:
             if debug:
@@ -283,13 +324,22 @@ def _render_alone(
 
 
 def _render_one(
-    press: Press, source: Path, raw: Any, target: Path, *, new_codes: bool, force: bool, quiet: bool
+    press: Press,
+    source: Path,
+    raw: Any,
+    target: Path,
+    *,
+    new_codes: bool,
+    attach: bool,
+    signer: Signer | None,
+    force: bool,
+    quiet: bool,
 ) -> None:
     """One record's file; a new code is told before the page is written."""
     _refuse_taken(target, source, force=force)
     record = press.read(raw, source=str(source), new_codes=new_codes)
     try:
-        data = press.render(record)
+        data = press.render(record, attach=attach, signer=signer)
     except RecordError as error:
         raise type(error)(error.faults, source=str(source)) from None
     if raw.get("verification_code") is None:
@@ -300,7 +350,16 @@ def _render_one(
 
 
 def _issue_one(
-    press: Press, source: Path, raw: Any, target: Path, where: str, *, force: bool, quiet: bool
+    press: Press,
+    source: Path,
+    raw: Any,
+    target: Path,
+    where: str,
+    *,
+    attach: bool,
+    signer: Signer | None,
+    force: bool,
+    quiet: bool,
 ) -> None:
     """One record's file; it is in the ledger with its code before the page is written."""
     from pixattest.ledger import open_ledger
@@ -312,7 +371,8 @@ def _issue_one(
         (issued,) = register.issue([register.draft(raw, source=str(source))])
         if issued.fault:
             raise RecordError([issued.fault], source=str(source))
-        _write(press.render(issued.record), target, force=force)
+        data = press.render(issued.record, attach=attach, signer=signer)
+        _write(data, target, force=force)
         for fault in register.printed([issued]):
             print(f"{source}: {fault.problem}. {fault.hint}", file=sys.stderr)
     if not quiet:

@@ -103,12 +103,13 @@ class PageLayout:
         loose: how many others, whose numbers follow that of the content stream.
         root: place of the page's structure element, if there is one.
         tree: place of the parent tree, which is the page's own in a file of that page alone.
+        field: place of the field that takes the document's signature, if it has one.
     """
 
     def __init__(self, sheet: Sheet) -> None:
         tree = TagTree(sheet.tags, sheet.constants, _PAGE, _BOOKMARK + sheet.bookmarked)
         annotations: list[Piece] = []
-        for place in tree.links:
+        for place in tree.annotations:
             annotations += [Own(place), " 0 R "]
         contents: list[Piece] = [" ", Own(_CONTENTS), " 0 R"]
         if sheet.around:
@@ -134,7 +135,7 @@ class PageLayout:
             Own(_PAGE),
             " 0 R/XYZ null null null]>>",
         ]
-        parents = [tree.parents, *tree.link_owners]
+        parents = [tree.parents, *tree.owners]
         nodes: list[Piece] = []
         for key, place in enumerate(parents):
             nodes += [Own(key), " ", Own(place), " 0 R "]
@@ -150,6 +151,7 @@ class PageLayout:
         self.hundreds = -(-(tree.end + (not sheet.bookmarked)) // 100)
         self.numbers = 100 * self.hundreds
         self.root = tree.root
+        self.field = tree.field
         self._parents = parents
         self._packs: dict[int, _Pack] = {}
         self._lone_packs: dict[int, Stream] = {}
@@ -249,7 +251,8 @@ class BlockPlan(NamedTuple):
     Attributes:
         first: its first object number.
         pages: of each page, its first object number.
-        resources: of each page, number of its resources; those of the content around it follow.
+        resources: of each page, number of its resources; those of the content around it, and of its
+            signature field's appearance, follow.
         above: number of the structure element above the pages' own.
         root: number of the page tree's root.
         sections: of each section in it, number of what stands above its bookmarks, and how many of
@@ -257,6 +260,7 @@ class BlockPlan(NamedTuple):
         before: number of the bookmark before the block in the first section, if any.
         after: number of the bookmark after the block in the last section, if any.
         digested: the digests of its pages are asked for.
+        signed: its first attestation has the field that takes the document's signature.
     """
 
     first: int
@@ -268,6 +272,7 @@ class BlockPlan(NamedTuple):
     before: int | None
     after: int | None
     digested: bool = False
+    signed: bool = False
 
 
 class PageMatter(NamedTuple):
@@ -346,6 +351,8 @@ def make_block(plan: BlockPlan, pages: Sequence[PageMatter]) -> Block:
         texts["node"] = str(plan.first + _NODE)
         texts["resources"] = str(resources)
         texts["before"], texts["after"] = str(resources + 1), str(resources + 2)
+        if layout.field is not None:
+            texts["appearance"] = str(appearance_of(matter.sheet, resources))
         texts["above"] = str(plan.above)
         texts["title"] = text_string(matter.title)
         texts["bookmark"] = bookmark
@@ -384,6 +391,11 @@ def page_of(first: int) -> int:
 def bookmark_of(first: int) -> int:
     """Number of a page's bookmark, by the page's first number."""
     return first + _BOOKMARK
+
+
+def appearance_of(sheet: Sheet, resources: int) -> int:
+    """Number of what a sheet's signature field looks like, by that of the sheet's resources."""
+    return resources + 1 + len(sheet.around)
 
 
 def parents_of(first: int) -> int:

@@ -11,11 +11,13 @@ from typing import NamedTuple
 
 from pixattest.output import Sink
 from pixattest.pdf import metadata
+from pixattest.pdf.attachment import Attachment
 from pixattest.pdf.block import (
     Block,
     BlockPlan,
     PageMatter,
     Sheet,
+    appearance_of,
     bookmark_of,
     page_of,
     parents_of,
@@ -24,8 +26,9 @@ from pixattest.pdf.fonts import Face, chars_to_unicode
 from pixattest.pdf.images import Picture
 from pixattest.pdf.labels import PageLabels
 from pixattest.pdf.metadata import Properties
-from pixattest.pdf.objects import Stream, number
+from pixattest.pdf.objects import Stream, number, numbers
 from pixattest.pdf.outline import Outline
+from pixattest.pdf.tags import SignatureField, field_of
 from pixattest.pdf.writer import Writer
 
 Glyphs = Mapping[int, tuple[Iterable[str], Iterable[tuple[int, str]]]]
@@ -67,6 +70,7 @@ class Document:
         self._parents: int | None = None
         self._next_key = 0
         self._ahead: list[int] = []
+        self._field: int | None = None
         self._resources: dict[Sheet, int] = {}
         self._unwritten: dict[int, Sheet] = {}
         self._written: list[tuple[int, str]] = []
@@ -88,6 +92,7 @@ class Document:
         texts = matter.texts
         texts["node"] = str(self._pages)
         texts["resources"] = str(resources)
+        texts["appearance"] = str(appearance_of(matter.sheet, resources))
         texts["above"] = str(self._body)
         self._writer.add(first, Stream({}, matter.content))
         own = page_of(first) + layout.loose
@@ -164,6 +169,9 @@ class Document:
         self._roots.extend(
             [first + layout.root for layout, first in layouts if layout.root is not None]
         )
+        for layout, first in layouts:
+            if layout.field is not None:
+                self._field = first + layout.field
         layout, first = layouts[-1]
         self._next_key = first + layout.numbers
 
@@ -172,8 +180,8 @@ class Document:
             self._plain[face].update(plain)
             self._shaped[face].update(shaped)
 
-    def finish(self, properties: Properties) -> None:
-        """Write everything that the pages share."""
+    def finish(self, properties: Properties, attachment: Attachment | None = None) -> None:
+        """Write everything that the pages share, and the file that is attached."""
         writer = self._writer
         for resources, content in self._written:
             writer.add(resources, content.encode("latin-1"))
@@ -204,16 +212,22 @@ class Document:
                 f"/PageLabels {self._labels.write(writer)} 0 R"
             )
         profile = writer.append(metadata.icc_profile())
-        packet = writer.append(metadata.xmp(properties))
+        packet = writer.append(metadata.xmp(properties, part=3 if attachment else 2))
+        attached = ""
+        if attachment:
+            stream = writer.append(attachment.stream())
+            attached = attachment.entries(writer.append(attachment.specification(stream)))
+        form = f"/AcroForm<</Fields[{self._field} 0 R]/SigFlags 1>>" if self._field else ""
         writer.add(
             self._catalog,
             (
                 f"<</Type/Catalog/Pages {self._pages} 0 R/Lang({properties.language})"
                 f"/StructTreeRoot {self._structure} 0 R/MarkInfo<</Marked true>>"
-                f"/ViewerPreferences<</DisplayDocTitle true>>/Metadata {packet} 0 R{outline}"
+                f"/ViewerPreferences<</DisplayDocTitle true>>/Metadata {packet} 0 R"
+                f"{outline}{form}{attached}"
                 "/OutputIntents[<</S/GTS_PDFA1/OutputConditionIdentifier(sRGB)"
                 f"/Info(sRGB IEC61966-2.1)/DestOutputProfile {profile} 0 R>>]>>"
-            ).encode(),
+            ).encode("latin-1"),
         )
         writer.finish(self._catalog, writer.append(metadata.info(properties)))
 
@@ -233,7 +247,7 @@ class Document:
         """
         found = self._resources.get(sheet)
         if found is None:
-            streams = len(sheet.around) + len(sheet.forms)
+            streams = len(sheet.around) + bool(field_of(sheet.tags)) + len(sheet.forms)
             masks = sum(picture.alpha is not None for picture in sheet.pictures.values())
             found = self._writer.reserve(1 + streams + len(sheet.pictures) + masks)
             self._resources[sheet] = found
@@ -243,16 +257,18 @@ class Document:
     def _write_resources(self, resources: int) -> None:
         """Write the resources of a sheet, by their number."""
         sheet = self._unwritten.pop(resources)
-        numbers = count(resources + 1)
+        places = count(resources + 1)
 
         def add(stream: Stream) -> int:
-            self._writer.add(number_ := next(numbers), stream)
+            self._writer.add(number_ := next(places), stream)
             return number_
 
         box = f"[0 0 {number(sheet.width)} {number(sheet.height)}]"
         entries: dict[str, object] = {"Type": "/XObject", "Subtype": "/Form", "BBox": box}
         for content in sheet.around:
             add(Stream({}, content))
+        if field := field_of(sheet.tags):
+            add(_appearance(field, resources))
         forms = "".join(
             f"/L{index} {add(self._form(form, entries, resources))} 0 R"
             for index, form in enumerate(sheet.forms)
@@ -290,6 +306,13 @@ class Document:
             names += [f"/F{face.index} {first} 0 R"] if plain else []
             names += [f"/G{face.index} {first + 1} 0 R"] if shaped else []
         self._writer.add(self._fonts, f"<<{''.join(names)}>>".encode())
+
+
+def _appearance(field: SignatureField, resources: int) -> Stream:
+    """What a signature field looks like, drawn where it stands on the page."""
+    box = f"[{numbers(*field.box)}]"
+    entries: dict[str, object] = {"Type": "/XObject", "Subtype": "/Form", "BBox": box}
+    return Stream(entries | {"Resources": f"{resources} 0 R"}, field.drawing.encode("latin-1"))
 
 
 def _references(objects: Iterable[int]) -> str:

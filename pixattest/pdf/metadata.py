@@ -67,8 +67,13 @@ def info(properties: Properties) -> bytes:
     ).encode("latin-1")
 
 
-def xmp(properties: Properties) -> Stream:
-    """The XMP packet, which says the same and what the file conforms to."""
+def xmp(properties: Properties, part: int = 2) -> Stream:
+    """The XMP packet, which says the same and what the file conforms to.
+
+    Args:
+        properties: of the document.
+        part: of ISO 19005: 2, or 3 where a file is attached.
+    """
     title, author, language = (
         text.translate(_ESCAPED)
         for text in (properties.title, properties.author, properties.language)
@@ -84,7 +89,7 @@ def xmp(properties: Properties) -> Stream:
         f"<dc:language><rdf:Bag><rdf:li>{language}</rdf:li></rdf:Bag></dc:language>"
         f"<xmp:CreateDate>{day}</xmp:CreateDate><xmp:ModifyDate>{day}</xmp:ModifyDate>"
         f"<pdf:Producer>{PRODUCER}</pdf:Producer>"
-        "<pdfaid:part>2</pdfaid:part><pdfaid:conformance>A</pdfaid:conformance>"
+        f"<pdfaid:part>{part}</pdfaid:part><pdfaid:conformance>A</pdfaid:conformance>"
         f"<pdfuaid:part>1</pdfuaid:part>{_PDFUA_SCHEMA}</rdf:Description>"
         '</rdf:RDF></x:xmpmeta><?xpacket end="r"?>'
     )

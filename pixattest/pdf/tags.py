@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import count
 
 import msgspec
 
 from pixattest.pdf.blueprint import Own, Piece, Slot
 from pixattest.pdf.objects import numbers, text_string
+
+FIELD_NAME = "signature"
+"""Of the field that takes the document's signature."""
 
 
 class Link(msgspec.Struct, frozen=True, tag_field="kind", tag=True):
@@ -24,26 +28,40 @@ class Link(msgspec.Struct, frozen=True, tag_field="kind", tag=True):
     box: tuple[float, float, float, float]
 
 
+class SignatureField(msgspec.Struct, frozen=True, tag_field="kind", tag=True):
+    """The form field that takes the document's signature, empty.
+
+    Attributes:
+        contents: what it is, for those who can't see it.
+        box: left, bottom, right, top, in points.
+        drawing: operators of its appearance, from the page's origin; "": nothing to be seen.
+    """
+
+    contents: str
+    box: tuple[float, float, float, float]
+    drawing: str
+
+
 class Tag(msgspec.Struct, frozen=True, tag_field="kind", tag=True):
     """A structure element.
 
     Attributes:
         type: standard structure type, such as `TH`.
-        kids: elements, marked contents by number (MCID), and links, in reading order.
+        kids: elements, marked contents by number (MCID), and annotations, in reading order.
         scope: of a TH: `Row` or `Column`.
         box: of a Figure: left, bottom, right, top, in points.
         alt: number of the text that describes it, in the texts of the page.
     """
 
     type: str
-    kids: tuple[Tag | int | Link, ...]
+    kids: tuple[Tag | int | Link | SignatureField, ...]
     scope: str | None = None
     box: tuple[float, float, float, float] | None = None
     alt: int | None = None
 
 
 class TagTree:
-    """The structure elements and link annotations of a page, for its blueprint.
+    """The structure elements and annotations of a page, for its blueprint.
 
     Args:
         root: the page's own element; None where there is none.
@@ -55,8 +73,9 @@ class TagTree:
     Attributes:
         root: place of the page's own element, if there is one.
         parents: place of the page's entry in the parent tree.
-        links: places of the link annotations.
-        link_owners: places of the elements that own them.
+        annotations: their places.
+        owners: places of the elements that own them.
+        field: place of the signature field, if there is one.
         end: the next free place.
     """
 
@@ -67,55 +86,69 @@ class TagTree:
         self._constants = constants
         self._page = page
         # Those that differ from page to page come first; the others, in a row, are written faster.
-        ordered = sorted(self._elements, key=lambda element: not self._varies(element[0]))
-        self._place = {id(tag): first + i for i, (tag, _) in enumerate(ordered)}
+        field = field_of(root)
+        loose = [tag for tag, above in self._elements if above is None or self._varies(tag)]
+        others = [tag for tag, above in self._elements if above and not self._varies(tag)]
+        ordered = [*loose, *([field] if field else []), *others]
+        self._place = {id(item): first + i for i, item in enumerate(ordered)}
         self.root = self._place[id(root)] if root else None
+        self.field = self._place[id(field)] if field else None
         self.parents = first + len(ordered)
-        self._owners: dict[int, int] = {}
-        self._annotations: list[Link] = []
-        self.link_owners: list[int] = []
+        self._marked: dict[int, int] = {}
+        self._annotations: list[Link | SignatureField] = []
+        self.owners: list[int] = []
         for tag, _ in self._elements:
             for kid in tag.kids:
                 if isinstance(kid, int):
-                    self._owners[kid] = self._place[id(tag)]
-                elif isinstance(kid, Link):
+                    self._marked[kid] = self._place[id(tag)]
+                elif not isinstance(kid, Tag):
                     self._annotations.append(kid)
-                    self.link_owners.append(self._place[id(tag)])
-        self.links = [self.parents + 1 + i for i in range(len(self._annotations))]
-        self.end = self.parents + 1 + len(self.links)
+                    self.owners.append(self._place[id(tag)])
+        places = count(self.parents + 1)
+        self.annotations = [self._place.get(id(kid)) or next(places) for kid in self._annotations]
+        self.end = next(places)
 
     def objects(self) -> Iterator[tuple[int, list[Piece]]]:
         """Each object's place, and its pieces.
 
         Slots: `above`, number of the element above the root; `text0` and on, texts that are not
-        constant. The keys of the links in the parent tree are the page's numbers from 1 on.
+        constant; `appearance`, number of that of the signature field. The keys of the annotations
+        in the parent tree are the page's numbers from 1 on.
         """
-        links = iter(self.links)
+        places = iter(self.annotations)
         for tag, above in self._elements:
-            yield self._place[id(tag)], [*self._element(tag, above, links)]
+            yield self._place[id(tag)], [*self._element(tag, above, places)]
         owners: list[Piece] = []
-        for mcid in range(len(self._owners)):
-            owners += [Own(self._owners[mcid]), " 0 R "]
+        for mcid in range(len(self._marked)):
+            owners += [Own(self._marked[mcid]), " 0 R "]
         yield self.parents, ["[", *owners, "]"]
-        for key, (place, link) in enumerate(zip(self.links, self._annotations, strict=True), 1):
+        pairs = zip(self.annotations, self._annotations, strict=True)
+        for key, (place, annotation) in enumerate(pairs, 1):
+            head = f"<</Type/Annot/Rect[{numbers(*annotation.box)}]/StructParent "
+            yield place, [head, Own(key), *self._entries(annotation), ">>"]
+
+    def _entries(self, annotation: Link | SignatureField) -> Iterator[Piece]:
+        if isinstance(annotation, Link):
             yield (
-                place,
-                [
-                    f"<</Type/Annot/Subtype/Link/Rect[{numbers(*link.box)}]/F 4/Border[0 0 0]"
-                    f"/Contents{text_string(link.contents)}"
-                    f"/A<</S/URI/URI{text_string(link.url)}>>/StructParent ",
-                    Own(key),
-                    ">>",
-                ],
+                f"/Subtype/Link/F 4/Border[0 0 0]/Contents{text_string(annotation.contents)}"
+                f"/A<</S/URI/URI{text_string(annotation.url)}>>"
             )
+            return
+        # Field and widget in one (ISO 32000-1, 12.7.4.5), printed and locked.
+        said = text_string(annotation.contents)
+        yield f"/Subtype/Widget/F 132/FT/Sig/T({FIELD_NAME})/TU{said}/P "
+        yield Own(self._page)
+        yield " 0 R/AP<</N "
+        yield Slot("appearance")
+        yield " 0 R>>"
 
     def _varies(self, tag: Tag) -> bool:
         return tag.alt is not None and tag.alt not in self._constants
 
-    def _element(self, tag: Tag, above: Tag | None, links: Iterator[int]) -> Iterator[Piece]:
+    def _element(self, tag: Tag, above: Tag | None, places: Iterator[int]) -> Iterator[Piece]:
         # The page comes before the parent, as siblings have both alike, and deflate likes that.
         yield f"<</S/{tag.type}"
-        if any(isinstance(kid, int | Link) for kid in tag.kids):
+        if not all(isinstance(kid, Tag) for kid in tag.kids):
             yield "/Pg "
             yield Own(self._page)
             yield " 0 R"
@@ -129,10 +162,10 @@ class TagTree:
                 yield space
                 if isinstance(kid, int):
                     yield str(kid)
-                elif isinstance(kid, Link):
-                    yield from ("<</Type/OBJR/Obj ", Own(next(links)), " 0 R>>")
-                else:
+                elif isinstance(kid, Tag):
                     yield from (Own(self._place[id(kid)]), " 0 R")
+                else:
+                    yield from ("<</Type/OBJR/Obj ", Own(next(places)), " 0 R>>")
             yield "" if alone and isinstance(tag.kids[0], int) else "]"
         if tag.scope:
             yield f"/A<</O/Table/Scope/{tag.scope}>>"
@@ -147,6 +180,12 @@ class TagTree:
             else:
                 yield text_string(self._constants[tag.alt])
         yield ">>"
+
+
+def field_of(root: Tag | None) -> SignatureField | None:
+    """The signature field of a page, if it has one."""
+    kids = (kid for tag, _ in (_walk(root) if root else ()) for kid in tag.kids)
+    return next((kid for kid in kids if isinstance(kid, SignatureField)), None)
 
 
 def _walk(tag: Tag, above: Tag | None = None) -> Iterator[tuple[Tag, Tag | None]]:

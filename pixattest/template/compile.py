@@ -21,7 +21,7 @@ from pixattest.issuer import Issuer
 from pixattest.pdf.fonts import MissingGlyphError, Run
 from pixattest.pdf.images import ImageError, Picture, load_picture
 from pixattest.pdf.objects import numbers, text_string
-from pixattest.pdf.tags import Link, Tag
+from pixattest.pdf.tags import Link, SignatureField, Tag
 from pixattest.template.drawing import draw_shape, fill_colour, opacity_name
 from pixattest.template.faces import FontLibrary
 from pixattest.template.filling import fill, known_before
@@ -145,7 +145,7 @@ class _Draft:
 
     type: str
     node: Node
-    kids: list[_Draft | int | Link] = field(default_factory=list)
+    kids: list[_Draft | int | Link | SignatureField] = field(default_factory=list)
     scope: str | None = None
     alt: int | None = None
     slot: TextBox | None = None
@@ -221,6 +221,8 @@ class _Compiler:
         self._shaped: dict[int, set[tuple[int, str]]] = defaultdict(set)
         self._opacities: set[tuple[float, float]] = set()
         self._pictures: dict[str, Picture] = {}
+        self._signed = isinstance(variant, Variant) and variant.signed
+        self._signature: SignatureField | None = None
 
     def __call__(self) -> Plate:
         root = self._drawing.root
@@ -229,6 +231,11 @@ class _Compiler:
         top = _Draft("Sect", root, bears=False)
         self._walk_children(root, top)
         self._switch(None)
+        if self._signed and self._signature is None:
+            raise root.error(
+                "there is no place for the document's signature",
+                'Draw <image data-image="signature"> also {% if variant.signed %}.',
+            )
         if self._ground:
             ground = Mark("/Artifact BMC\n"), Paint("".join(self._ground)), Mark("EMC\n")
             self._ops[:0] = ground
@@ -527,8 +534,11 @@ class _Compiler:
                 "an image has no role",
                 'Give it role="img" and aria-label, or aria-hidden="true" for decoration.',
             )
+        if self._signed and node.attributes.get("data-image") == "signature":
+            self._signature_field(node, draft)
+            return
         x, y = node.length("x", 0), node.length("y", 0)
-        width, height, scale = node.extent("width"), node.extent("height"), scale_of(node)
+        width, height = node.extent("width"), node.extent("height")
         self._switch(draft or "Artifact")
         room = placed(node.matrix, (x, y, x + width, y + height))
         self._covered.append(room)
@@ -540,6 +550,28 @@ class _Compiler:
             self._check_field("qr_address", node)
             self._ops.append(QrSlot(multiply((width, 0, 0, -height, x, y + height), node.matrix)))
             return
+        self._add(Paint(self._picture(node)))
+
+    def _signature_field(self, node: Node, draft: _Draft | None) -> None:
+        """In place of the signature image, the field that takes the signature and shows it."""
+        # A form's element holds its field and nothing else (ISO 14289-1, 7.18.4).
+        if draft is None or draft.node is not node or self._signature:
+            raise node.error(
+                "the document's signature can't stand here",
+                'Draw it once, with role="img" on the <image> itself, and not hidden.',
+            )
+        x, y = node.length("x", 0), node.length("y", 0)
+        room = placed(node.matrix, (x, y, x + node.extent("width"), y + node.extent("height")))
+        drawing = self._picture(node) if self._issuer.signature.image else ""
+        self._covered.append(room)
+        draft.type, draft.alt = "Form", None
+        self._signature = SignatureField(node.attributes["aria-label"], room, drawing)
+        draft.kids.append(self._signature)
+
+    def _picture(self, node: Node) -> str:
+        """Operators that draw the picture of an image."""
+        x, y = node.length("x", 0), node.length("y", 0)
+        width, height, scale = node.extent("width"), node.extent("height"), scale_of(node)
         path, error = self._image_path(node)
         try:
             picture = load_picture(path, width * scale, height * scale)
@@ -556,7 +588,7 @@ class _Compiler:
         right_, below = _alignment(node, is_filled=max(across / width, down / height) < _ALIKE)
         x, y = x + across * right_, y + down * below
         place = multiply((wide, 0, 0, -high, x, y + high), node.matrix)
-        self._add(Paint(f"q {numbers(*place)} cm /{name} Do Q\n"))
+        return f"q {numbers(*place)} cm /{name} Do Q\n"
 
     def _image_path(self, node: Node) -> tuple[Path, type[IssuerError | TemplateError]]:
         bound = node.attributes.get("data-image")

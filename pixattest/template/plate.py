@@ -24,6 +24,7 @@ class Variant(msgspec.Struct, frozen=True, tag=True):
         recognition: whether the sentence of professional recognition is printed.
         specimen: whether SPÉCIMEN is printed over it.
         sealed: whether the QR code holds a seal.
+        signed: whether the page has the field that takes the document's signature.
     """
 
     max_level: int
@@ -33,6 +34,7 @@ class Variant(msgspec.Struct, frozen=True, tag=True):
     recognition: bool
     specimen: bool
     sealed: bool
+    signed: bool = False
 
     def qr_pattern(self, issuer: Issuer) -> str:
         """What the QR code opens, with `{code}`; of a seal, what stands before it."""
