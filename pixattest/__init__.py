@@ -29,8 +29,10 @@ if typing.TYPE_CHECKING:
     from pixattest.issuer import Issuer, read_issuer
     from pixattest.press import Press, render
     from pixattest.record import Record, Rules, read_record, schema
+    from pixattest.verification import Answer, Part, Verdict, verify
 
 __all__ = [
+    "Answer",
     "CredentialError",
     "Fault",
     "Framework",
@@ -41,6 +43,7 @@ __all__ = [
     "LayoutError",
     "LedgerError",
     "OutputError",
+    "Part",
     "PixattestError",
     "Press",
     "Record",
@@ -50,6 +53,7 @@ __all__ = [
     "SelectionError",
     "SigningError",
     "TemplateError",
+    "Verdict",
     "__version__",
     "new_code",
     "read_framework",
@@ -57,9 +61,10 @@ __all__ = [
     "read_record",
     "render",
     "schema",
+    "verify",
 ]
 
-_MODULES = ("errors", "codes", "framework", "issuer", "record", "press")
+_MODULES = ("errors", "codes", "framework", "issuer", "record", "press", "verification")
 """Where those names are, in the order of imports."""
 
 if not typing.TYPE_CHECKING:

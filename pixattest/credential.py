@@ -32,7 +32,7 @@ CONTEXTS = (
 )
 """What the words of a credential mean; nobody needs to fetch them."""
 
-_LARGEST = 1 << 20
+LARGEST = 1 << 20
 """Bytes of an attached file, at most."""
 
 _IDENTITY = {"first_name": "ext:givenName", "last_name": "ext:familyName"}
@@ -79,7 +79,7 @@ def open_attached(data: bytes, keys: PublicKeys) -> Attached:
     Raises:
         CredentialError: it is not such a file, was altered, or is signed by an unknown key.
     """
-    if len(data) > _LARGEST:
+    if len(data) > LARGEST:
         raise _not_genuine("is too large")
     try:
         said = msgspec.json.decode(data)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from pixattest.errors import OutputError, SealError
+from pixattest.errors import InputError, OutputError, SealError
 from pixattest.keys import from_base64url, to_base64url
 from pixattest.output import write_file
 
@@ -141,6 +141,47 @@ def read_revocations(jws: bytes, keys: PublicKeys) -> RevocationList:
         seq=claims.seq,
         hashes=frozenset(claims.revoked),
     )
+
+
+def read_revocations_file(path: Path, keys: PublicKeys) -> RevocationList:
+    """A list from its file.
+
+    Raises:
+        InputError: it can't be read.
+        SealError: it does not hold; `reason` says why.
+    """
+    try:
+        with path.open("rb") as file:
+            return read_revocations(file.read(_LARGEST + 1), keys)
+    except OSError as reason:
+        problem = f"can't be read: {reason.strerror}"
+        raise InputError(problem, source=str(path), hint="Check its path.") from None
+    except SealError as error:
+        error.source = str(path)
+        raise
+
+
+def remember_revocations(path: Path, memory: Path, keys: PublicKeys) -> RevocationList:
+    """The newer one of a list and of the newest that was seen before.
+
+    So an older list that is put in its place by who controls the web space is of no use.
+
+    Args:
+        path: of the list.
+        memory: a copy of the newest list that was seen; none yet: it is made.
+        keys: those of the issuer.
+
+    Raises:
+        InputError: one of them can't be read.
+        SealError: one of them does not hold.
+        OutputError: the memory can't be written.
+    """
+    found = read_revocations_file(path, keys)
+    known = read_revocations_file(memory, keys) if memory.exists() else None
+    if known and found.is_older_than(known):
+        return known
+    write_file(memory, path.read_bytes(), force=True)
+    return found
 
 
 def publish_revocations(

@@ -19,6 +19,7 @@ PUBLIC = [name for name in pixattest.__all__ if name != "__version__"]
 def test_public_names_are_these() -> None:
     """A name more or less is a decision, so it is made here too."""
     assert set(pixattest.__all__) == {
+        "Answer",
         "CredentialError",
         "Fault",
         "Framework",
@@ -29,6 +30,7 @@ def test_public_names_are_these() -> None:
         "LayoutError",
         "LedgerError",
         "OutputError",
+        "Part",
         "PixattestError",
         "Press",
         "Record",
@@ -38,6 +40,7 @@ def test_public_names_are_these() -> None:
         "SelectionError",
         "SigningError",
         "TemplateError",
+        "Verdict",
         "__version__",
         "new_code",
         "read_framework",
@@ -45,6 +48,7 @@ def test_public_names_are_these() -> None:
         "read_record",
         "render",
         "schema",
+        "verify",
     }
 
 

@@ -5,17 +5,30 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from datetime import date, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from pixattest.errors import InputError
+from pixattest.issuer import read_issuer
 
 if TYPE_CHECKING:
     from pixattest.keys import PublicKeys
     from pixattest.revocations import RevocationList
-    from pixattest.verify import Verdict
+    from pixattest.verification import Verdict
+
+_BESIDE = "revoked.jws"
+"""Name of the list of revocations beside the public keys."""
+
+
+class _Part(StrEnum):
+    """As `pixattest.verification.Part`, which the command's help can do without."""
+
+    SEAL = "seal"
+    SIGNATURE = "signature"
+    ATTACHMENT = "attachment"
 
 
 def verify(
@@ -23,11 +36,39 @@ def verify(
         list[Path], typer.Argument(metavar="FILE", help="PDFs, photos or scans (PNG, JPEG, TIFF).")
     ],
     keys: Annotated[
-        Path, typer.Option(metavar="FILE", help="The issuer's public keys: a JWKS that you trust.")
-    ],
+        Path | None,
+        typer.Option(metavar="FILE", help="The issuer's public keys: a JWKS that you trust."),
+    ] = None,
+    roots: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="PEM file of certificates that you trust to certify."),
+    ] = None,
+    issuer: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="TOML file that names keys and roots, in their place."),
+    ] = None,
     revocations: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="The issuer's signed list: revoked.jws of its site."),
+        typer.Option(
+            metavar="FILE",
+            help="The issuer's signed list.",
+            show_default=f"{_BESIDE} beside the keys",
+        ),
+    ] = None,
+    no_revocations: Annotated[
+        bool, typer.Option("--no-revocations", help="Do not ask whether it was revoked.")
+    ] = False,
+    remember: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Keep the newest list there; an older one is passed by."),
+    ] = None,
+    expect: Annotated[
+        list[_Part] | None,
+        typer.Option(help="What must be there; may be repeated.", show_default="seal"),
+    ] = None,
+    framework: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Whose competences a page names, if it does not ship."),
     ] = None,
     on: Annotated[
         datetime | None,
@@ -38,21 +79,44 @@ def verify(
     as_json: Annotated[bool, typer.Option("--json", help="Tell it to a machine.")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,  # noqa: ARG001
 ) -> None:
-    """Check the seals of attestations, without any network.
+    """Check the seals, signatures and attached records of attestations, without any network.
 
     Of a PDF, the text is held against the seal too; on paper, hold the facts that are shown
-    against it. The exit status is 0 only when every page is genuine.
+    against it. The exit status is 0 only when everything is genuine.
     """
+    from pixattest.framework import read_framework
     from pixattest.keys import read_public_keys
-    from pixattest.verify import Answer, verify_file
+    from pixattest.verification import verify as verify_file
 
-    known = read_public_keys(keys)
+    trusted: list[Path] = roots or []
+    if issuer:
+        known = read_issuer(issuer)
+        keys = keys or (Path(known.seal.keys) if known.seal else None)
+        trusted = trusted or [*map(Path, known.signing.roots)]
+    if keys is None:
+        raise InputError(
+            "the issuer's public keys are missing",
+            hint="Give them with --keys, or an issuer's file that has a [seal] with --issuer.",
+        )
+    public = read_public_keys(keys)
+    if revocations is None and (keys.parent / _BESIDE).exists():
+        revocations = keys.parent / _BESIDE
+    listed = None if no_revocations else _read_list(revocations, remember, public)
     day = on.date() if on else date.today()
-    listed = _read_list(revocations, known) if revocations else None
+    certified = read_framework(framework) if framework else None
     found = [
         (str(file), verdict)
         for file in files
-        for verdict in verify_file(file, known, day, revocations=listed)
+        for verdict in verify_file(
+            file,
+            public,
+            day,
+            revocations=listed,
+            ignore_revocations=no_revocations,
+            roots=trusted,
+            expect=expect or (_Part.SEAL,),
+            framework=certified,
+        )
     ]
     if not found:
         raise InputError("there is no page in it", source=str(files[0]), hint="Check its path.")
@@ -60,17 +124,18 @@ def verify(
         print(json.dumps([_as_mapping(*one) for one in found], ensure_ascii=False, indent=1))
     else:
         _tell(found)
-    raise typer.Exit(int(any(verdict.answer != Answer.GENUINE for _, verdict in found)))
+    raise typer.Exit(int(not all(verdict.holds for _, verdict in found)))
 
 
-def _read_list(path: Path, keys: PublicKeys) -> RevocationList:
-    from pixattest.revocations import read_revocations
+def _read_list(path: Path | None, memory: Path | None, keys: PublicKeys) -> RevocationList | None:
+    """The newest list that there is."""
+    from pixattest.revocations import read_revocations_file, remember_revocations
 
-    try:
-        return read_revocations(path.read_bytes(), keys)
-    except OSError as reason:
-        problem = f"can't be read: {reason.strerror}"
-        raise InputError(problem, source=str(path), hint="Check its path.") from None
+    if path and memory:
+        return remember_revocations(path, memory, keys)
+    if path or (memory and memory.exists()):
+        return read_revocations_file(path or Path(str(memory)), keys)
+    return None
 
 
 def _as_mapping(file: str, verdict: Verdict) -> dict[str, Any]:
@@ -81,6 +146,7 @@ def _as_mapping(file: str, verdict: Verdict) -> dict[str, Any]:
     return {
         "file": file,
         "page": verdict.page,
+        "part": verdict.part,
         "answer": verdict.answer.name.lower(),
         "why": verdict.why,
         "facts": facts,
@@ -92,7 +158,7 @@ def _tell(found: list[tuple[str, Verdict]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table("file", "page", "answer", "what the seal says", "remarks")
+    table = Table("file", "page", "part", "answer", "what it says", "remarks")
     for file, verdict in found:
         facts = verdict.facts
         said = ""
@@ -102,7 +168,8 @@ def _tell(found: list[tuple[str, Verdict]]) -> None:
             said += f"; {facts.delivered_on} to {facts.valid_through or 'any day'}"
             said += f"; score {facts.score}" if facts.score is not None else ""
             said += f"; levels {' '.join(map(str, facts.levels))}"
-        cells = (file, str(verdict.page), verdict.answer, said, "\n".join(verdict.why))
+        page, why = str(verdict.page or ""), "\n".join(verdict.why)
+        cells = (file, page, verdict.part, verdict.answer, said, why)
         # What others wrote is text, never markup nor an order to the terminal.
         table.add_row(
             *(Text("".join(c for c in cell if c.isprintable() or c == "\n")) for cell in cells)

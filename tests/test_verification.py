@@ -26,10 +26,20 @@ from PIL import Image, ImageFilter
 
 from pixattest import InputError, IssuerError, LayoutError, PixattestError, Press
 from pixattest.keys import generate_key, public_keys
-from pixattest.verify import Answer, Verdict, check_address, verify_file
+from pixattest.revocations import RevocationList, read_revocations, sign_revocations
+from pixattest.verification import Answer, Part, Verdict, check_address, verify
 
 KEYS = public_keys(json.dumps({"keys": [SEAL_KEY.public]}))
 DAY = date(2026, 1, 1)
+
+
+def revoking(*codes: str) -> RevocationList:
+    """The list of the first of January, which speaks until the end of the month."""
+    made = datetime(2026, 1, 1, tzinfo=UTC)
+    return read_revocations(sign_revocations(codes, SEAL_KEY, made), KEYS)
+
+
+NONE = revoking()
 PASSPHRASE = "five words without any sense"
 
 
@@ -46,11 +56,8 @@ def page(sealing: Press, example: Mapping[str, Any]) -> bytes:
 def verdicts(tmp_path: Path, data: bytes, **given: Any) -> list[Verdict]:
     path = tmp_path / "given"
     path.write_bytes(data)
-    return list(verify_file(path, given.pop("keys", KEYS), given.pop("on", DAY), **given))
-
-
-class Revoked(set[str]):
-    expires = datetime(2026, 2, 1, tzinfo=UTC)
+    given = {"keys": KEYS, "on": DAY, "revocations": NONE, **given}
+    return [verdict for verdict in verify(path, **given) if verdict.part is Part.SEAL]
 
 
 def address_on(page: bytes) -> str:
@@ -75,7 +82,59 @@ def test_sealed_page_is_genuine(
     assert (verdict.answer, verdict.page) == (Answer.GENUINE, 1)
     assert verdict.facts is not None
     assert verdict.facts.valid_through == date(2027, 2, 9)
-    assert verdict.why == ("whether it was revoked was not checked",)
+    assert verdict.why == ()
+
+
+@pytest.mark.parametrize(
+    ("template", "language", "framework", "levels"),
+    [
+        ("landscape", "fr", "crcn", {"1.1": 2, "5.2": 1}),
+        ("attestation", "de", "digcomp", {"1.1": 1, "2.1": 3}),
+        ("attestation", "en", str(EXAMPLES / "framework.toml"), {"1.1": 1, "2.1": 3}),
+    ],
+)
+def test_levels_are_found_wherever_a_template_puts_them(
+    press_for: Callable[..., Press],
+    record: dict[str, Any],
+    tmp_path: Path,
+    template: str,
+    language: str,
+    framework: str,
+    levels: dict[str, int],
+) -> None:
+    """In a line alone, after a name of two lines, or in words; and a forged one is found there."""
+    press = press_for(sealed=True, template=template, language=language, framework=framework)
+    record |= {"levels": levels, "score": None, "max_level": None}
+    known = {"framework": press.framework}
+    (verdict,) = verdicts(tmp_path, press.render(record), **known)
+    assert (verdict.answer, verdict.why) == (Answer.GENUINE, ())
+    digits = press._seal(press.read(record))
+    other = Press(template, press.issuer, language=language, framework=framework, key=SEAL_KEY)
+    other._seal = lambda _: digits  # type: ignore[method-assign]
+    forged = other.render(record | {"levels": levels | {"1.1": 3}})
+    (verdict,) = verdicts(tmp_path, forged, **known)
+    assert verdict.why == (f"the page says 3 for 1.1, and the seal {levels['1.1']}",)
+
+
+def test_page_of_an_unknown_framework_is_not_called_genuine(
+    press_for: Callable[..., Press], record: dict[str, Any], tmp_path: Path
+) -> None:
+    """Its levels can't be compared until the framework is given."""
+    press = press_for(sealed=True, framework=str(EXAMPLES / "framework.toml"))
+    page = press.render(record | {"levels": {"1.1": 1}, "score": None, "max_level": None})
+    (verdict,) = verdicts(tmp_path, page)
+    assert verdict.answer == Answer.UNCHECKED
+    assert "'kitchen' is not known" in verdict.why[0]
+
+
+def test_backs_of_pages_need_no_seal(
+    sealing: Press, record: dict[str, Any], tmp_path: Path
+) -> None:
+    """A cover has none either, and is told to lack it, for anything may be written on it."""
+    file = io.BytesIO()
+    sealing.write([record], file, cover=True, blank_versos=True)
+    found = verdicts(tmp_path, file.getvalue())
+    assert [(v.answer, v.page) for v in found] == [(Answer.MISSING, 1), (Answer.GENUINE, 3)]
 
 
 def test_every_page_of_a_class_is_looked_at(
@@ -113,19 +172,34 @@ def test_scan_is_genuine(
 def test_last_day_is_a_whole_day(page: bytes) -> None:
     """On it, it is valid; on the next day it is genuine, but expired."""
     address = address_on(page)
-    assert check_address(address, KEYS, date(2027, 2, 9)).answer == Answer.GENUINE
+    last = check_address(address, KEYS, date(2027, 2, 9), ignore_revocations=True)
+    assert last.answer == Answer.GENUINE
     assert check_address(address, KEYS, date(2027, 2, 10)).answer == Answer.EXPIRED
+
+
+def test_date_in_the_future_is_not_called_genuine(page: bytes) -> None:
+    """Some clock is wrong; a day's difference may be that of time zones."""
+    address = address_on(page)
+    asked = {day: check_address(address, KEYS, date(2024, 2, day)).answer for day in (7, 8)}
+    assert asked == {7: Answer.EARLY, 8: Answer.UNCHECKED}
+    assert check_address(address, KEYS, date(2025, 12, 30), NONE).answer == Answer.EARLY
 
 
 def test_revoked_code_is_told(page: bytes) -> None:
     """Before all else; and a list that no longer speaks is told as well."""
     address = address_on(page)
-    revoked = check_address(address, KEYS, date(2030, 1, 1), Revoked({"P-GVVP6HBM"}))
+    revoked = check_address(address, KEYS, date(2030, 1, 1), revoking("P-GVVP6HBM"))
     assert revoked.answer == Answer.REVOKED
-    fresh = check_address(address, KEYS, DAY, Revoked())
+    fresh = check_address(address, KEYS, DAY, NONE)
     assert (fresh.answer, fresh.why) == (Answer.GENUINE, ())
-    stale = check_address(address, KEYS, date(2026, 2, 1), Revoked())
-    assert stale.why == ("whether it was revoked since 2026-02-01 could not be checked",)
+    stale = check_address(address, KEYS, date(2026, 2, 1), NONE)
+    told = "whether it was revoked since 2026-01-01 could not be checked"
+    assert (stale.answer, stale.why) == (Answer.UNCHECKED, (told,))
+    none = check_address(address, KEYS, DAY)
+    assert (none.answer, none.why) == (
+        Answer.UNCHECKED,
+        ("whether it was revoked was not checked",),
+    )
 
 
 # Attacks.
@@ -175,18 +249,18 @@ def test_page_without_a_seal_is_not_called_genuine(
 ) -> None:
     """Nor is one whose QR code was taken off."""
     (plain,) = verdicts(tmp_path, press.render(example))
-    assert plain.answer == Answer.NO_SEAL
+    assert plain.answer == Answer.MISSING
     kept = io.BytesIO()
     Image.new("L", (600, 800), 255).save(kept, "PNG")
     (empty,) = verdicts(tmp_path, kept.getvalue())
-    assert empty.answer == Answer.NO_SEAL
+    assert empty.answer == Answer.MISSING
 
 
 @given(st.text(max_size=60) | st.from_regex(r"https://x\.example/#[0-9]{1,1300}", fullmatch=True))
 def test_any_address_has_an_answer(address: str) -> None:
     """Whatever a QR code says, malformed or oversize, it is no error."""
     answer = check_address(address, KEYS, DAY).answer
-    assert answer in (Answer.NOT_GENUINE, Answer.NO_SEAL)
+    assert answer in (Answer.NOT_GENUINE, Answer.MISSING)
 
 
 @pytest.mark.parametrize(
@@ -206,7 +280,7 @@ def test_huge_pages_are_looked_at_in_few_pixels(tmp_path: Path) -> None:
         kept = io.BytesIO()
         pdf.save(kept)
     (verdict,) = verdicts(tmp_path, kept.getvalue())
-    assert verdict.answer == Answer.NO_SEAL
+    assert verdict.answer == Answer.MISSING
     picture = io.BytesIO()
     Image.new("1", (32000, 4000)).save(picture, "PNG")
     with pytest.raises(InputError):
@@ -310,7 +384,7 @@ def test_from_key_to_verdict(office: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert (office / "record.pdf").read_bytes() == first
     check = ("verify", "record.pdf", "--keys", "keys.json", "--on")
-    done = command(office, *check, "2026-01-01", "--json")
+    done = command(office, *check, "2026-01-01", "--json", "--no-revocations")
     assert (done.returncode, json.loads(done.stdout)[0]["answer"]) == (0, "genuine")
     done = command(office, *check, "2030-01-01")
     assert done.returncode == 1
@@ -343,7 +417,8 @@ def test_class_files_are_sealed_by_several_processes(office: Path) -> None:
     assert len(files) == 2
     for name in files:
         assert (office / "one" / name).read_bytes() == (office / "two" / name).read_bytes()
-    done = command(office, "verify", f"two/{files[0]}", "--keys", "keys.json", "--on", "2026-01-01")
+    check = ("verify", f"two/{files[0]}", "--keys", "keys.json", "--on", "2026-01-01")
+    done = command(office, *check, "--no-revocations")
     assert done.returncode == 0, done.stdout
 
 

@@ -1,0 +1,574 @@
+"""PDF, photo or scan + what is trusted → for each seal, signature and attachment, whether it holds.
+
+A page is rendered and its QR code read as a phone would; of a PDF, the text is held against the
+seal as well, and so is the attached record. Nothing is asked of the network.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import re
+import unicodedata
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from functools import cache
+from os import PathLike, fspath
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from pixattest import assets
+from pixattest.credential import LARGEST, NAME, open_attached
+from pixattest.errors import CredentialError, InputError, PixattestError, SealError, SigningError
+from pixattest.framework import Framework, read_framework
+from pixattest.seal import SealedFacts, open_seal
+from pixattest.template.labels import read_labels
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from pixattest.keys import PublicKeys
+    from pixattest.revocations import RevocationList
+
+_DPI = 300
+_MOST_PIXELS = 30_000_000
+"""Of a page that is rendered; A4 at 300 dpi has 9 million."""
+
+_MOST_GIVEN = 80_000_000
+"""Of a picture that is given; A4 at 600 dpi has 35 million."""
+
+_SEAL = re.compile(r"[a-z]+://[^#]*#(.*)", re.DOTALL)
+"""An address with something after `#`: a seal, or what was put in its place."""
+
+
+class Part(StrEnum):
+    """What may prove something."""
+
+    SEAL = "seal"
+    SIGNATURE = "signature"
+    ATTACHMENT = "attachment"
+
+
+class Answer(StrEnum):
+    """What can be said of it."""
+
+    GENUINE = "genuine"
+    EXPIRED = "genuine, but expired"
+    REVOKED = "revoked"
+    NOT_GENUINE = "not genuine"
+    UNCHECKED = "not all could be checked"
+    EARLY = "dated in the future"
+    MISSING = "missing"
+    ABSENT = "absent"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was found of a seal, a signature or an attachment, or in its place.
+
+    Attributes:
+        part: what it is of.
+        answer: in one word.
+        why: what else there is to say, in sentences without a full stop.
+        facts: what is certified there, where its own signature holds.
+        page: of the file, from 1; None: it is of the whole file.
+    """
+
+    part: Part
+    answer: Answer
+    why: tuple[str, ...] = ()
+    facts: SealedFacts | None = None
+    page: int | None = None
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing speaks against the file: it is genuine, or not there nor expected."""
+        return self.answer in (Answer.GENUINE, Answer.ABSENT)
+
+
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """What is trusted and expected, as `verify` takes it."""
+
+    keys: PublicKeys
+    on: date
+    revocations: RevocationList | None
+    ignore_revocations: bool
+    roots: Sequence[str]
+    expect: frozenset[Part]
+    framework: Framework | None
+
+    def none(self, part: Part, why: str, page: int | None = None) -> Verdict:
+        """The verdict on what is not there."""
+        answer = Answer.MISSING if part in self.expect else Answer.ABSENT
+        return Verdict(part, answer, (why,), page=page)
+
+
+def verify(
+    file: str | PathLike[str],
+    keys: PublicKeys | str | PathLike[str],
+    on: date,
+    *,
+    revocations: RevocationList | str | PathLike[str] | None = None,
+    ignore_revocations: bool = False,
+    roots: Sequence[str | PathLike[str]] = (),
+    expect: Collection[str] = (Part.SEAL,),
+    framework: Framework | None = None,
+) -> list[Verdict]:
+    """What proves a file, and whether it does: a verdict for each seal, signature and attachment.
+
+    A file is genuine when each verdict `holds`. What is there must hold, and what is expected must
+    be there: taking a signature away leaves no other trace.
+
+    Args:
+        file: a PDF, or a picture that Pillow opens.
+        keys: the issuer's public keys, or the path of their JWKS, from a place that you trust.
+        on: the day on which it is asked.
+        revocations: the issuer's list, or its path. None: the answer is not plain genuine.
+        ignore_revocations: it is, for nobody wants to know.
+        roots: PEM files of the certificates that are trusted to certify who signs.
+        expect: `seal`, `signature` and `attachment`, one at least; a seal on each page.
+        framework: whose competences the page names, if it is none of the shipped ones.
+
+    Raises:
+        InputError: the file is neither a PDF nor a picture, or too large; nothing is expected.
+        IssuerError, SealError, SigningError: keys, list or roots can't be read, or don't hold.
+        PixattestError: what reads pages is not installed.
+    """
+    from pixattest.keys import read_public_keys
+    from pixattest.revocations import read_revocations_file
+
+    if not expect or not {*expect} <= {*Part}:
+        raise InputError("nothing is expected of the file", hint=f"Name {', '.join(Part)}.")
+    if isinstance(keys, str | PathLike):
+        keys = read_public_keys(Path(keys))
+    if isinstance(revocations, str | PathLike):
+        revocations = read_revocations_file(Path(revocations), keys)
+    terms = _Terms(
+        keys,
+        on,
+        revocations,
+        ignore_revocations,
+        [fspath(root) for root in roots],
+        frozenset(map(Part, expect)),
+        framework,
+    )
+    return list(_verify(Path(file), terms))
+
+
+def _verify(path: Path, terms: _Terms) -> Iterator[Verdict]:
+    first_text: str | None = None
+    first_seals: list[SealedFacts] = []
+    for page, (picture, text) in enumerate(_pages(path), 1):
+        if page > 1 and text is not None and not text.strip() and _is_blank(picture):
+            continue  # the back of a page
+        found = [*_check_page(picture, text, terms, page)]
+        yield from found
+        if page == 1:
+            first_text = text
+            first_seals = [verdict.facts for verdict in found if verdict.facts]
+    if first_text is None:
+        for part in terms.expect - {Part.SEAL}:
+            yield Verdict(part, Answer.MISSING, ("a picture can't have it",))
+        return
+    signature = _check_signature(path, terms)
+    yield signature
+    yield _check_attachment(path, first_text, first_seals, signature, terms)
+
+
+# Seals.
+
+
+def _check_page(
+    picture: Image.Image, text: str | None, terms: _Terms, page: int
+) -> Iterator[Verdict]:
+    addresses = _read_codes(picture)
+    sealed = [address for address in addresses if _SEAL.fullmatch(address)]
+    if not sealed:
+        said = "its QR code holds no seal" if addresses else "no QR code can be read on it"
+        yield terms.none(Part.SEAL, said, page)
+    for address in sealed:
+        verdict = _check_address(address, terms, page)
+        if verdict.facts and text is not None:
+            verdict = _hold_against(text, verdict, verdict.facts, terms)
+        yield verdict
+
+
+def check_address(
+    address: str,
+    keys: PublicKeys,
+    on: date,
+    revocations: RevocationList | None = None,
+    *,
+    ignore_revocations: bool = False,
+) -> Verdict:
+    """What the address of a QR code proves: `site#seal`. The arguments are those of `verify`."""
+    terms = _Terms(keys, on, revocations, ignore_revocations, (), frozenset({Part.SEAL}), None)
+    return _check_address(address, terms, None)
+
+
+def _check_address(address: str, terms: _Terms, page: int | None) -> Verdict:
+    found = _SEAL.fullmatch(address)
+    if not found:
+        return terms.none(Part.SEAL, "the QR code holds no seal", page)
+    try:
+        facts = open_seal(found[1], terms.keys)
+    except SealError as error:
+        return Verdict(Part.SEAL, Answer.NOT_GENUINE, (error.problem,), page=page)
+    return Verdict(Part.SEAL, *_standing(facts, terms), facts, page)
+
+
+def _standing(facts: SealedFacts, terms: _Terms) -> tuple[Answer, tuple[str, ...]]:
+    """How a certification stands on the day: the answer, and why."""
+    listed = terms.revocations
+    if listed is not None and facts.code in listed:  # for ever, however old the list is
+        return Answer.REVOKED, ("its code was revoked by the issuer",)
+    tomorrow = terms.on + timedelta(1)  # where it is that day already
+    if facts.delivered_on > tomorrow:
+        return Answer.EARLY, (f"delivered on {facts.delivered_on}",)
+    if listed is not None and listed.issued.date() > tomorrow:
+        return Answer.EARLY, (f"the list of revocations is of {listed.issued:%Y-%m-%d}",)
+    why = []
+    if listed is None:
+        why.append("whether it was revoked was not checked")
+    elif listed.expires <= datetime.combine(terms.on, time(), UTC):
+        why.append(f"whether it was revoked since {listed.issued:%Y-%m-%d} could not be checked")
+    if facts.valid_through and facts.valid_through < terms.on:
+        return Answer.EXPIRED, (f"valid through {facts.valid_through}", *why)
+    if why and not terms.ignore_revocations:
+        return Answer.UNCHECKED, (*why,)
+    return Answer.GENUINE, (*why,)
+
+
+# The signature.
+
+
+def _check_signature(path: Path, terms: _Terms) -> Verdict:
+    from pixattest.signing import State, read_signature
+
+    try:
+        with path.open("rb") as file:
+            status = read_signature(file, terms.roots)
+    except SigningError as reason:
+        if reason.source:
+            raise  # a file of roots
+        return Verdict(Part.SIGNATURE, Answer.UNCHECKED, (reason.problem,))
+    if status.state is State.NONE:
+        return terms.none(Part.SIGNATURE, "the file is not signed")
+    if status.state is State.MISSING:
+        why = "its place is empty: it was never made, or was taken away"
+        return Verdict(Part.SIGNATURE, Answer.MISSING, (why,))
+    if status.state is State.BROKEN:
+        why = "the file is not what was signed"
+        return Verdict(Part.SIGNATURE, Answer.NOT_GENUINE, (why,))
+    signed = f"signed by {status.signer}"
+    if status.trusted:
+        when = status.stamped_at or status.signed_at
+        return Verdict(
+            Part.SIGNATURE, Answer.GENUINE, (f"{signed}, {when:%Y-%m-%d}" if when else signed,)
+        )
+    if not terms.roots:
+        why = f"{signed}; by whom that signer is certified was not checked, as no roots are given"
+        return Verdict(Part.SIGNATURE, Answer.UNCHECKED, (why,))
+    why = f"{signed}, who is not certified today by any of the roots"
+    return Verdict(Part.SIGNATURE, Answer.NOT_GENUINE, (why,))
+
+
+# The attachment.
+
+
+class _Record(msgspec.Struct, frozen=True):
+    """An attached record, as far as it is compared."""
+
+    first_name: str
+    last_name: str
+    birth_date: date
+    birth_place: str | None
+    centre: str
+    delivered_on: date
+    verification_code: str
+    score: int | None
+    max_level: int
+    levels: dict[str, int]
+
+
+def _check_attachment(
+    path: Path,
+    text: str,
+    seals: Sequence[SealedFacts],
+    signature: Verdict,
+    terms: _Terms,
+) -> Verdict:
+    """What the attached record proves, and whether it is that of the first page."""
+
+    def refuse(*why: str) -> Verdict:
+        return Verdict(Part.ATTACHMENT, Answer.NOT_GENUINE, why)
+
+    found = _attached(path)
+    if not found:
+        return terms.none(Part.ATTACHMENT, "no record is attached")
+    if len(found) > 1:
+        return refuse("several records are attached")
+    try:
+        said = open_attached(found[0], terms.keys)
+        record = msgspec.convert(said.record, _Record)
+    except CredentialError as error:
+        return refuse(error.problem)
+    except msgspec.ValidationError as error:
+        return refuse(f"what is attached is no record: {error}")
+    name = seals[0].framework if seals else _framework_named(said.credential)
+    framework = _framework(name, terms)
+    if framework is None:
+        why = f"the framework {name!r} is not known here, so that levels can't be compared"
+        return Verdict(Part.ATTACHMENT, Answer.UNCHECKED, (why,))
+    facts = _facts_of(record, said.credential, framework)
+    if record.levels.keys() - framework.competences.keys():
+        return refuse(f"it has levels of other competences than those of {name}")
+    for sealed in seals:
+        if differences := [*_find_contradictions(facts, sealed, framework)]:
+            return refuse(*differences)
+    verdict = Verdict(Part.ATTACHMENT, *_standing(facts, terms), facts)
+    if said.credential is None and signature.answer is not Answer.GENUINE:
+        why = "nothing vouches for it: it has no badge, and no trusted signature is on the file"
+        verdict = Verdict(Part.ATTACHMENT, Answer.UNCHECKED, (why,), facts)
+    return _hold_against(text, verdict, facts, terms)
+
+
+def _facts_of(record: _Record, badge: Any, framework: Framework) -> SealedFacts:
+    """What a record certifies, as a seal says it."""
+    until = badge and badge.get("validUntil")
+    return SealedFacts(
+        kid=b"",
+        framework=framework.id,
+        code=record.verification_code,
+        delivered_on=record.delivered_on,
+        valid_through=date.fromisoformat(until[:10]) - timedelta(1) if until else None,
+        first_name=record.first_name,
+        last_name=record.last_name,
+        birth_date=record.birth_date,
+        birth_place=record.birth_place,
+        centre=record.centre,
+        score=record.score,
+        max_level=record.max_level,
+        levels=tuple(record.levels.get(number, 0) for number in framework.competences),
+    )
+
+
+def _framework_named(badge: Any) -> str:
+    return badge["credentialSubject"]["achievement"]["id"].rpartition("#")[2] if badge else "crcn"
+
+
+def _find_contradictions(
+    attached: SealedFacts, sealed: SealedFacts, framework: Framework
+) -> Iterator[str]:
+    """Where an attached record says something else than the seal beside it."""
+    try:
+        if attached.levels_in(framework) != sealed.levels_in(framework):
+            yield "its levels are not those of the seal"
+    except SealError as error:
+        yield error.problem
+    for name in (field.name for field in fields(SealedFacts)):
+        one, other = getattr(attached, name), getattr(sealed, name)
+        if name not in ("kid", "levels") and None not in (one, other) and one != other:
+            yield f"its {name} is {one}, and that of the seal {other}"
+
+
+def _attached(path: Path) -> list[bytes]:
+    """The attached files that have the name of a record's."""
+    pdfium = _module("pypdfium2")
+    with pdfium.PdfDocument(path) as document:
+        found = map(document.get_attachment, range(document.count_attachments()))
+        return [_content(pdfium, one) for one in found if one.get_name() == NAME]
+
+
+def _content(pdfium: Any, attachment: Any) -> bytes:
+    """What is attached; nothing of what is too large to be a record, or can't be read."""
+    size = ctypes.c_ulong()
+    pdfium.raw.FPDFAttachment_GetFile(attachment, None, 0, size)
+    return bytes(attachment.get_data()) if 0 < size.value <= LARGEST else b""
+
+
+# Text of a page against what is certified.
+
+
+def _framework(name: str, terms: _Terms) -> Framework | None:
+    """The framework of that name, as far as it is known."""
+    if terms.framework and terms.framework.id == name:
+        return terms.framework
+    return read_framework(name) if name in assets.framework_names() else None
+
+
+def _hold_against(text: str, verdict: Verdict, facts: SealedFacts, terms: _Terms) -> Verdict:
+    """The verdict, unless the text says something else than the facts."""
+    framework = _framework(facts.framework, terms)
+    part, page = verdict.part, verdict.page
+    if framework is None:
+        why = f"the framework {facts.framework!r} is not known here, so the page was not compared"
+        return Verdict(part, Answer.UNCHECKED, (*verdict.why, why), facts, page)
+    differences = tuple(find_differences(text, facts, framework, part))
+    if not differences:
+        return verdict
+    return Verdict(part, Answer.NOT_GENUINE, differences, facts, page)
+
+
+def find_differences(
+    text: str, facts: SealedFacts, framework: Framework, part: Part = Part.SEAL
+) -> Iterator[str]:
+    """Where the text of a page does not say what its seal, or its attachment, says.
+
+    Levels are looked for as templates have them: number, name, and the level if any.
+    """
+    said = {Part.SEAL: "sealed", Part.ATTACHMENT: "attached"}[part]
+    lines = [_plain(line) for line in text.splitlines()]
+    whole = " ".join(lines)
+
+    def says(*forms: str) -> bool:
+        return any(re.search(rf"(?<!\w){re.escape(_plain(form))}(?!\w)", whole) for form in forms)
+
+    names = [name for name in (facts.first_name, facts.last_name) if name]
+    texts = {
+        "name": " ".join(names),
+        "place of birth": facts.birth_place,
+        "centre": facts.centre,
+        "code": facts.code,
+        "score": None if facts.score is None else str(facts.score),
+    }
+    for what, value in texts.items():
+        if value and not says(value):
+            yield f"the page does not say the {said} {what}, {value}"
+    days = {
+        "date of birth": facts.birth_date,
+        "date of delivery": facts.delivered_on,
+        "last day of validity": facts.valid_through,
+    }
+    for what, day in days.items():
+        if day and not says(day.isoformat(), *(write(day) for write in _calendars())):
+            yield f"the page does not say the {said} {what}, {day}"
+    try:
+        levels = facts.levels_in(framework)
+    except SealError as error:
+        yield error.problem
+        return
+    for number, found in _levels_said(lines, framework):
+        sealed_level = levels.get(number)
+        if not found:
+            yield f"the page does not say the level of {number}"
+        for level in found:
+            if level != (sealed_level and str(sealed_level)):
+                yield (
+                    f"the page says {level or 'no level'} for {number},"
+                    f" and the {part} {sealed_level or 'no level'}"
+                )
+
+
+def _levels_said(
+    lines: Sequence[str], framework: Framework
+) -> Iterator[tuple[str, list[str | None]]]:
+    """For each competence, the levels that lines name for it; None: a line without a level."""
+    named = {
+        _plain(name): str(level)
+        for names in framework.lists_of_names
+        for level, name in enumerate(names, 1)
+    }
+    level = "|".join(map(re.escape, sorted(named, key=len, reverse=True))) or r"\d+"
+    whole = "\n".join(lines)
+    for number, competence in framework.competences.items():
+        start = re.escape(number)
+        row = re.compile(rf"{start} (?:.*\D )?({level})|{start} .*")
+        found = [match[1] for line in lines if (match := row.fullmatch(line))]
+        # Its name in any language may go on in the next line, and the level stand in a line alone.
+        names = [competence.name] if isinstance(competence.name, str) else competence.name.values()
+        words = "|".join(r"\s".join(map(re.escape, _plain(name).split())) for name in names)
+        whole_row = re.compile(rf"^{start} (?:{words})(?:\s({level}))?$", re.MULTILINE)
+        if whole_rows := [match[1] for match in whole_row.finditer(whole)]:
+            found = whole_rows + [said for said in found if said]
+        yield number, [named.get(said, said) if said else None for said in found]
+
+
+def _plain(text: str) -> str:
+    """A text as it is compared: composed, without capitals, one space between words."""
+    text = text.replace("\u00ad", "").replace("\ufffe", "-").replace("\x02", "-")
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+@cache
+def _calendars() -> list[Any]:
+    """How the languages of the shipped template write dates."""
+    folder = assets.template_path("attestation").parent
+    languages = sorted(path.stem for path in (folder / "labels").glob("*.toml"))
+    return [read_labels(folder, language).calendar(language).write for language in languages]
+
+
+# Pages.
+
+
+def _pages(path: Path) -> Iterator[tuple[Image.Image, str | None]]:
+    """The pictures of a file's pages; of a PDF, with their texts."""
+    try:
+        with path.open("rb") as file:
+            begin = file.read(1024)
+    except OSError as reason:
+        problem = f"can't be read: {reason.strerror}"
+        raise InputError(problem, source=str(path), hint="Check its path.") from None
+    return _pdf_pages(path) if b"%PDF-" in begin else _picture_pages(path)
+
+
+def _pdf_pages(path: Path) -> Iterator[tuple[Image.Image, str | None]]:
+    pdfium = _module("pypdfium2")
+    try:
+        with pdfium.PdfDocument(path) as document:
+            for page in document:
+                wide, high = page.get_size()
+                least = (_MOST_PIXELS / max(wide * high, 1)) ** 0.5
+                picture = page.render(scale=min(_DPI / 72, least)).to_pil()
+                yield picture, page.get_textpage().get_text_range()
+    except pdfium.PdfiumError as reason:
+        hint = "Is it a whole PDF, without a password?"
+        raise InputError(f"can't be read: {reason}", source=str(path), hint=hint) from None
+
+
+def _picture_pages(path: Path) -> Iterator[tuple[Image.Image, str | None]]:
+    import warnings
+
+    from PIL import Image, ImageOps, ImageSequence
+
+    hint = "Give a PDF, PNG or JPEG; 300 dpi are enough."
+    try:
+        with warnings.catch_warnings():  # of large pictures, of which the next line takes care
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            opened = Image.open(path)
+        with opened as picture:
+            if picture.width * picture.height > _MOST_GIVEN:
+                raise InputError("has too many pixels", source=str(path), hint=hint)
+            for frame in ImageSequence.Iterator(picture):
+                yield ImageOps.exif_transpose(frame), None
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        problem = "is neither a PDF nor a picture that can be read"
+        raise InputError(problem, source=str(path), hint=hint) from None
+
+
+def _is_blank(picture: Image.Image) -> bool:
+    least, most = picture.convert("L").getextrema()
+    return least == most
+
+
+def _read_codes(picture: Image.Image) -> list[str]:
+    """What the QR codes of a picture say, each once."""
+    zxing = _module("zxingcpp")
+    grey = picture.convert("L")
+    found = zxing.read_barcodes(grey, formats=zxing.BarcodeFormat.QRCode)
+    return list(dict.fromkeys(code.text for code in found))
+
+
+def _module(name: str) -> Any:
+    from importlib import import_module
+
+    try:
+        return import_module(name)
+    except ImportError:
+        raise PixattestError(
+            f"{name} is not installed", hint="Run pip install 'pixattest[verify]'."
+        ) from None

@@ -1,0 +1,414 @@
+"""Attacks on a sealed and signed file with its record in it; `verify` catches each of them.
+
+Each test forges what somebody would, in the finished file's own bytes, and changes nothing else.
+Scripts in names are attacks on the verification page: tests/verification.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+import pytest
+from authority import Authority
+from conftest import SEAL_KEY, SEAL_SITE
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pixattest import Answer, InputError, Part, Press, SealError, Verdict, cbor, verify
+from pixattest.credential import NAME
+from pixattest.keys import generate_key, public_keys
+from pixattest.qr import QrEncoder
+from pixattest.revocations import sign_revocations
+from pixattest.signing import Signer
+from pixattest.verification import check_address
+
+DAY = date(2026, 1, 10)
+CODE = "P-GVVP6HBM"
+EVERYTHING = (Part.SEAL, Part.SIGNATURE, Part.ATTACHMENT)
+KEYS = public_keys(json.dumps({"keys": [SEAL_KEY.public]}))
+
+
+@pytest.fixture(scope="module")
+def sealing(press_for: Callable[..., Press]) -> Press:
+    return press_for(sealed=True)
+
+
+@pytest.fixture(scope="module")
+def sealed(sealing: Press, example: Mapping[str, Any]) -> bytes:
+    """The example, sealed, with its record attached."""
+    return sealing.render(example, attach=True)
+
+
+@pytest.fixture(scope="module")
+def signed(sealing: Press, example: Mapping[str, Any], signer: Signer) -> bytes:
+    """And signed."""
+    return sealing.render(example, attach=True, signer=signer)
+
+
+class Reader:
+    """Somebody who checks files, with what their issuer makes known.
+
+    Attributes:
+        folder: with keys.json, revoked.jws and roots.pem.
+    """
+
+    def __init__(self, folder: Path, roots: Path) -> None:
+        self.folder = folder
+        (folder / "roots.pem").write_bytes(roots.read_bytes())
+        (folder / "keys.json").write_text(json.dumps({"keys": [SEAL_KEY.public]}))
+        self.publish(datetime(2026, 1, 1, tzinfo=UTC))
+
+    def publish(self, when: datetime, *codes: str) -> bytes:
+        """Put a list of revocations beside the keys."""
+        listed = sign_revocations(codes, SEAL_KEY, when)
+        (self.folder / "revoked.jws").write_bytes(listed)
+        return listed
+
+    def verify(self, data: bytes, **given: Any) -> dict[Part, Verdict]:
+        """What is found of each part of a file."""
+        path = self.folder / "given.pdf"
+        path.write_bytes(data)
+        trusted = {
+            "keys": self.folder / "keys.json",
+            "on": DAY,
+            "revocations": self.folder / "revoked.jws",
+            "roots": [self.folder / "roots.pem"],
+        }
+        found = verify(path, **(trusted | given))
+        assert len(found) == len({verdict.part for verdict in found})
+        return {verdict.part: verdict for verdict in found}
+
+    def command(self, *options: str) -> tuple[int, dict[str, str]]:
+        """Exit status of the command for the file that was given last, and its answers."""
+        trusted = ("--keys", "keys.json", "--roots", "roots.pem", "--on", DAY.isoformat(), "--json")
+        done = subprocess.run(
+            [sys.executable, "-m", "pixattest", "verify", "given.pdf", *trusted, *options],
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert not done.stderr
+        return done.returncode, {one["part"]: one["answer"] for one in json.loads(done.stdout)}
+
+
+@pytest.fixture
+def reader(tmp_path: Path, authority: Authority) -> Reader:
+    return Reader(tmp_path, authority.roots)
+
+
+def answers(found: Mapping[Part, Verdict]) -> list[Answer]:
+    """Of seal, signature and attachment."""
+    return [found[part].answer for part in EVERYTHING]
+
+
+def edited(data: bytes, edit: Callable[[pikepdf.Pdf], None]) -> bytes:
+    """A file as a forger saves it after some change."""
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        edit(pdf)
+        kept = io.BytesIO()
+        pdf.save(kept)
+    return kept.getvalue()
+
+
+def with_digits(data: bytes, digits: str) -> bytes:
+    """A file whose QR code holds another seal."""
+    address = f"{SEAL_SITE}#".encode()
+
+    def paste(pdf: pikepdf.Pdf) -> None:
+        operations = list(pikepdf.parse_content_stream(pdf.pages[0]))
+        encoder = QrEncoder(address, digits)
+        modules = bytes(255 - byte for byte in encoder.rows(address, digits))
+        for place, operation in enumerate(operations):
+            if isinstance(operation, pikepdf.ContentStreamInlineImage):
+                frame = f"BI /W {encoder.size} /H {encoder.size} /IM true ID ".encode()
+                pasted = io.BytesIO(frame + modules + b" EI")
+                image = pdf.make_stream(pasted.getvalue())
+                (operations[place],) = pikepdf.parse_content_stream(image)
+        pdf.pages[0].Contents = pdf.make_stream(pikepdf.unparse_content_stream(operations))
+
+    return edited(data, paste)
+
+
+def forged_digits(digits: str, change: Callable[[list[Any]], None]) -> str:
+    """A seal with a part of its COSE_Sign1 changed, and its signature left."""
+    number = int(digits)
+    parts: Any = cbor.decode(number.to_bytes((number.bit_length() + 7) // 8, "big"))
+    change(parts)
+    return str(int.from_bytes(cbor.encode(parts), "big"))
+
+
+def digits_of(press: Press, record: Mapping[str, Any]) -> str:
+    return press._seal(press.read(dict(record)))
+
+
+def test_the_file_itself_is_genuine(reader: Reader, signed: bytes, sealed: bytes) -> None:
+    """What the attacks begin with: in each of its parts, for the function and the command."""
+    assert answers(reader.verify(signed, expect=EVERYTHING)) == [Answer.GENUINE] * 3
+    expected = [option for part in EVERYTHING for option in ("--expect", part)]
+    assert reader.command(*expected) == (0, dict.fromkeys(EVERYTHING, "genuine"))
+    unsigned = reader.verify(sealed)
+    assert answers(unsigned) == [Answer.GENUINE, Answer.ABSENT, Answer.GENUINE]
+    assert reader.command()[0] == 0
+
+
+def test_level_edited_in_the_page(reader: Reader, sealed: bytes, signed: bytes) -> None:
+    """A digit of the content stream: 2 becomes 5 where the page shows the level of 1.1."""
+
+    def edit(pdf: pikepdf.Pdf) -> None:
+        contents = pdf.pages[0].Contents
+        levels = re.compile(rb"\(\x002\x00 \)\]TJ ET\nEMC")
+        forged, count = levels.subn(b"(\x005\x00 )]TJ ET\nEMC", contents.read_bytes(), count=1)
+        assert count == 1
+        contents.write(forged)
+
+    found = reader.verify(edited(sealed, edit))
+    assert answers(found) == [Answer.NOT_GENUINE, Answer.ABSENT, Answer.NOT_GENUINE]
+    assert re.search(r"the page says 5 for \d\.\d, and the seal 2", " ".join(found[Part.SEAL].why))
+    assert reader.command()[0] == 1
+    assert reader.verify(edited(signed, edit))[Part.SIGNATURE].answer is not Answer.GENUINE
+
+
+def test_qr_code_moved_from_another_page(
+    reader: Reader, sealing: Press, sealed: bytes, example: Mapping[str, Any]
+) -> None:
+    """A genuine seal of somebody who is better: it says another name."""
+    other = dict(example) | {"last_name": "Durand", "verification_code": "P-22222222"}
+    found = reader.verify(with_digits(sealed, digits_of(sealing, other)))
+    assert found[Part.SEAL].answer is Answer.NOT_GENUINE
+    assert "the page does not say the sealed name, Camille Durand" in found[Part.SEAL].why
+    assert found[Part.ATTACHMENT].answer is Answer.NOT_GENUINE
+
+
+def test_own_qr_code_pasted_is_still_genuine(
+    reader: Reader, sealing: Press, sealed: bytes, example: Mapping[str, Any]
+) -> None:
+    """So that pasting alone is not what the other tests find."""
+    found = reader.verify(with_digits(sealed, digits_of(sealing, example)))
+    assert found[Part.SEAL].answer is Answer.GENUINE
+
+
+def test_key_id_swapped(
+    reader: Reader, sealing: Press, sealed: bytes, example: Mapping[str, Any]
+) -> None:
+    """For that of another key of the issuer, or of none."""
+    other = generate_key()
+    keys = {"keys": [SEAL_KEY.public, other.public]}
+    (reader.folder / "keys.json").write_text(json.dumps(keys))
+    for kid, told in ((other.kid, "altered"), (bytes(8), "none of the issuer's")):
+
+        def swap(parts: list[Any], kid: bytes = kid) -> None:
+            parts[0] = cbor.encode({1: -8, 4: kid})
+
+        digits = forged_digits(digits_of(sealing, example), swap)
+        seal = reader.verify(with_digits(sealed, digits))[Part.SEAL]
+        assert seal.answer is Answer.NOT_GENUINE
+        assert told in seal.why[0]
+
+
+def test_expiry_changed(
+    reader: Reader, sealing: Press, sealed: bytes, example: Mapping[str, Any]
+) -> None:
+    """Ten years more, in the seal; then in the page alone."""
+
+    def prolong(parts: list[Any]) -> None:
+        claims = cbor.decode(parts[2])
+        claims[4] += 3650 * 86400
+        parts[2] = cbor.encode(claims)
+
+    digits = forged_digits(digits_of(sealing, example), prolong)
+    seal = reader.verify(with_digits(sealed, digits))[Part.SEAL]
+    assert (seal.answer, "altered" in seal.why[0]) == (Answer.NOT_GENUINE, True)
+    other = dict(example) | {"delivered_on": "2025-02-09"}
+    moved = with_digits(sealing.render(other), digits_of(sealing, example))
+    assert reader.verify(moved)[Part.SEAL].answer is Answer.NOT_GENUINE
+    late = reader.verify(sealed, on=date(2027, 2, 10), ignore_revocations=True)
+    assert answers(late) == [Answer.EXPIRED, Answer.ABSENT, Answer.EXPIRED]
+
+
+def test_signature_stripped(reader: Reader, signed: bytes, sealed: bytes) -> None:
+    """Cut off, it leaves its empty place; wiped out, only who expects it notices."""
+    cut = signed[: signed.index(b"%%EOF") + 6]
+    assert reader.verify(cut)[Part.SIGNATURE].answer is Answer.MISSING
+    assert reader.command()[0] == 1
+    assert reader.verify(sealed)[Part.SIGNATURE].answer is Answer.ABSENT
+    assert reader.verify(sealed, expect=EVERYTHING)[Part.SIGNATURE].answer is Answer.MISSING
+    assert reader.command("--expect", "seal")[0] == 0
+    assert reader.command("--expect", "signature")[0] == 1
+
+
+def test_signature_by_somebody_else(reader: Reader, signed: bytes, authority: Authority) -> None:
+    """Sound, but of nobody whom the reader's roots certify; without roots, nothing is said."""
+    (reader.folder / "roots.pem").write_bytes(authority.certificate("tsa"))
+    signature = reader.verify(signed)[Part.SIGNATURE]
+    assert (signature.answer, "Made-up director" in signature.why[0]) == (Answer.NOT_GENUINE, True)
+    assert reader.verify(signed, roots=())[Part.SIGNATURE].answer is Answer.UNCHECKED
+
+
+def test_byte_changed_in_a_signed_file(reader: Reader, signed: bytes) -> None:
+    """Even where nothing is shown of it."""
+    place = signed.index(b"/Producer") if b"/Producer" in signed else 12
+    forged = bytearray(signed)
+    forged[place + 2] ^= 1
+    assert not reader.verify(bytes(forged))[Part.SIGNATURE].holds
+
+
+def test_revoked_code(reader: Reader, signed: bytes) -> None:
+    """For the badge, too; and where there is no list, it is not called genuine."""
+    reader.publish(datetime(2026, 1, 2, tzinfo=UTC), CODE)
+    revoked = reader.verify(signed)
+    assert answers(revoked) == [Answer.REVOKED, Answer.GENUINE, Answer.REVOKED]
+    assert reader.command()[0] == 1
+    (reader.folder / "revoked.jws").unlink()
+    status, found = reader.command()
+    assert (status, found["seal"]) == (1, "unchecked")
+    assert reader.command("--no-revocations")[0] == 0
+
+
+def test_old_list_of_revocations_replayed(reader: Reader, sealed: bytes) -> None:
+    """The list from before is put in the place of the one that revokes."""
+    reader.verify(sealed)
+    old = reader.publish(datetime(2026, 1, 1, tzinfo=UTC))
+    reader.publish(datetime(2026, 1, 5, tzinfo=UTC), CODE)
+    assert reader.command("--remember", "seen.jws")[1]["seal"] == "revoked"
+    (reader.folder / "revoked.jws").write_bytes(old)
+    assert reader.command("--remember", "seen.jws")[1]["seal"] == "revoked"
+    # Who sees it for the first time is fooled until its date.
+    assert reader.command()[1]["seal"] == "genuine"
+    late = reader.verify(sealed, on=date(2026, 2, 1))[Part.SEAL]
+    assert (late.answer, "since 2026-01-01" in late.why[0]) == (Answer.UNCHECKED, True)
+
+
+def test_list_of_revocations_forged(reader: Reader, sealed: bytes) -> None:
+    """By somebody with a key of their own."""
+    listed = sign_revocations([], generate_key(), datetime(2026, 1, 9, tzinfo=UTC))
+    (reader.folder / "revoked.jws").write_bytes(listed)
+    with pytest.raises(SealError, match="none of the issuer's"):
+        reader.verify(sealed)
+
+
+def attach(data: bytes, content: bytes) -> bytes:
+    """A file with another attachment in the place of its own."""
+
+    def swap(pdf: pikepdf.Pdf) -> None:
+        del pdf.attachments[NAME]
+        pdf.attachments[NAME] = pikepdf.AttachedFileSpec(pdf, content, filename=NAME)
+
+    return edited(data, swap)
+
+
+def attached(data: bytes) -> dict[str, Any]:
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        found: dict[str, Any] = json.loads(pdf.attachments[NAME].get_file().read_bytes())
+        return found
+
+
+def test_attachment_swapped(
+    reader: Reader, sealing: Press, sealed: bytes, signed: bytes, example: Mapping[str, Any]
+) -> None:
+    """For that of somebody else, with its genuine badge: the code is not the page's."""
+    other = dict(example) | {"last_name": "Durand", "verification_code": "P-22222222"}
+    theirs = json.dumps(attached(sealing.render(other, attach=True))).encode()
+    found = reader.verify(attach(sealed, theirs))
+    assert answers(found) == [Answer.GENUINE, Answer.ABSENT, Answer.NOT_GENUINE]
+    assert "its code is P-22222222, and that of the seal P-GVVP6HBM" in found[Part.ATTACHMENT].why
+    assert reader.command()[0] == 1
+    assert not reader.verify(attach(signed, theirs))[Part.SIGNATURE].holds
+
+
+@pytest.mark.parametrize("keep_badge", [True, False])
+def test_attached_record_edited(reader: Reader, sealed: bytes, keep_badge: bool) -> None:
+    """A level in the JSON; with the badge left as it is, or taken out."""
+    forged = attached(sealed)
+    forged["record"]["levels"]["1.1"] = 6
+    if not keep_badge:
+        del forged["credential"]
+    found = reader.verify(attach(sealed, json.dumps(forged).encode()))
+    assert found[Part.ATTACHMENT].answer is Answer.NOT_GENUINE
+
+
+def test_attached_badge_stripped(reader: Reader, sealed: bytes) -> None:
+    """What says the same as the page, and is signed by nobody, is not genuine."""
+    forged = attached(sealed)
+    del forged["credential"]
+    found = reader.verify(attach(sealed, json.dumps(forged).encode()))
+    assert found[Part.ATTACHMENT].answer is Answer.UNCHECKED
+    assert reader.command()[0] == 1
+
+
+def test_keys_of_another_issuer(reader: Reader, signed: bytes) -> None:
+    """Whose JWKS is sound, and knows nothing of this page."""
+    (reader.folder / "keys.json").write_text(json.dumps({"keys": [generate_key().public]}))
+    found = reader.verify(signed, revocations=None)
+    assert answers(found) == [Answer.NOT_GENUINE, Answer.GENUINE, Answer.NOT_GENUINE]
+    assert found[Part.SEAL].facts is None
+
+
+def test_forger_with_a_key_of_their_own(
+    reader: Reader, sealing: Press, example: Mapping[str, Any]
+) -> None:
+    """Everything is as it should be, but for the key."""
+    page = Press(issuer=sealing.issuer, key=generate_key()).render(example, attach=True)
+    found = reader.verify(page)
+    assert answers(found) == [Answer.NOT_GENUINE, Answer.ABSENT, Answer.NOT_GENUINE]
+
+
+# Malformed and oversize.
+
+
+@pytest.mark.parametrize("length", [1, 400, 1201, 2500])
+def test_payload_of_any_length(reader: Reader, sealed: bytes, length: int) -> None:
+    """Digits in the place of a seal, as many as a QR code holds."""
+    seal = reader.verify(with_digits(sealed, "9" * length))[Part.SEAL]
+    assert seal.answer is Answer.NOT_GENUINE
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.binary(min_size=1, max_size=520))
+def test_any_payload_has_an_answer(payload: bytes) -> None:
+    """COSE and CBOR at random: no error, and never genuine."""
+    digits = int.from_bytes(b"\x84" + payload, "big")
+    assert check_address(f"{SEAL_SITE}#{digits}", KEYS, DAY).answer is Answer.NOT_GENUINE
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"null",
+        b"[" * 100_000,
+        b'{"record": {}}',
+        b'{"record": {"levels": ' + b'{"a":' * 50_000,
+        b'{"record": [], "credential": 1}',
+        b'{"record": {}, "credential": "a.b.c"}',
+        b"\xff" * 1000,
+        b" " * (2 << 20),
+    ],
+    ids=range(9),
+)
+def test_attachment_that_is_nothing_of_it(reader: Reader, sealed: bytes, content: bytes) -> None:
+    """It is told as not genuine, whatever it is; the seal is looked at all the same."""
+    found = reader.verify(attach(sealed, content))
+    assert answers(found) == [Answer.GENUINE, Answer.ABSENT, Answer.NOT_GENUINE]
+
+
+def test_file_cut_or_spoilt_anywhere(reader: Reader, signed: bytes) -> None:
+    """It is refused in words, or not called genuine in all of its parts."""
+    for part in range(1, 12):
+        place = len(signed) * part // 12
+        spoilt = signed[:place] + bytes(200) + signed[place + 200 :]
+        for forged in (signed[:place], spoilt):
+            try:
+                found = reader.verify(forged, expect=EVERYTHING)
+            except InputError:
+                continue
+            assert not all(verdict.holds for verdict in found.values())
