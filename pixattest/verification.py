@@ -485,7 +485,7 @@ def _levels_said(
         whole_row = re.compile(rf"^{start} (?:{words})(?:\s({level}))?$", re.MULTILINE)
         if whole_rows := [match[1] for match in whole_row.finditer(whole)]:
             found = whole_rows + [said for said in found if said]
-        yield number, [named.get(said, said) if said else None for said in found]
+        yield number, [named.get(said, said) if said else None for said in dict.fromkeys(found)]
 
 
 def _plain(text: str) -> str:
