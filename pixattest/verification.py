@@ -73,7 +73,7 @@ class Verdict:
         part: what it is of.
         answer: in one word.
         why: what else there is to say, in sentences without a full stop.
-        facts: what is certified there, where its own signature holds.
+        facts: what it says; of a seal, where its signature holds.
         page: of the file, from 1; None: it is of the whole file.
     """
 
@@ -267,9 +267,8 @@ def _check_signature(path: Path, terms: _Terms) -> Verdict:
     signed = f"signed by {status.signer}"
     if status.trusted:
         when = status.stamped_at or status.signed_at
-        return Verdict(
-            Part.SIGNATURE, Answer.GENUINE, (f"{signed}, {when:%Y-%m-%d}" if when else signed,)
-        )
+        why = f"{signed}, {when:%Y-%m-%d}" if when else signed
+        return Verdict(Part.SIGNATURE, Answer.GENUINE, (why,))
     if not terms.roots:
         why = f"{signed}; by whom that signer is certified was not checked, as no roots are given"
         return Verdict(Part.SIGNATURE, Answer.UNCHECKED, (why,))
@@ -407,7 +406,8 @@ def _hold_against(text: str, verdict: Verdict, facts: SealedFacts, terms: _Terms
     part, page = verdict.part, verdict.page
     if framework is None:
         why = f"the framework {facts.framework!r} is not known here, so the page was not compared"
-        return Verdict(part, Answer.UNCHECKED, (*verdict.why, why), facts, page)
+        answer = Answer.UNCHECKED if verdict.holds else verdict.answer
+        return Verdict(part, answer, (*verdict.why, why), facts, page)
     differences = tuple(find_differences(text, facts, framework, part))
     if not differences:
         return verdict

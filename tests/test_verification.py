@@ -19,6 +19,8 @@ from typing import Any
 import pikepdf
 import pypdfium2
 import pytest
+from authority import PASSPHRASE as SIGN_PASSPHRASE
+from authority import Authority
 from conftest import EXAMPLES, SEAL_KEY, SEAL_SITE, Renderer
 from hypothesis import given
 from hypothesis import strategies as st
@@ -125,6 +127,8 @@ def test_page_of_an_unknown_framework_is_not_called_genuine(
     (verdict,) = verdicts(tmp_path, page)
     assert verdict.answer == Answer.UNCHECKED
     assert "'kitchen' is not known" in verdict.why[0]
+    (verdict,) = verdicts(tmp_path, page, revocations=revoking("P-GVVP6HBM"))
+    assert verdict.answer == Answer.REVOKED
 
 
 def test_backs_of_pages_need_no_seal(
@@ -287,6 +291,16 @@ def test_huge_pages_are_looked_at_in_few_pixels(tmp_path: Path) -> None:
         verdicts(tmp_path, picture.getvalue())
 
 
+@pytest.mark.parametrize("expect", [(), ("seals",)])
+def test_something_is_expected_of_a_file(
+    page: bytes, tmp_path: Path, expect: tuple[str, ...]
+) -> None:
+    """Else everything that lacks all proofs would hold."""
+    with pytest.raises(InputError) as caught:
+        verdicts(tmp_path, page, expect=expect)
+    assert caught.value.hint == "Name seal, signature, attachment."
+
+
 # The press.
 
 
@@ -393,6 +407,28 @@ def test_from_key_to_verdict(office: Path) -> None:
         if path.is_file() and path.name != "word":
             assert PASSPHRASE.encode() not in path.read_bytes(), path
             assert b"BEGIN PRIVATE KEY" not in path.read_bytes(), path
+
+
+def test_issuer_names_keys_and_roots(office: Path, authority: Authority) -> None:
+    """In the place of --keys and --roots; and the list lies beside the keys."""
+    said = (office / "issuer.toml").read_text(encoding="utf-8")
+    said += f'\n[signing]\ntimestamp = "{authority.timestamp}"\nlevel = "B-LT"\n'
+    said += f'roots = ["{authority.roots}"]\n'
+    (office / "issuer.toml").write_text(said, encoding="utf-8")
+    (office / "pin").write_text(SIGN_PASSPHRASE)
+    assert command(office, "keygen", "key.pem", "--passphrase-file", "word").returncode == 0
+    sealing = ("--issuer", "issuer.toml", "--passphrase-file", "word")
+    signing = ("--sign", str(authority.key("director")), "--sign-passphrase-file", "pin")
+    done = command(office, "record.json", *sealing, *signing, "--attach")
+    assert done.returncode == 0, done.stderr
+    check = ("verify", "record.pdf", "--json", "--on", "2026-01-01", "--no-revocations")
+    done = command(office, *check, "--issuer", "issuer.toml", "--expect", "signature")
+    assert done.returncode == 0, done.stdout
+    assert [one["part"] for one in json.loads(done.stdout)] == ["seal", "signature", "attachment"]
+    done = command(office, *check, "--keys", "keys.json")
+    assert (done.returncode, "no roots are given" in done.stdout) == (1, True)
+    done = command(office, *check)
+    assert (done.returncode, "--issuer" in done.stderr) == (2, True)
 
 
 def test_class_files_are_sealed_by_several_processes(office: Path) -> None:
