@@ -6,6 +6,7 @@ field that the writer has put into the structure, and certifies that nothing may
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -42,6 +43,10 @@ except ImportError:
     raise SigningError(
         "pyHanko is not installed", hint="Run pip install 'pixattest[sign]'."
     ) from None
+
+for _name_of_logger in ("pyhanko", "pyhanko_certvalidator"):
+    # What it finds wrong is told here; nobody needs its traceback on standard error.
+    logging.getLogger(_name_of_logger).addHandler(logging.NullHandler())
 
 PKCS11 = "pkcs11:"
 """How the address of a key in a token begins (RFC 7512)."""

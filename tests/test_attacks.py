@@ -251,6 +251,7 @@ def test_signature_by_somebody_else(reader: Reader, signed: bytes, authority: Au
     (reader.folder / "roots.pem").write_bytes(authority.certificate("tsa"))
     signature = reader.verify(signed)[Part.SIGNATURE]
     assert (signature.answer, "Made-up director" in signature.why[0]) == (Answer.NOT_GENUINE, True)
+    assert reader.command()[0] == 1
     assert reader.verify(signed, roots=())[Part.SIGNATURE].answer is Answer.UNCHECKED
 
 

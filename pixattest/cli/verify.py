@@ -155,10 +155,11 @@ def _as_mapping(file: str, verdict: Verdict) -> dict[str, Any]:
 
 def _tell(found: list[tuple[str, Verdict]]) -> None:
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
     from rich.text import Text
 
-    table = Table("file", "page", "part", "answer", "what it says", "remarks")
+    heads = ("file", "page", "part", "answer", "what it says", "remarks")
+    table = Table(*(Column(head, overflow="fold") for head in heads))
     for file, verdict in found:
         facts = verdict.facts
         said = ""
