@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from pixattest import assets
-from pixattest.errors import FrameworkError
+from pixattest.errors import FrameworkError, did_you_mean
 from pixattest.settings import Text, in_language, read_toml
 
 _Number = Annotated[str, Meta(pattern=r"^[A-Za-z]{0,3}[0-9]{1,3}(\.[0-9]{1,3}){0,2}\Z")]
@@ -55,6 +55,13 @@ class Score(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unit: Text
 
 
+class Band(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Levels in a row that are described alike: the highest of them, and what they are called."""
+
+    upto: Annotated[int, Meta(ge=1)]
+    name: Text
+
+
 class Framework(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     """A framework of competences, such as the CRCN.
 
@@ -67,6 +74,8 @@ class Framework(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=Tr
         level_names: what the levels are called, from the lowest; None: by their figures.
         score: None: levels are not added up.
         credit: whose work it is, where its licence asks that every page says so.
+        bands: of levels that are described alike, from the lowest; none: each level on its own.
+        descriptions: what people can do, by competence and language, a text for each band.
     """
 
     id: str
@@ -77,6 +86,8 @@ class Framework(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=Tr
     level_names: _Names | dict[str, _Names] | None = None
     score: Score | None = None
     credit: Text | None = None
+    bands: tuple[Band, ...] = ()
+    descriptions: dict[str, dict[str, _Names]] = {}
 
     @cached_property
     def competences(self) -> dict[str, Competence]:
@@ -108,6 +119,24 @@ class Framework(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=Tr
         """The names of the levels in each language; none where they go by their figures."""
         names = self.level_names or ()
         return names.values() if isinstance(names, dict) else [names] if names else ()
+
+    def describes(self, language: str) -> bool:
+        """Whether it says in a language what the levels mean."""
+        return bool(self.descriptions) and all(
+            language in texts for texts in self.descriptions.values()
+        )
+
+    def description(self, number: str, level: int, language: str) -> tuple[str, str]:
+        """What a level of a competence means, in a language that `describes` holds for.
+
+        Returns:
+            The name of its band, empty where there are none; what people can do.
+        """
+        band = next((n for n, band in enumerate(self.bands) if level <= band.upto), None)
+        texts = self.descriptions[number][language]
+        if band is None:
+            return "", texts[level - 1]
+        return name_in(self.bands[band].name, language), texts[band]
 
     @cached_property
     def _level_of(self) -> dict[str, int]:
@@ -209,4 +238,34 @@ def _contradictions(framework: Framework) -> Iterator[tuple[str, str]]:
                 yield (
                     f"level {level} is named {name!r}",
                     "A name may not be another level's figure.",
+                )
+    yield from _undescribed(framework)
+
+
+def _undescribed(framework: Framework) -> Iterator[tuple[str, str]]:
+    """What is wrong with the descriptions of levels."""
+    ends = [band.upto for band in framework.bands]
+    if ends and ends != sorted({*ends, framework.levels}):
+        yield (
+            f"bands reach up to {', '.join(map(str, ends))}, of {framework.levels} levels",
+            "Name them from the lowest; the last one reaches up to the highest level.",
+        )
+    numbers, described = framework.competences, framework.descriptions
+    for number in described.keys() - numbers.keys():
+        yield (
+            f"competence {number} is described, and is not there",
+            did_you_mean(number, numbers) or "Give the number of a competence.",
+        )
+    if described and (missing := [number for number in numbers if number not in described]):
+        yield (
+            f"competence {missing[0]} is not described, as others are",
+            f'Add it: [descriptions."{missing[0]}"].',
+        )
+    needed = len(ends) or framework.levels
+    for number, texts in described.items():
+        for language, said in texts.items():
+            if len(said) != needed:
+                yield (
+                    f"{language} describes competence {number} in {len(said)} texts, not {needed}",
+                    "Write a text for each band." if ends else "Write a text for each level.",
                 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from itertools import groupby
 from operator import attrgetter
@@ -41,10 +41,35 @@ class Roll(msgspec.Struct, frozen=True):
     delivered_on: date
 
 
+Placed = tuple[str, str]
+"""The key of a block in a plate's flow, and by how much it is moved: `x y`, in points."""
+
+
+class Detail(NamedTuple):
+    """A further page of an attestation: what the levels of some of its competences mean.
+
+    Attributes:
+        record: whose page.
+        blocks: that stand on it, in order.
+        page: its number among the pages of the attestation, from 2.
+        pages: of the attestation.
+    """
+
+    record: Record
+    blocks: tuple[Placed, ...]
+    page: int
+    pages: int
+
+    @property
+    def group(self) -> str | None:
+        """The class of the person."""
+        return self.record.group
+
+
 class Verso(NamedTuple):
     """The blank back of a page, so that what comes next begins on a front."""
 
-    front: Record | Roll
+    front: Record | Detail | Roll
 
     @property
     def group(self) -> str | None:
@@ -52,7 +77,7 @@ class Verso(NamedTuple):
         return self.front.group
 
 
-Page = Record | Roll | Verso
+Page = Record | Detail | Roll | Verso
 """What is printed on a page."""
 
 
@@ -63,11 +88,13 @@ class Pagination(msgspec.Struct, frozen=True, kw_only=True):
         rows: people on a page of a cover, at most; None where there are no covers.
         attestations: there are those, not covers alone.
         blank_versos: covers and attestations have an even number of pages each.
+        details: gives the further pages of an attestation; None where there are none.
     """
 
     rows: int | None = None
     attestations: bool = True
     blank_versos: bool = False
+    details: Callable[[Record], tuple[Detail, ...]] | None = None
 
     def leaves(self, records: Iterable[Record]) -> Iterator[tuple[Page, ...]]:
         """The pages in order; those that are made together are given together.
@@ -100,7 +127,8 @@ class Pagination(msgspec.Struct, frozen=True, kw_only=True):
 
     def _person(self, record: Record) -> tuple[Page, ...]:
         """The pages of an attestation."""
-        return (record, Verso(record)) if self.blank_versos else (record,)
+        pages = (record, *self.details(record)) if self.details else (record,)
+        return (*pages, Verso(pages[-1])) if self.blank_versos and len(pages) % 2 else pages
 
 
 def _cover(people: tuple[Record, ...], row: int, rows: int) -> Iterator[Roll]:

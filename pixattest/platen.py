@@ -23,7 +23,17 @@ from pixattest.qr import QUIET_ZONE, QrEncoder, version_for
 from pixattest.record import Record
 from pixattest.template.faces import FontLibrary
 from pixattest.template.geometry import Matrix
-from pixattest.template.plate import Mark, Op, Paint, Plate, QrSlot, TextSlot, Variant, When
+from pixattest.template.plate import (
+    Flow,
+    Mark,
+    Op,
+    Paint,
+    Plate,
+    QrSlot,
+    TextSlot,
+    Variant,
+    When,
+)
 from pixattest.template.slots import Shown, Vocabulary
 from pixattest.template.text import NoRoomError, TextSetter
 
@@ -213,11 +223,16 @@ class Platen(Generic[Shown]):
             return self._bind_text(op)
         if isinstance(op, QrSlot):
             return self._bind_qr(op)
+        if isinstance(op, Flow):
+            return self._bind_flow(op)
         holds = self._vocabulary.test(op.field, op.least)
         within = _Part[Shown]((), [self._bind(below) for below in op.ops])
         return lambda record, seal, runs: (
             within.print(record, seal, runs) if holds(record) == op.present else ""
         )
+
+    def _bind_flow(self, flow: Flow) -> _Draw[Shown]:
+        raise NotImplementedError  # further pages have flows: those of a DetailPlaten
 
     def _bind_text(self, slot: TextSlot) -> _Draw[Shown]:
         typeface = self._library.typeface(slot.box.typeface)
@@ -360,6 +375,8 @@ def _needs(op: Op) -> Iterator[str]:
         yield from op.format.fields
     elif isinstance(op, QrSlot):
         yield "qr_code"
+    elif isinstance(op, Flow):
+        yield "flow"
     elif isinstance(op, When):
         yield op.field
         for below in op.ops:

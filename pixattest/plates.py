@@ -17,7 +17,7 @@ import msgspec
 
 from pixattest.framework import Framework
 from pixattest.issuer import Issuer
-from pixattest.template.plate import Plate, RollVariant, Variant
+from pixattest.template.plate import AnyVariant, Plate
 
 _PACKAGE = Path(__file__).parent
 _DIGEST_SIZE = 32
@@ -54,7 +54,7 @@ class PlateFolder:
 
     def digest(
         self,
-        variant: Variant | RollVariant,
+        variant: AnyVariant,
         issuer: Issuer,
         framework: Framework,
         language: str,

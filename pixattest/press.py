@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import threading
@@ -25,7 +26,7 @@ from pixattest.framework import Framework, crcn, read_framework
 from pixattest.intake.json import read_json_file
 from pixattest.issuer import Issuer, check_issuer, default_issuer, last_day, read_issuer
 from pixattest.output import Sink, new_file
-from pixattest.pagination import Page, Pagination, Roll, Verso
+from pixattest.pagination import Detail, Page, Pagination, Roll, Verso
 from pixattest.pdf.block import PAGES_IN_BLOCK, Block, BlockPlan, PageMatter, Sheet, make_block
 from pixattest.pdf.document import Document, Glyphs, Leaf
 from pixattest.pdf.labels import Label
@@ -34,15 +35,16 @@ from pixattest.platen import Ink, Platen
 from pixattest.plates import PlateFolder
 from pixattest.record import Record, Rules, read_record
 from pixattest.template.faces import library_for
-from pixattest.template.folder import find_template
+from pixattest.template.folder import find_template, first_page
 from pixattest.template.labels import read_labels
-from pixattest.template.plate import Plate, RollVariant, Variant
+from pixattest.template.plate import AnyVariant, DetailVariant, Plate, RollVariant, Variant
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
     from datetime import date
     from os import PathLike
 
+    from pixattest.details import DetailPlaten
     from pixattest.keys import SealKey
     from pixattest.pdf.attachment import Attachment
     from pixattest.signing import Signer
@@ -127,13 +129,15 @@ class Press:
         # A shipped template is known by its name wherever pixattest is installed.
         self._name = str(template) if shipped else None
         self.fonts = fonts or assets.FONTS
+        self._first_page = first_page(self.template)
         self._library = library_for(self.template, issuer, self.fonts)
         self._no_class = read_labels(self.template.parent, language).no_class
         faces = (face.path for face in self._library.faces)
         self._kept = PlateFolder(cache, self.template, faces) if cache else None
-        self._plates: dict[Variant | RollVariant, Plate] = {}
+        self._plates: dict[AnyVariant, Plate] = {}
         self._platens: dict[tuple[object, ...], Platen[Record]] = {}
         self._rolls: dict[int, Platen[Roll]] = {}
+        self._detail_platens: dict[tuple[int, bool], DetailPlaten] = {}
         self._blanks: dict[tuple[float, float], Sheet] = {}
         self._lock = threading.Lock()
 
@@ -200,7 +204,14 @@ class Press:
         file = io.BytesIO()
         document = Document(file, self._library.faces)
         platen, ink = self._platen(record, shared=False, signed=signer is not None), Ink()
-        document.add_page(platen.print(record, ink, self._seal(record)), ink.glyphs)
+        matter = platen.print(record, ink, self._seal(record))
+        further = [*self._print_details(record, ink, shared=False)]
+        if further:
+            matters = [matter, *further]
+            plan = document.plan([Leaf(page.sheet, None) for page in matters], None)
+            document.add(plan, make_block(plan, matters), ink.glyphs)
+        else:
+            document.add_page(matter, ink.glyphs)
         properties = self._properties(platen.title(record), record.delivered_on)
         document.finish(properties, self._attachment(record, properties) if attach else None)
         if signer:
@@ -227,8 +238,9 @@ class Press:
         while block := list(islice(records, PAGES_IN_BLOCK)):
             ink = Ink()
             for record in block:
-                platen = self._platen(record, shared=not alone)
-                yield platen.print(record, ink, self._seal(record)).digest()
+                shared = not alone
+                matter = self._platen(record, shared=shared).print(record, ink, self._seal(record))
+                yield _digest([matter, *self._print_details(record, ink, shared=shared)])
 
     def write(
         self,
@@ -336,7 +348,11 @@ class Press:
         Raises:
             TemplateError: the template has no cover.
         """
-        return Pagination(rows=self._cover_rows() if cover else None, blank_versos=blank_versos)
+        return Pagination(
+            rows=self._cover_rows() if cover else None,
+            blank_versos=blank_versos,
+            details=self._details if self._has_details else None,
+        )
 
     @property
     def _cover(self) -> Path:
@@ -379,7 +395,9 @@ class Press:
             leaves = pagination.leaves(self._records(records))
             for block, following in _with_next(_blocks(leaves)):
                 first = first or block[0]
-                newest = max(page.delivered_on for page in block if not isinstance(page, Verso))
+                newest = max(
+                    page.delivered_on for page in block if isinstance(page, Record | Roll)
+                )
                 day = newest if day is None else max(day, newest)
                 own = ahead or self._leaves(block, signed=signed)
                 begins = signed and not (row - 1 + _count(block))
@@ -484,6 +502,8 @@ class Press:
             return self._platen(page, shared=True, signed=signed).sheet
         if isinstance(page, Roll):
             return self._roll_platen(page).sheet
+        if isinstance(page, Detail):
+            return self._detail_platen(page.record, shared=True).sheet_of(page)
         front = self._sheet(page.front)
         size = front.width, front.height
         # The one that was there first, whichever thread made it.
@@ -495,24 +515,29 @@ class Press:
         """The bytes of some pages, and the glyphs that they show."""
         ink = Ink()
         matters = []
-        digests = []
+        persons: list[list[PageMatter]] = []
         signed = plan.signed
         for page, seal in zip(pages, seals, strict=True):
             try:
                 if isinstance(page, Record):
                     matter = self._platen(page, shared=True, signed=signed).print(page, ink, seal)
                     if plan.digested:
-                        plain = self._unsigned(page, seal) if signed else matter
-                        digests.append(plain.digest())
+                        persons.append([self._unsigned(page, seal) if signed else matter])
                     signed = False
                 elif isinstance(page, Roll):
                     matter = self._roll_platen(page).print(page, ink)
+                elif isinstance(page, Detail):
+                    matter = self._detail_platen(page.record, shared=True).print(page, ink)
+                    if plan.digested:
+                        persons[-1].append(matter)
                 else:
                     matter = PageMatter(self._sheet(page), b"", {}, "")
                 matters.append(matter)
             except LayoutError as error:
-                raise LayoutError(error.faults, row=row + _count(pages[: len(matters)])) from None
-        return make_block(plan, matters)._replace(digests=tuple(digests)), ink.glyphs
+                done = _count(pages[: len(matters)]) - isinstance(page, Detail)
+                raise LayoutError(error.faults, row=row + done) from None
+        digests = tuple(map(_digest, persons))
+        return make_block(plan, matters)._replace(digests=digests), ink.glyphs
 
     def _unsigned(self, record: Record, seal: str) -> PageMatter:
         """A page that is to be signed, as it is without: a digest tells nothing of a signature."""
@@ -533,6 +558,46 @@ class Press:
                     )
                     platen = self._rolls[rows] = Platen(
                         plate, vocabulary, self._library, shared=True, label=Label.LEADING
+                    )
+        return platen
+
+    @property
+    def _has_details(self) -> bool:
+        """Whether attestations have further pages."""
+        return self._first_page != self.template
+
+    def _details(self, record: Record) -> tuple[Detail, ...]:
+        """The further pages of an attestation."""
+        return self._detail_platen(record, shared=True).pages(record)
+
+    def _print_details(
+        self, record: Record, ink: Ink, *, shared: bool
+    ) -> Iterator[PageMatter]:
+        """The further pages of an attestation, printed."""
+        if self._has_details:
+            platen = self._detail_platen(record, shared=shared)
+            for page in platen.pages(record):
+                yield platen.print(page, ink)
+
+    def _detail_platen(self, record: Record, *, shared: bool) -> DetailPlaten:
+        """The plate of the further pages of a record, made ready when it is met first."""
+        kind = record.max_level, shared
+        platen = self._detail_platens.get(kind)
+        if platen is None:
+            from pixattest.details import DetailPlaten
+
+            variant = DetailVariant(record.max_level, self.specimen)
+            with self._lock:
+                platen = self._detail_platens.get(kind)
+                if platen is None:
+                    plate = self._plates.get(variant)
+                    if plate is None:
+                        plate = self._plates[variant] = self._plate(variant)
+                    vocabulary = variant.vocabulary(
+                        self.framework, self.language, plate.calendar, self.issuer
+                    )
+                    platen = self._detail_platens[kind] = DetailPlaten(
+                        plate, vocabulary, self._library, self.framework, shared=shared
                     )
         return platen
 
@@ -609,7 +674,7 @@ class Press:
                 self._platens[variant, shared] = platen
             return platen
 
-    def _plate(self, variant: Variant | RollVariant) -> Plate:
+    def _plate(self, variant: AnyVariant) -> Plate:
         """A variant's plate: kept by an earlier process, or compiled."""
         if self._kept is None:
             return self._compile(variant)
@@ -620,11 +685,15 @@ class Press:
             self._kept.keep(digest, plate)
         return plate
 
-    def _compile(self, variant: Variant | RollVariant) -> Plate:
+    def _compile(self, variant: AnyVariant) -> Plate:
         from pixattest.template.compile import compile_template
 
+        if isinstance(variant, Variant):
+            drawing = self._first_page
+        else:
+            drawing = self._cover if isinstance(variant, RollVariant) else self.template
         return compile_template(
-            self.template if isinstance(variant, Variant) else self._cover,
+            drawing,
             variant,
             issuer=self.issuer,
             framework=self.framework,
@@ -659,6 +728,12 @@ def _print_elsewhere(
 ) -> tuple[Block, Glyphs]:
     """What an executor is handed."""
     return _press_from(press)._print_block(plan, pages, seals, row)
+
+
+def _digest(pages: Sequence[PageMatter]) -> str:
+    """Of all that the pages of an attestation show."""
+    first, *further = [page.digest() for page in pages]
+    return hashlib.sha256("".join((first, *further)).encode()).hexdigest() if further else first
 
 
 def _blank(width: float, height: float) -> Sheet:

@@ -59,6 +59,7 @@ class Sheet(msgspec.Struct, frozen=True, eq=False, dict=True):
         shaped: glyphs that every page shows with their texts, by face.
         bookmarked: each has a bookmark, in a file of several.
         label: how each is called.
+        like: another one, whose drawings are written for both; None: it has its own.
     """
 
     width: float
@@ -73,6 +74,7 @@ class Sheet(msgspec.Struct, frozen=True, eq=False, dict=True):
     shaped: Mapping[int, frozenset[tuple[int, str]]]
     bookmarked: bool = True
     label: Label = Label.NUMBERED
+    like: Sheet | None = None
     layouts: dict[str, PageLayout] = msgspec.field(default_factory=dict)
 
     @property

@@ -40,11 +40,11 @@ class Leaf(NamedTuple):
 
     Attributes:
         sheet: its kind.
-        section: name of the section that it belongs to.
+        section: name of the section that it belongs to; None: the file has no outline.
     """
 
     sheet: Sheet
-    section: str
+    section: str | None
 
 
 class Document:
@@ -126,11 +126,11 @@ class Document:
             sheets = [sheet for sheet, _ in run]
             end = begin + len(sheets)
             found = pages[begin:end]
-            if section != outline.section:
+            if section is not None and section != outline.section:
                 outline.enter(section, page_of(found[0]), bookmarked=sheets[0].bookmarked)
             both = [*zip(sheets, found, strict=True)]
             outline.extend([bookmark_of(page) for sheet, page in both if sheet.bookmarked])
-            self._labels.extend([sheet.label for sheet in sheets], section)
+            self._labels.extend([sheet.label for sheet in sheets], section or "")
             self._enter(both)
             sections.append((outline.above, len(sheets)))
             begin = end
@@ -141,7 +141,7 @@ class Document:
         return BlockPlan(
             own,
             tuple(pages),
-            tuple(self._resources[leaf.sheet] for leaf in leaves),
+            tuple(self._resources_of(leaf.sheet) for leaf in leaves),
             self._body,
             self._pages,
             tuple(sections),
@@ -245,6 +245,7 @@ class Document:
         Numbers are reserved when a sheet is met first, and written with the first block that has
         it: how many blocks are planned ahead must not show.
         """
+        sheet = sheet.like or sheet
         found = self._resources.get(sheet)
         if found is None:
             streams = len(sheet.around) + bool(field_of(sheet.tags)) + len(sheet.forms)

@@ -25,9 +25,11 @@ class Label(IntEnum):
     """By its section, and its number among such pages there: TCAP1-1."""
     VERSO = 2
     """As the page that it is the back of: 12 verso."""
+    FURTHER = 3
+    """As the numbered page that it continues, and its place after that: 12-2."""
 
 
-_ANEW = 3
+_ANEW = 4
 """A leading page from which they are counted anew."""
 
 
@@ -66,16 +68,21 @@ class PageLabels:
 
     def _ranges(self) -> Iterator[tuple[int, str]]:
         """The pages from which labels are counted anew, and the entries that say how."""
-        numbered = leading = 0
+        numbered = leading = further = 0
         prefix = name = ""
         before = None
         sections = iter(self._sections)
         for page, kind in enumerate(self._kinds):
             if kind == Label.NUMBERED:
-                numbered += 1
+                numbered, further = numbered + 1, 1
                 name = str(numbered)
                 if before != kind:
                     yield page, "/S/D" + (f"/St {numbered}" if numbered > 1 else "")
+            elif kind == Label.FURTHER:
+                further += 1
+                name = f"{numbered}-{further}"
+                if further == 2:
+                    yield page, f"/S/D/P{text_string(f'{numbered}-')}/St 2"
             elif kind == Label.VERSO:
                 yield page, f"/P{text_string(f'{name} verso')}"
             else:

@@ -36,13 +36,13 @@ class Outline:
 
     @property
     def above(self) -> int:
-        """Number of what stands above the bookmarks of the section."""
-        return self._numbers[-1]
+        """Number of what stands above the bookmarks of the section; 0 where there is none."""
+        return self._numbers[-1] if self._numbers else 0
 
     @property
     def last(self) -> int | None:
         """Number of the section's last bookmark so far."""
-        return self._last[-1] or None
+        return (self._last[-1] or None) if self._last else None
 
     def enter(self, section: str, page: int, *, bookmarked: bool) -> None:
         """Begin a section.

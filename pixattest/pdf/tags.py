@@ -51,6 +51,7 @@ class Tag(msgspec.Struct, frozen=True, tag_field="kind", tag=True):
         scope: of a TH: `Row` or `Column`.
         box: of a Figure: left, bottom, right, top, in points.
         alt: number of the text that describes it, in the texts of the page.
+        open: its type differs from page to page, and `type` is the name of the slot for it.
     """
 
     type: str
@@ -58,6 +59,7 @@ class Tag(msgspec.Struct, frozen=True, tag_field="kind", tag=True):
     scope: str | None = None
     box: tuple[float, float, float, float] | None = None
     alt: int | None = None
+    open: bool = False
 
 
 class TagTree:
@@ -143,12 +145,13 @@ class TagTree:
         yield " 0 R>>"
 
     def _varies(self, tag: Tag) -> bool:
-        return tag.alt is not None and tag.alt not in self._constants
+        return tag.open or (tag.alt is not None and tag.alt not in self._constants)
 
     def _element(self, tag: Tag, above: Tag | None, places: Iterator[int]) -> Iterator[Piece]:
         # The page comes before the parent, as siblings have both alike, and deflate likes that.
-        yield f"<</S/{tag.type}"
-        if not all(isinstance(kid, Tag) for kid in tag.kids):
+        yield "<</S/"
+        yield Slot(tag.type) if tag.open else tag.type
+        if any(isinstance(kid, int | Link | SignatureField) for kid in tag.kids):
             yield "/Pg "
             yield Own(self._page)
             yield " 0 R"
@@ -175,7 +178,7 @@ class TagTree:
             yield from ("/ID(note", Own(self._place[id(tag)]), ")")
         if tag.alt is not None:
             yield "/Alt"
-            if self._varies(tag):
+            if tag.alt not in self._constants:
                 yield Slot(f"text{tag.alt}")
             else:
                 yield text_string(self._constants[tag.alt])

@@ -34,7 +34,11 @@ from pixattest.template.plate import (
     Paint,
     Plate,
     QrSlot,
-    RollVariant,
+    AnyVariant,
+    FLOW,
+    DetailVariant,
+    Flow,
+    FlowBlock,
     TextSlot,
     Variant,
     When,
@@ -98,7 +102,7 @@ _SCOPES = {"columnheader": "Column", "rowheader": "Row"}
 
 def compile_template(
     path: Path,
-    variant: Variant | RollVariant,
+    variant: AnyVariant,
     *,
     issuer: Issuer,
     framework: Framework,
@@ -174,7 +178,7 @@ class _Compiler:
     def __init__(
         self,
         drawing: Drawing,
-        variant: Variant | RollVariant,
+        variant: AnyVariant,
         issuer: Issuer,
         framework: Framework,
         language: str,
@@ -203,19 +207,22 @@ class _Compiler:
         }
         # Of one person's page: its own title and name.
         self._who = "{group}"
-        if isinstance(variant, Variant):
+        if isinstance(variant, Variant | DetailVariant):
             self._who = "{full_name}"
             self._settled |= {
                 "max_level": framework.names_of_levels(language)[variant.max_level - 1],
                 "max_score": number(framework.max_score(variant.max_level)),
-                "years": labels.years_in_words(variant.years),
             }
+        if isinstance(variant, Variant):
+            self._settled["years"] = labels.years_in_words(variant.years)
         self._ops: list[Op] = []
         self._ground: list[str] = []
         self._covered: list[Box] = []
         self._open: _Draft | str | None = None
         self._locked = False
         self._mcids = 0
+        self._in_block = False
+        self._sunk = 0.0
         self._texts: list[Format] = []
         self._plain: dict[int, set[str]] = defaultdict(set)
         self._shaped: dict[int, set[tuple[int, str]]] = defaultdict(set)
@@ -266,6 +273,9 @@ class _Compiler:
 
     def _walk(self, node: Node, draft: _Draft | None) -> None:
         """Draw a node; `draft` is the tag it stands in, None within an artifact."""
+        if "data-flow" in node.attributes:
+            self._flow(node, draft)
+            return
         role = node.attributes.get("role") or ("link" if node.tag == "a" else None)
         if role and role not in ROLES:
             hint = did_you_mean(role, ROLES) or f"Roles are {', '.join(sorted(ROLES))}."
@@ -385,9 +395,83 @@ class _Compiler:
             outer.append(When(name, not negative, tuple(self._ops), int(least) if least else None))
             self._ops, self._locked = outer, locked
 
+    # The walk: blocks that flow.
+
+    def _flow(self, node: Node, draft: _Draft | None) -> None:
+        """Columns, and the blocks that fill them."""
+        if not isinstance(self._variant, DetailVariant):
+            raise node.error(
+                "data-flow stands on a first page",
+                "Name the drawing of the first page in data-first-page of this one's <svg>.",
+            )
+        if draft is None or draft.bears or self._in_block or self._texts_flow():
+            raise node.error("data-flow stands within a text, or twice", "Put it into <svg>.")
+        self._switch(None)
+        columns: list[Box] = []
+        blocks: dict[str, FlowBlock] = {}
+        for child in node.children:
+            with self._findings.at(child.source, child.line):
+                if "data-column" in child.attributes:
+                    x, y = child.length("x", 0), child.length("y", 0)
+                    box = (x, y, x + child.extent("width"), y + child.extent("height"))
+                    columns.append(placed(child.matrix, box))
+                elif "data-block" in child.attributes:
+                    blocks[child.attributes["data-block"]] = self._block(child)
+                else:
+                    raise child.error(
+                        f"<{child.tag}> in data-flow is neither a column nor a block",
+                        "Give it data-column or data-block, or put it elsewhere.",
+                    )
+        if not columns:
+            raise node.error("a flow has no column", 'Add <rect data-column="" …>.')
+        room = min(top - bottom for _, bottom, _, top in columns)
+        for key, block in blocks.items():
+            if block.height > room:
+                raise node.error(
+                    f"the block {key!r} is higher than a column", "Widen it, or the columns."
+                )
+        self._ops.append(Flow(tuple(columns), blocks))
+        draft.kids.append(_Draft(FLOW, node))
+
+    def _texts_flow(self) -> bool:
+        return any(isinstance(op, Flow) for op in self._ops)
+
+    def _block(self, node: Node) -> FlowBlock:
+        """What a block draws, as the first marked contents of a page."""
+        outer = self._ops, self._open, self._mcids, self._covered
+        self._ops, self._open, self._mcids, self._covered = [], None, 0, []
+        self._in_block, self._sunk = True, 0.0
+        draft = _Draft("Sect", node, bears=False)
+        try:
+            with self._findings.apart():
+                self._walk_children(node, draft)
+                self._switch(None)
+            ops, covered = tuple(self._ops), self._covered
+        finally:
+            self._ops, self._open, self._mcids, self._covered = outer
+            self._in_block, self._sunk = False, 0.0
+        tags = [kid for kid in draft.kids if isinstance(kid, _Draft)]
+        if any(tag.kids != [mcid] for mcid, tag in enumerate(tags)):
+            raise node.error(
+                "a block holds more than headings and paragraphs", "Put no role within another."
+            )
+        drawn = tuple(op for op in ops if isinstance(op, Mark | Paint))
+        _, b, c, _, left, top = node.matrix
+        if drawn != ops or not covered or (b, c) != (0, 0):
+            raise node.error(
+                "a block is empty, turned, or shows a field of the record",
+                "Write what its level means in it; it is the same for all who reach the level.",
+            )
+        height = top - min(box[1] for box in covered)
+        gap = node.extent("data-gap", 0, zero=True) * scale_of(node)
+        return FlowBlock((left, top), height, gap, drawn, tuple(tag.type for tag in tags))
+
     # The walk: content.
 
     def _draw(self, node: Node, draft: _Draft | None) -> None:
+        if self._sunk and (node.tag in SHAPES or node.tag in ("text", "image")):
+            for part in (node, *node.children):
+                part.matrix = multiply(part.matrix, (1, 0, 0, 1, 0, -self._sunk))
         if node.tag in SHAPES:
             self._shape(node, draft)
         elif node.tag == "text":
@@ -405,7 +489,8 @@ class _Compiler:
             self._opacities.add(shape.opacity)
         self._findings.see_shape(node, shape.box)
         bearer = draft if draft and draft.bears else None
-        if bearer is None and not self._locked and not self._covers(shape.box):
+        movable = not self._locked and not self._in_block
+        if bearer is None and movable and not self._covers(shape.box):
             # Decoration with nothing under it is drawn first: it need not part the tags.
             self._ground.append(shape.operators)
             return
@@ -483,7 +568,13 @@ class _Compiler:
                 f"{text!r} does not fit its room",
                 "Widen data-width, allow more data-lines, or shorten it.",
             ) from None
-        self._add(Paint(found.operators))
+        if self._in_block:
+            # On its own, as other blocks have the same text; what is below makes room for it.
+            self._ops.append(Paint(found.operators))
+            _, _, _, first, last = found.lines
+            self._sunk += (last - first) * scale_of(node)
+        else:
+            self._add(Paint(found.operators))
         self._use(found.runs)
         place = placed(box.matrix, found.box)
         self._covered.append(place)

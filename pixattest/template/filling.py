@@ -181,6 +181,7 @@ def known_before(
             "named": framework.level_names is not None,
             "level_length": max(map(len, framework.names_of_levels(language))),
             "number_length": max(map(len, (*framework.competences, *numbers))),
+            "described": framework.describes(language),
             "credit": name_in(framework.credit, language) if framework.credit else "",
             "rows": len(framework.competences),
             "domains": [
@@ -190,7 +191,11 @@ def known_before(
                     "colour": domain.colour,
                     "rows": len(domain.competences),
                     "competences": [
-                        {"number": c.number, "name": name_in(c.name, language)}
+                        {
+                            "number": c.number,
+                            "name": name_in(c.name, language),
+                            "levels": _described(framework, c.number, language),
+                        }
                         for c in domain.competences
                     ],
                 }
@@ -208,3 +213,14 @@ def known_before(
             "recognition": text_of(issuer, recognition.text, language) if recognition else "",
         },
     }
+
+
+def _described(framework: Framework, number: str, language: str) -> list[dict[str, Any]]:
+    """What each level of a competence is called and means; nothing where that is not said."""
+    if not framework.describes(language):
+        return []
+    found = []
+    for level, name in enumerate(framework.names_of_levels(language), 1):
+        band, text = framework.description(number, level, language)
+        found.append({"level": level, "name": name, "band": band, "text": text})
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from os import PathLike
 from pathlib import Path
@@ -28,6 +29,34 @@ def find_template(template: str | PathLike[str]) -> Path:
             hint=f"Name a shipped one ({', '.join(assets.template_names())}) or a folder or SVG.",
         )
     return path.resolve()
+
+
+_FIRST_PAGE = re.compile(r'<svg\b[^>]*?\sdata-first-page="([^"]*)"')
+
+
+def first_page(template: Path) -> Path:
+    """The drawing of an attestation's first page: that of a template, or what it names.
+
+    Args:
+        template: path of an SVG, which draws further pages where it names a first one.
+
+    Raises:
+        TemplateError: it names what is no drawing beside it.
+    """
+    try:
+        named = _FIRST_PAGE.search(template.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):
+        return template  # it is refused when it is read as a drawing
+    if named is None:
+        return template
+    path = inside(template.parent, named[1])
+    if not path.is_file() or path == template:
+        raise TemplateError(
+            f"data-first-page is {named[1]!r}, and there is no such other drawing",
+            hint="Name the drawing of the first page, which stands beside it.",
+            source=template.name,
+        )
+    return path
 
 
 def inside(folder: Path, name: str | Path) -> Path:

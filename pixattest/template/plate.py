@@ -8,8 +8,14 @@ from pixattest.framework import Framework
 from pixattest.issuer import Issuer
 from pixattest.pdf.images import Picture
 from pixattest.pdf.tags import Tag
-from pixattest.template.geometry import Matrix
-from pixattest.template.slots import Calendar, Format, RecordVocabulary, RollVocabulary
+from pixattest.template.geometry import Box, Matrix
+from pixattest.template.slots import (
+    Calendar,
+    DetailVocabulary,
+    Format,
+    RecordVocabulary,
+    RollVocabulary,
+)
 from pixattest.template.text import TextBox
 
 
@@ -69,6 +75,28 @@ class RollVariant(msgspec.Struct, frozen=True, tag=True):
         return RollVocabulary(calendar, self.rows, people)
 
 
+class DetailVariant(msgspec.Struct, frozen=True, tag=True):
+    """What further pages of attestations have in common.
+
+    Attributes:
+        max_level: the highest level of that day.
+        specimen: whether SPÉCIMEN is printed over it.
+    """
+
+    max_level: int
+    specimen: bool
+
+    def vocabulary(
+        self, framework: Framework, language: str, calendar: Calendar, issuer: Issuer
+    ) -> DetailVocabulary:
+        """What reads the pages."""
+        pattern = issuer.verification.qr
+        return DetailVocabulary(RecordVocabulary(framework, language, calendar, 0, pattern))
+
+
+AnyVariant = Variant | RollVariant | DetailVariant
+
+
 class Mark(msgspec.Struct, frozen=True, tag=True):
     """Beginnings and ends of marked content."""
 
@@ -110,7 +138,41 @@ class When(msgspec.Struct, frozen=True, tag=True):
     least: int | None = None
 
 
-Op = Mark | Paint | TextSlot | QrSlot | When
+class FlowBlock(msgspec.Struct, frozen=True):
+    """What stands in a column as a whole.
+
+    Attributes:
+        corner: its upper left one, where it was drawn, in points.
+        height: in points.
+        gap: above it, where it does not begin a column, in points.
+        ops: what is drawn, as the first marked contents of a page.
+        types: structure types of its marked contents, in order.
+    """
+
+    corner: tuple[float, float]
+    height: float
+    gap: float
+    ops: tuple[Mark | Paint, ...]
+    types: tuple[str, ...]
+
+
+FLOW = "Flow"
+"""Stands in the tags of a plate for those of the blocks of a page."""
+
+
+class Flow(msgspec.Struct, frozen=True, tag=True):
+    """Columns that are filled with blocks, page after page.
+
+    Attributes:
+        columns: of a page: left, bottom, right, top, in points.
+        blocks: by their keys: `domain:1` heads a domain, `level:1.1:4` tells of a level.
+    """
+
+    columns: tuple[Box, ...]
+    blocks: dict[str, FlowBlock]
+
+
+Op = Mark | Paint | TextSlot | QrSlot | When | Flow
 
 
 class Plate(msgspec.Struct, frozen=True):
@@ -132,7 +194,7 @@ class Plate(msgspec.Struct, frozen=True):
         pictures: images, by the names that the content gives them.
     """
 
-    variant: Variant | RollVariant
+    variant: AnyVariant
     width: float
     height: float
     language: str

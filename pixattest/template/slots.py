@@ -14,11 +14,11 @@ import msgspec
 from pixattest import qr
 from pixattest.framework import Framework
 from pixattest.issuer import last_day
-from pixattest.pagination import Roll
+from pixattest.pagination import Detail, Roll
 from pixattest.record import Record
 
 Shown = TypeVar("Shown")
-"""What a page is of: a Record, or a Roll."""
+"""What a page is of: a Record, a Detail or a Roll."""
 
 Words = Callable[[Shown], str]
 """What a page shows of it; empty where there is nothing to show."""
@@ -287,6 +287,30 @@ class RollVocabulary(Vocabulary[Roll]):
         return roll.people[index], name, roll.row + index
 
 
+class DetailVocabulary(Vocabulary[Detail]):
+    """Reads further pages of attestations: fields of the record, `page` and `pages`.
+
+    Args:
+        people: reads the record.
+    """
+
+    def __init__(self, people: RecordVocabulary) -> None:
+        readers = {name: _of_record(people.reader(name)) for name in people.lasting}
+        readers |= {"page": lambda d: str(d.page), "pages": lambda d: str(d.pages)}
+        places = {name: tuple(3 + n for n in people.places([name])) for name in people.lasting}
+        super().__init__(readers, places | {"flow": (0,), "page": (1,), "pages": (2,)})
+        self._people = people
+
+    def values(self, detail: Detail, seal: str) -> tuple[object, ...]:
+        """What stands on the page, its number, that of all, and what the record shows."""
+        own = detail.blocks, detail.page, detail.pages
+        return (*own, *self._people.values(detail.record, seal))
+
+    def origin(self, field: str, detail: Detail) -> tuple[Record, str, None]:
+        """The record."""
+        return detail.record, field, None
+
+
 _attributes = attrgetter(*_ATTRIBUTES)
 
 
@@ -295,6 +319,10 @@ def _level_of(number: str, names: Sequence[str]) -> Words[Record]:
         return names[record.levels.get(number, 0)]
 
     return read
+
+
+def _of_record(words: Words[Record]) -> Words[Detail]:
+    return lambda detail: words(detail.record)
 
 
 def _of_person(index: int, words: Words[Record]) -> Words[Roll]:

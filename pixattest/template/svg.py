@@ -53,11 +53,12 @@ _FITTED = ("width", "height", "min-size", "lines", "leading", "grow")
 
 ELEMENTS: dict[str, tuple[str, ...]] = {
     **{tag: (*geometry, *_PLACED) for tag, geometry in SHAPES.items()},
+    "rect": (*SHAPES["rect"], "data-column", *_PLACED),
     "svg": (
         *("width", "height", "viewBox", "version", "preserveAspectRatio"),
-        *("aria-label", "data-rows"),
+        *("aria-label", "data-rows", "data-first-page"),
     ),
-    "g": _PLACED,
+    "g": ("data-flow", "data-block", "data-gap", *_PLACED),
     "a": ("href", "target", *(name for name in _PLACED if name != "role")),
     "text": (
         *("x", "y", "data-field", "data-format", "data-text"),
@@ -259,6 +260,11 @@ class Findings:
             if not self.gather:
                 raise
             self.errors.append(error)
+
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        """What is drawn meanwhile stands elsewhere than what is drawn after it."""
+        yield
 
     def see_shape(self, node: Node, box: Box) -> None:
         """A shape is painted, its points in a box in points."""

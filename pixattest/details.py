@@ -1,0 +1,181 @@
+"""Plate with a flow + Record → the further pages of an attestation, and what is printed on them.
+
+A block, such as what a level of a competence means, is the same for all who reach that level. So
+it is set once, when the plate is compiled, and a page says only where its blocks stand.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from pixattest.errors import TemplateError
+from pixattest.framework import Framework
+from pixattest.pagination import Detail, Placed
+from pixattest.pdf.block import PageMatter, Sheet
+from pixattest.pdf.fonts import Run
+from pixattest.pdf.labels import Label
+from pixattest.pdf.objects import numbers
+from pixattest.pdf.tags import Tag
+from pixattest.platen import Ink, Platen
+from pixattest.record import Record
+from pixattest.template.faces import FontLibrary
+from pixattest.template.plate import FLOW, Flow, FlowBlock, Plate
+from pixattest.template.slots import Vocabulary
+
+_MCID = re.compile(r"(?<=<</MCID )[0-9]+(?=>>BDC)")
+
+
+class DetailPlaten(Platen[Detail]):
+    """A plate of further pages made ready to print.
+
+    Args:
+        plate: what is printed; it has a flow.
+        vocabulary: reads what is printed on it.
+        library: the faces.
+        framework: whose competences are told of.
+        shared: static drawings are kept apart, to be written once for all pages of a file.
+
+    Raises:
+        TemplateError: the plate has no flow, or no block for a level.
+    """
+
+    def __init__(
+        self,
+        plate: Plate,
+        vocabulary: Vocabulary[Detail],
+        library: FontLibrary,
+        framework: Framework,
+        *,
+        shared: bool,
+    ) -> None:
+        flow = next((op for op in plate.ops if isinstance(op, Flow)), None)
+        if flow is None:
+            raise TemplateError(
+                "the drawing of further pages has no data-flow",
+                hint="Copy that of the template detailed.",
+            )
+        self._columns = flow.columns
+        self._blocks = flow.blocks
+        self._domains = [
+            (f"domain:{domain.number}", [competence.number for competence in domain.competences])
+            for domain in framework.domains
+        ]
+        self._mcids = _count(plate.tags)
+        self._sheets: dict[int, Sheet] = {}
+        super().__init__(plate, vocabulary, library, shared=shared, label=Label.FURTHER)
+
+    def pages(self, record: Record) -> tuple[Detail, ...]:
+        """The further pages of an attestation; none where no competence was acquired.
+
+        Raises:
+            TemplateError: there is no block for a level.
+        """
+        found = [*self._filled(record)]
+        many = 1 + len(found)
+        return tuple(Detail(record, page, n, many) for n, page in enumerate(found, 2))
+
+    def sheet_of(self, detail: Detail) -> Sheet:
+        """What a page shares with those that have as many marked contents."""
+        many = sum(len(self._blocks[key].types) for key, _ in detail.blocks)
+        sheet = self._sheets.get(many)
+        if sheet is None:
+            assert self.sheet.tags is not None
+            tags = _with_flow(self.sheet.tags, self._mcids, many)
+            sheet = msgspec.structs.replace(self.sheet, tags=tags, layouts={}, like=self.sheet)
+            # The one that was there first, whichever thread made it.
+            sheet = self._sheets.setdefault(many, sheet)
+        return sheet
+
+    def print(self, detail: Detail, ink: Ink, seal: str = "") -> PageMatter:
+        """A page; the arguments are those of `Platen.print`."""
+        matter = super().print(detail, ink, seal)
+        types = [type_ for key, _ in detail.blocks for type_ in self._blocks[key].types]
+        matter.texts.update((f"type{n}", type_) for n, type_ in enumerate(types))
+        return matter._replace(sheet=self.sheet_of(detail))
+
+    def _bind_flow(self, flow: Flow):  # type: ignore[no-untyped-def]
+        blocks = {key: self._made_ready(block) for key, block in flow.blocks.items()}
+        first = self._mcids
+
+        def draw(detail: Detail, _seal: str, _runs: list[Run]) -> str:
+            content = []
+            mcid = first
+            for key, place in detail.blocks:
+                pieces = blocks[key]
+                content.append(f"q 1 0 0 1 {place} cm\n{pieces[0]}")
+                for piece in pieces[1:]:
+                    content.append(f"{mcid}{piece}")
+                    mcid += 1
+                content.append("Q\n")
+            return "".join(content)
+
+        return draw
+
+    def _made_ready(self, block: FlowBlock) -> list[str]:
+        """A block's operators, cut where the number of a marked content stands."""
+        content = ""
+        for op in block.ops:
+            drawn = self._bind(op)
+            assert isinstance(drawn, str)
+            content += drawn
+        return _MCID.split(content)
+
+    def _units(self, record: Record) -> Iterator[tuple[str, ...]]:
+        """Keys of the blocks that are kept together: the first of a domain are with its heading."""
+        levels = record.levels
+        for heading, competences in self._domains:
+            before = (heading,) if heading in self._blocks else ()
+            for number in competences:
+                if level := levels.get(number):
+                    yield (*before, f"level:{number}:{level}")
+                    before = ()
+
+    def _filled(self, record: Record) -> Iterator[tuple[Placed, ...]]:
+        """Pages whose columns are filled one after the other."""
+        page: list[Placed] = []
+        columns = iter(self._columns)
+        left, bottom, _, top = next(columns)
+        y = top
+        for keys in self._units(record):
+            try:
+                blocks = [self._blocks[key] for key in keys]
+            except KeyError as missing:
+                raise TemplateError(
+                    f"the flow has no block {missing}",
+                    hint="Draw one for each level of each competence.",
+                ) from None
+            high = sum(block.height + block.gap for block in blocks)
+            if y != top and y - high < bottom:
+                column = next(columns, None)
+                if column is None:
+                    yield tuple(page)
+                    page, columns = [], iter(self._columns)
+                    column = next(columns)
+                left, bottom, _, top = column
+                y = top
+            for key, block in zip(keys, blocks, strict=True):
+                y -= block.gap if y != top else 0.0
+                across, up = left - block.corner[0], y - block.corner[1]
+                page.append((key, numbers(across, up)))
+                y -= block.height
+        if page:
+            yield tuple(page)
+
+
+def _count(tag: Tag) -> int:
+    """How many marked contents the tags of a page have."""
+    return sum(_count(kid) if isinstance(kid, Tag) else isinstance(kid, int) for kid in tag.kids)
+
+
+def _with_flow(tag: Tag, first: int, many: int) -> Tag:
+    """The tags with those of so many marked contents in the place of the flow."""
+    kids: list[object] = []
+    for kid in tag.kids:
+        if isinstance(kid, Tag) and kid.type == FLOW:
+            kids += (Tag(f"type{n}", (first + n,), open=True) for n in range(many))
+        else:
+            kids.append(_with_flow(kid, first, many) if isinstance(kid, Tag) else kid)
+    return msgspec.structs.replace(tag, kids=tuple(kids))
