@@ -15,7 +15,11 @@ VERIFY = TEMPLATES / "verify"
 ISSUER = _PACKAGE / "issuer.toml"
 
 
-_DRAWINGS = {"attestation": "template.svg", "landscape": "landscape.svg", "detailed": "detailed.svg"}
+_DRAWINGS = {
+    "attestation": "template.svg",
+    "landscape": "landscape.svg",
+    "detailed": "detailed.svg",
+}
 """Of the shipped folder, which have their words and fonts in common."""
 
 

@@ -6,8 +6,11 @@ it is set once, when the plate is compiled, and a page says only where its block
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 import msgspec
 
@@ -18,7 +21,7 @@ from pixattest.pdf.block import PageMatter, Sheet
 from pixattest.pdf.fonts import Run
 from pixattest.pdf.labels import Label
 from pixattest.pdf.objects import numbers
-from pixattest.pdf.tags import Tag
+from pixattest.pdf.tags import Link, Tag
 from pixattest.platen import Ink, Platen
 from pixattest.record import Record
 from pixattest.template.faces import FontLibrary
@@ -26,6 +29,18 @@ from pixattest.template.plate import FLOW, Flow, FlowBlock, Plate
 from pixattest.template.slots import Vocabulary
 
 _MCID = re.compile(r"(?<=<</MCID )[0-9]+(?=>>BDC)")
+
+
+_LITTLE = 1e-6
+"""Points that a column may be short of, for the rounding of sums."""
+
+
+class _Unit(NamedTuple):
+    """Blocks that are kept together: their keys, what is drawn, their height, the gap above."""
+
+    blocks: tuple[tuple[str, FlowBlock], ...]
+    height: float
+    gap: float
 
 
 class DetailPlaten(Platen[Detail]):
@@ -63,6 +78,7 @@ class DetailPlaten(Platen[Detail]):
             (f"domain:{domain.number}", [competence.number for competence in domain.competences])
             for domain in framework.domains
         ]
+        self._made: dict[tuple[str, str, int], _Unit] = {}
         self._mcids = _count(plate.tags)
         self._sheets: dict[int, Sheet] = {}
         super().__init__(plate, vocabulary, library, shared=shared, label=Label.FURTHER)
@@ -96,7 +112,7 @@ class DetailPlaten(Platen[Detail]):
         matter.texts.update((f"type{n}", type_) for n, type_ in enumerate(types))
         return matter._replace(sheet=self.sheet_of(detail))
 
-    def _bind_flow(self, flow: Flow):  # type: ignore[no-untyped-def]
+    def _bind_flow(self, flow: Flow) -> Callable[[Detail, str, list[Run]], str]:
         blocks = {key: self._made_ready(block) for key, block in flow.blocks.items()}
         first = self._mcids
 
@@ -123,46 +139,83 @@ class DetailPlaten(Platen[Detail]):
             content += drawn
         return _MCID.split(content)
 
-    def _units(self, record: Record) -> Iterator[tuple[str, ...]]:
-        """Keys of the blocks that are kept together: the first of a domain are with its heading."""
-        levels = record.levels
+    def _units(self, record: Record) -> Iterator[_Unit]:
+        """What is told of a record; the heading of a domain is with what comes first in it."""
         for heading, competences in self._domains:
-            before = (heading,) if heading in self._blocks else ()
+            above = heading
             for number in competences:
-                if level := levels.get(number):
-                    yield (*before, f"level:{number}:{level}")
-                    before = ()
+                if level := record.levels.get(number):
+                    kind = above, number, level
+                    unit = self._made.get(kind)
+                    if unit is None:
+                        unit = self._made[kind] = self._unit(f"level:{number}:{level}", above)
+                    yield unit
+                    above = ""
+
+    def _unit(self, key: str, heading: str) -> _Unit:
+        """A block by its key, with that of a heading if there is one."""
+        if key not in self._blocks:
+            raise TemplateError(
+                f"the flow has no block {key!r}",
+                hint="Draw one for each level of each competence.",
+            )
+        keys = [heading, key] if heading in self._blocks else [key]
+        blocks = [self._blocks[key] for key in keys]
+        height = sum(block.height + block.gap for block in blocks) - blocks[0].gap
+        return _Unit(tuple(zip(keys, blocks, strict=True)), height, blocks[0].gap)
 
     def _filled(self, record: Record) -> Iterator[tuple[Placed, ...]]:
-        """Pages whose columns are filled one after the other."""
-        page: list[Placed] = []
-        columns = iter(self._columns)
-        left, bottom, _, top = next(columns)
-        y = top
-        for keys in self._units(record):
-            try:
-                blocks = [self._blocks[key] for key in keys]
-            except KeyError as missing:
-                raise TemplateError(
-                    f"the flow has no block {missing}",
-                    hint="Draw one for each level of each competence.",
-                ) from None
-            high = sum(block.height + block.gap for block in blocks)
-            if y != top and y - high < bottom:
-                column = next(columns, None)
-                if column is None:
-                    yield tuple(page)
-                    page, columns = [], iter(self._columns)
-                    column = next(columns)
-                left, bottom, _, top = column
-                y = top
-            for key, block in zip(keys, blocks, strict=True):
-                y -= block.gap if y != top else 0.0
-                across, up = left - block.corner[0], y - block.corner[1]
-                page.append((key, numbers(across, up)))
-                y -= block.height
-        if page:
-            yield tuple(page)
+        """Pages whose columns are filled one after the other; those of the last, evenly."""
+        units = [*self._units(record)]
+        while units:
+            columns, _ = self._fill(units, math.inf)
+            begun = sum(map(len, columns))
+            if begun == len(units):
+                columns = self._even(units)
+            yield tuple(self._placed(columns))
+            del units[:begun]
+
+    def _even(self, units: list[_Unit]) -> list[list[_Unit]]:
+        """All of some units in columns that are as low as can be."""
+        high = sum(unit.height for unit in units) / len(self._columns)
+        while True:
+            columns, more = self._fill(units, high)
+            if sum(map(len, columns)) == len(units):
+                return columns
+            high += more
+
+    def _fill(self, units: Sequence[_Unit], high: float) -> tuple[list[list[_Unit]], float]:
+        """The units that columns hold which are no higher than that; the first holds one anyhow.
+
+        Returns:
+            Those of each column; by how much the columns must be higher to be filled otherwise.
+        """
+        columns: list[list[_Unit]] = []
+        more = math.inf
+        rest = deque(units)
+        for _, bottom, _, top in self._columns:
+            room = min(high, top - bottom)
+            used = 0.0
+            column: list[_Unit] = []
+            while rest:
+                need = rest[0].height + (rest[0].gap if column else 0.0)
+                if used + need > room + _LITTLE:
+                    more = min(more, used + need - room)
+                    break
+                used += need
+                column.append(rest.popleft())
+            columns.append(column)
+        return columns, more
+
+    def _placed(self, columns: Iterable[Iterable[_Unit]]) -> Iterator[Placed]:
+        """Where the blocks of a page stand."""
+        for (left, _, _, top), units in zip(self._columns, columns, strict=True):
+            y = top
+            for unit in units:
+                for key, block in unit.blocks:
+                    y -= block.gap if y != top else 0.0
+                    yield key, numbers(left - block.corner[0], y - block.corner[1])
+                    y -= block.height
 
 
 def _count(tag: Tag) -> int:
@@ -172,7 +225,7 @@ def _count(tag: Tag) -> int:
 
 def _with_flow(tag: Tag, first: int, many: int) -> Tag:
     """The tags with those of so many marked contents in the place of the flow."""
-    kids: list[object] = []
+    kids: list[Tag | int | Link] = []
     for kid in tag.kids:
         if isinstance(kid, Tag) and kid.type == FLOW:
             kids += (Tag(f"type{n}", (first + n,), open=True) for n in range(many))

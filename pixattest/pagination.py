@@ -127,7 +127,9 @@ class Pagination(msgspec.Struct, frozen=True, kw_only=True):
 
     def _person(self, record: Record) -> tuple[Page, ...]:
         """The pages of an attestation."""
-        pages = (record, *self.details(record)) if self.details else (record,)
+        pages: tuple[Record | Detail, ...] = (record,)
+        if self.details:
+            pages += self.details(record)
         return (*pages, Verso(pages[-1])) if self.blank_versos and len(pages) % 2 else pages
 
 

@@ -87,6 +87,7 @@ class Platen(Generic[Shown]):
         library: the faces.
         shared: static drawings are kept apart, to be written once for all pages of a file.
         label: how its pages are called; numbered ones have bookmarks in a file of several.
+        continued: further pages may follow each of them.
 
     Attributes:
         title, title_of_many: what writes the title of a document of one record, or of several.
@@ -101,6 +102,7 @@ class Platen(Generic[Shown]):
         *,
         shared: bool,
         label: Label = Label.NUMBERED,
+        continued: bool = False,
     ) -> None:
         self._plate = plate
         self._library = library
@@ -131,6 +133,7 @@ class Platen(Generic[Shown]):
             plate.shaped,
             bookmarked=shared and label is Label.NUMBERED,
             label=label,
+            continued=continued,
         )
 
     def print(self, record: Shown, ink: Ink, seal: str = "") -> PageMatter:

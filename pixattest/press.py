@@ -26,7 +26,7 @@ from pixattest.framework import Framework, crcn, read_framework
 from pixattest.intake.json import read_json_file
 from pixattest.issuer import Issuer, check_issuer, default_issuer, last_day, read_issuer
 from pixattest.output import Sink, new_file
-from pixattest.pagination import Detail, Page, Pagination, Roll, Verso
+from pixattest.pagination import Detail, Page, Pagination, Roll
 from pixattest.pdf.block import PAGES_IN_BLOCK, Block, BlockPlan, PageMatter, Sheet, make_block
 from pixattest.pdf.document import Document, Glyphs, Leaf
 from pixattest.pdf.labels import Label
@@ -395,9 +395,7 @@ class Press:
             leaves = pagination.leaves(self._records(records))
             for block, following in _with_next(_blocks(leaves)):
                 first = first or block[0]
-                newest = max(
-                    page.delivered_on for page in block if isinstance(page, Record | Roll)
-                )
+                newest = max(page.delivered_on for page in block if isinstance(page, Record | Roll))
                 day = newest if day is None else max(day, newest)
                 own = ahead or self._leaves(block, signed=signed)
                 begins = signed and not (row - 1 + _count(block))
@@ -570,9 +568,7 @@ class Press:
         """The further pages of an attestation."""
         return self._detail_platen(record, shared=True).pages(record)
 
-    def _print_details(
-        self, record: Record, ink: Ink, *, shared: bool
-    ) -> Iterator[PageMatter]:
+    def _print_details(self, record: Record, ink: Ink, *, shared: bool) -> Iterator[PageMatter]:
         """The further pages of an attestation, printed."""
         if self._has_details:
             platen = self._detail_platen(record, shared=shared)
@@ -670,7 +666,13 @@ class Press:
                 vocabulary = variant.vocabulary(
                     self.framework, self.language, plate.calendar, self.issuer
                 )
-                platen = Platen(plate, vocabulary, self._library, shared=shared)
+                platen = Platen(
+                    plate,
+                    vocabulary,
+                    self._library,
+                    shared=shared,
+                    continued=self._has_details,
+                )
                 self._platens[variant, shared] = platen
             return platen
 

@@ -59,6 +59,7 @@ class Sheet(msgspec.Struct, frozen=True, eq=False, dict=True):
         shaped: glyphs that every page shows with their texts, by face.
         bookmarked: each has a bookmark, in a file of several.
         label: how each is called.
+        continued: further pages may follow each, with their tags in its own.
         like: another one, whose drawings are written for both; None: it has its own.
     """
 
@@ -74,6 +75,7 @@ class Sheet(msgspec.Struct, frozen=True, eq=False, dict=True):
     shaped: Mapping[int, frozenset[tuple[int, str]]]
     bookmarked: bool = True
     label: Label = Label.NUMBERED
+    continued: bool = False
     like: Sheet | None = None
     layouts: dict[str, PageLayout] = msgspec.field(default_factory=dict)
 
@@ -109,7 +111,13 @@ class PageLayout:
     """
 
     def __init__(self, sheet: Sheet) -> None:
-        tree = TagTree(sheet.tags, sheet.constants, _PAGE, _BOOKMARK + sheet.bookmarked)
+        tree = TagTree(
+            sheet.tags,
+            sheet.constants,
+            _PAGE,
+            _BOOKMARK + sheet.bookmarked,
+            continued=sheet.continued,
+        )
         annotations: list[Piece] = []
         for place in tree.annotations:
             annotations += [Own(place), " 0 R "]
@@ -343,6 +351,8 @@ def make_block(plan: BlockPlan, pages: Sequence[PageMatter]) -> Block:
     kids, parents = [], []
     numbers = [plan.first + _NODE, plan.first + _PARENTS]
     objects: list[str] = []
+    above = str(plan.above)
+    nested = _nested(plan, pages)
     for matter, first, resources, bookmark in zip(
         pages, plan.pages, plan.resources, _bookmarks(plan, pages), strict=True
     ):
@@ -355,7 +365,7 @@ def make_block(plan: BlockPlan, pages: Sequence[PageMatter]) -> Block:
         texts["before"], texts["after"] = str(resources + 1), str(resources + 2)
         if layout.field is not None:
             texts["appearance"] = str(appearance_of(matter.sheet, resources))
-        texts["above"] = str(plan.above)
+        texts["above"], texts["further"] = nested.get(first) or (above, "")
         texts["title"] = text_string(matter.title)
         texts["bookmark"] = bookmark
         objects += layout.blueprint.filled(layout.hundreds_of(first), texts)
@@ -422,6 +432,24 @@ def _bookmarks(plan: BlockPlan, pages: Sequence[PageMatter]) -> list[str]:
                 + (f"/Next {next_} 0 R" if next_ else "")
             )
         begin = end
+    return found
+
+
+def _nested(plan: BlockPlan, pages: Sequence[PageMatter]) -> dict[int, tuple[str, str]]:
+    """For pages that continue and are continued: what is above their tags, and further ones in it.
+
+    They are given by their first numbers; a page is in one block with those that continue it.
+    """
+    found: dict[int, tuple[str, str]] = {}
+    front, above, further = 0, "", ""
+    for matter, first in zip(pages, plan.pages, strict=True):
+        root = first + (matter.sheet.layout.root or 0)
+        if matter.sheet.continued:
+            front, above, further = first, str(root), ""
+        elif matter.sheet.label is Label.FURTHER:
+            further += f" {root} 0 R"
+            found[first] = above, ""
+            found[front] = str(plan.above), further
     return found
 
 

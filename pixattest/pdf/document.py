@@ -24,7 +24,7 @@ from pixattest.pdf.block import (
 )
 from pixattest.pdf.fonts import Face, chars_to_unicode
 from pixattest.pdf.images import Picture
-from pixattest.pdf.labels import PageLabels
+from pixattest.pdf.labels import Label, PageLabels
 from pixattest.pdf.metadata import Properties
 from pixattest.pdf.objects import Stream, number, numbers
 from pixattest.pdf.outline import Outline
@@ -93,7 +93,7 @@ class Document:
         texts["node"] = str(self._pages)
         texts["resources"] = str(resources)
         texts["appearance"] = str(appearance_of(matter.sheet, resources))
-        texts["above"] = str(self._body)
+        texts["above"], texts["further"] = str(self._body), ""
         self._writer.add(first, Stream({}, matter.content))
         own = page_of(first) + layout.loose
         loose = layout.blueprint.filled(hundreds, texts)
@@ -165,15 +165,18 @@ class Document:
 
     def _enter(self, pages: Sequence[tuple[Sheet, int]]) -> None:
         """Take note of the places of some pages in the structure, by their first numbers."""
-        layouts = [(sheet.layout, first) for sheet, first in pages]
         self._roots.extend(
-            [first + layout.root for layout, first in layouts if layout.root is not None]
+            [
+                first + sheet.layout.root
+                for sheet, first in pages
+                if sheet.layout.root is not None and sheet.label is not Label.FURTHER
+            ]
         )
-        for layout, first in layouts:
-            if layout.field is not None:
-                self._field = first + layout.field
-        layout, first = layouts[-1]
-        self._next_key = first + layout.numbers
+        for sheet, first in pages:
+            if sheet.layout.field is not None:
+                self._field = first + sheet.layout.field
+        sheet, first = pages[-1]
+        self._next_key = first + sheet.layout.numbers
 
     def _note(self, glyphs: Glyphs) -> None:
         for face, (plain, shaped) in glyphs.items():

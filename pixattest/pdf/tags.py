@@ -71,6 +71,7 @@ class TagTree:
         page: place of the page's object.
         first: place of the first element; the parent tree's entry of the page comes after the
             last one, and then the links.
+        continued: further pages may have their elements in the root.
 
     Attributes:
         root: place of the page's own element, if there is one.
@@ -82,8 +83,15 @@ class TagTree:
     """
 
     def __init__(
-        self, root: Tag | None, constants: Mapping[int, str], page: int, first: int
+        self,
+        root: Tag | None,
+        constants: Mapping[int, str],
+        page: int,
+        first: int,
+        *,
+        continued: bool = False,
     ) -> None:
+        self._continued = root if continued else None
         self._elements = list(_walk(root)) if root else []
         self._constants = constants
         self._page = page
@@ -113,8 +121,9 @@ class TagTree:
     def objects(self) -> Iterator[tuple[int, list[Piece]]]:
         """Each object's place, and its pieces.
 
-        Slots: `above`, number of the element above the root; `text0` and on, texts that are not
-        constant; `appearance`, number of that of the signature field. The keys of the annotations
+        Slots: `above`, number of the element above the root; `further`, references to the elements
+        of further pages in it; `text0` and on, texts that are not constant; `appearance`, number
+        of that of the signature field. The keys of the annotations
         in the parent tree are the page's numbers from 1 on.
         """
         places = iter(self.annotations)
@@ -145,7 +154,11 @@ class TagTree:
         yield " 0 R>>"
 
     def _varies(self, tag: Tag) -> bool:
-        return tag.open or (tag.alt is not None and tag.alt not in self._constants)
+        return (
+            tag.open
+            or tag is self._continued
+            or (tag.alt is not None and tag.alt not in self._constants)
+        )
 
     def _element(self, tag: Tag, above: Tag | None, places: Iterator[int]) -> Iterator[Piece]:
         # The page comes before the parent, as siblings have both alike, and deflate likes that.
@@ -169,6 +182,8 @@ class TagTree:
                     yield from (Own(self._place[id(kid)]), " 0 R")
                 else:
                     yield from ("<</Type/OBJR/Obj ", Own(next(places)), " 0 R>>")
+            if tag is self._continued:
+                yield Slot("further")
             yield "" if alone and isinstance(tag.kids[0], int) else "]"
         if tag.scope:
             yield f"/A<</O/Table/Scope/{tag.scope}>>"

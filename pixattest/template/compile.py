@@ -29,16 +29,16 @@ from pixattest.template.folder import inside
 from pixattest.template.geometry import Box, around, multiply, placed
 from pixattest.template.labels import Labels, read_labels
 from pixattest.template.plate import (
+    FLOW,
+    AnyVariant,
+    DetailVariant,
+    Flow,
+    FlowBlock,
     Mark,
     Op,
     Paint,
     Plate,
     QrSlot,
-    AnyVariant,
-    FLOW,
-    DetailVariant,
-    Flow,
-    FlowBlock,
     TextSlot,
     Variant,
     When,
@@ -424,11 +424,14 @@ class _Compiler:
                     )
         if not columns:
             raise node.error("a flow has no column", 'Add <rect data-column="" …>.')
+        # Whatever begins a column has room in it.
         room = min(top - bottom for _, bottom, _, top in columns)
+        heads = [block.height for key, block in blocks.items() if key.startswith("domain:")]
         for key, block in blocks.items():
-            if block.height > room:
+            if max(heads, default=0.0) + block.gap + block.height > room:
                 raise node.error(
-                    f"the block {key!r} is higher than a column", "Widen it, or the columns."
+                    f"the block {key!r} and a heading are higher than a column",
+                    "Let the columns be higher, or the texts smaller or shorter.",
                 )
         self._ops.append(Flow(tuple(columns), blocks))
         draft.kids.append(_Draft(FLOW, node))

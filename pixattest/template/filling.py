@@ -21,7 +21,7 @@ from pixattest.issuer import Issuer, text_of
 from pixattest.template import colour
 from pixattest.template.folder import inside
 from pixattest.template.labels import Labels
-from pixattest.template.plate import RollVariant, Variant
+from pixattest.template.plate import AnyVariant
 from pixattest.template.svg import number_lines, standing
 
 _LARGEST = 10_000
@@ -163,7 +163,7 @@ def _names(known: object) -> Iterator[str]:
 
 def known_before(
     labels: Labels,
-    variant: Variant | RollVariant,
+    variant: AnyVariant,
     issuer: Issuer,
     framework: Framework,
     language: str,
