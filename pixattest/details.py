@@ -20,7 +20,6 @@ from pixattest.pagination import Detail, Placed
 from pixattest.pdf.block import PageMatter, Sheet
 from pixattest.pdf.fonts import Run
 from pixattest.pdf.labels import Label
-from pixattest.pdf.objects import numbers
 from pixattest.pdf.tags import Link, Tag
 from pixattest.platen import Ink, Platen
 from pixattest.record import Record
@@ -78,6 +77,8 @@ class DetailPlaten(Platen[Detail]):
             (f"domain:{domain.number}", [competence.number for competence in domain.competences])
             for domain in framework.domains
         ]
+        self._marks = {key: len(block.types) for key, block in flow.blocks.items()}
+        self._slots = [f"type{n}" for n in range(sum(self._marks.values()))]
         self._made: dict[tuple[str, str, int], _Unit] = {}
         self._mcids = _count(plate.tags)
         self._sheets: dict[int, Sheet] = {}
@@ -95,7 +96,8 @@ class DetailPlaten(Platen[Detail]):
 
     def sheet_of(self, detail: Detail) -> Sheet:
         """What a page shares with those that have as many marked contents."""
-        many = sum(len(self._blocks[key].types) for key, _ in detail.blocks)
+        marks = self._marks
+        many = sum([marks[key] for key, _ in detail.blocks])
         sheet = self._sheets.get(many)
         if sheet is None:
             assert self.sheet.tags is not None
@@ -108,8 +110,9 @@ class DetailPlaten(Platen[Detail]):
     def print(self, detail: Detail, ink: Ink, seal: str = "") -> PageMatter:
         """A page; the arguments are those of `Platen.print`."""
         matter = super().print(detail, ink, seal)
-        types = [type_ for key, _ in detail.blocks for type_ in self._blocks[key].types]
-        matter.texts.update((f"type{n}", type_) for n, type_ in enumerate(types))
+        blocks = self._blocks
+        types = [type_ for key, _ in detail.blocks for type_ in blocks[key].types]
+        matter.texts.update(zip(self._slots, types, strict=False))
         return matter._replace(sheet=self.sheet_of(detail))
 
     def _bind_flow(self, flow: Flow) -> Callable[[Detail, str, list[Run]], str]:
@@ -214,7 +217,7 @@ class DetailPlaten(Platen[Detail]):
             for unit in units:
                 for key, block in unit.blocks:
                     y -= block.gap if y != top else 0.0
-                    yield key, numbers(left - block.corner[0], y - block.corner[1])
+                    yield key, f"{left - block.corner[0]:.2f} {y - block.corner[1]:.2f}"
                     y -= block.height
 
 

@@ -14,10 +14,9 @@ from pixattest.framework import read_framework
 from pixattest.issuer import default_issuer, read_issuer
 from pixattest.press import Press
 from pixattest.record import Rules
-from pixattest.template.check import check_template
+from pixattest.template.check import check_template, languages_for
 from pixattest.template.copying import copy_template
 from pixattest.template.folder import find_template
-from pixattest.template.labels import languages_of
 from pixattest.template.samples import sample_records
 
 app = typer.Typer(
@@ -143,6 +142,6 @@ def _errors(trial: _Trial, languages: list[str] | None) -> list[TemplateError]:
         trial.path,
         issuer=trial.issuer,
         framework=trial.framework,
-        languages=languages or languages_of(trial.path.parent),
+        languages=languages or languages_for(trial.path, trial.framework),
         samples=trial.samples,
     )

@@ -155,7 +155,8 @@ class PageLayout:
             objects.append((_BOOKMARK, bookmark))
         elif sheet.label is Label.NUMBERED:
             objects.append((self.tree, ["<</Nums[", *nodes, "]>>"]))
-        self.blueprint = Blueprint(objects)
+        # Further pages are of too many kinds to make a stencil for each.
+        self.blueprint = Blueprint(objects, apart=sheet.label is not Label.FURTHER)
         self.own = len(self.blueprint.own)
         self.loose = len(self.blueprint.places)
         self.hundreds = -(-(tree.end + (not sheet.bookmarked)) // 100)
@@ -314,7 +315,7 @@ class BlockPack(NamedTuple):
     """Where the objects of the pages of one kind stand in a block.
 
     Attributes:
-        place: where the object stream of their own objects begins.
+        place: where the object stream of their own objects begins, if they have any.
         own: how many objects in it each page has.
         loose: how many each has in the object stream of all kinds.
         numbers: how many numbers each has.
@@ -377,16 +378,18 @@ def make_block(plan: BlockPlan, pages: Sequence[PageMatter]) -> Block:
         f"<</Type/Pages/Parent {plan.root} 0 R/Count {len(kids)}/Kids[{' '.join(kids)}]>>",
         f"<</Limits[{limits}]/Nums[{' '.join(parents)}]>>",
     ]
-    packed = [_packed(numbers, objects), *(kind.pack(firsts) for kind, firsts in kinds.items())]
+    packed = [_packed(numbers, objects)]
+    packed += [kind.pack(firsts) for kind, firsts in kinds.items() if kind.own]
     streams += [_stream(plan.first + _PACKS + n, *pack) for n, pack in enumerate(packed)]
     places = [*accumulate(map(len, streams[:-1]), initial=0)]
+    packs = iter(places[len(pages) + 1 :])
     order = {kind: number for number, kind in enumerate(kinds)}
     return Block(
         b"".join(streams),
         places[len(pages)],
         tuple(
-            BlockPack(place, kind.own, kind.loose, kind.numbers)
-            for place, kind in zip(places[len(pages) + 1 :], kinds, strict=True)
+            BlockPack(next(packs) if kind.own else 0, kind.own, kind.loose, kind.numbers)
+            for kind in kinds
         ),
         tuple(
             (place, order[matter.sheet.layout])
@@ -443,11 +446,11 @@ def _nested(plan: BlockPlan, pages: Sequence[PageMatter]) -> dict[int, tuple[str
     found: dict[int, tuple[str, str]] = {}
     front, above, further = 0, "", ""
     for matter, first in zip(pages, plan.pages, strict=True):
-        root = first + (matter.sheet.layout.root or 0)
-        if matter.sheet.continued:
-            front, above, further = first, str(root), ""
-        elif matter.sheet.label is Label.FURTHER:
-            further += f" {root} 0 R"
+        sheet = matter.sheet
+        if sheet.continued:
+            front, above, further = first, str(first + (sheet.layout.root or 0)), ""
+        elif sheet.label is Label.FURTHER:
+            further += f" {first + (sheet.layout.root or 0)} 0 R"
             found[first] = above, ""
             found[front] = str(plan.above), further
     return found

@@ -34,20 +34,23 @@ class Blueprint:
 
     Args:
         objects: place and pieces of each; no line feed in them.
+        apart: those without slots are written apart, for many pages at once.
 
     Attributes:
         own: texts of the objects without slots, by their places; hundreds are open numbers.
-        places: of the objects with slots.
+        places: of the objects with slots, or of all.
         slots: names of the texts in them.
     """
 
-    def __init__(self, objects: Iterable[tuple[int, Sequence[Piece]]]) -> None:
+    def __init__(
+        self, objects: Iterable[tuple[int, Sequence[Piece]]], *, apart: bool = True
+    ) -> None:
         self.own: dict[int, str] = {}
         self.places: list[int] = []
         self.slots: list[str] = []
         literals = [""]
         for place, pieces in sorted(objects):
-            if not any(isinstance(piece, Slot) for piece in pieces):
+            if apart and not any(isinstance(piece, Slot) for piece in pieces):
                 self.own[place] = "".join(_open(piece) for piece in pieces)
                 continue
             self.places.append(place)

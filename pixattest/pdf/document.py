@@ -167,9 +167,9 @@ class Document:
         """Take note of the places of some pages in the structure, by their first numbers."""
         self._roots.extend(
             [
-                first + sheet.layout.root
+                first + (sheet.layout.root or 0)
                 for sheet, first in pages
-                if sheet.layout.root is not None and sheet.label is not Label.FURTHER
+                if sheet.tags and sheet.label is not Label.FURTHER
             ]
         )
         for sheet, first in pages:

@@ -96,7 +96,7 @@ class Writer:
         self._blocks.extend((first, len(block.packs), len(block.pages)))
         self._blocks.append(self._offset + block.loose)
         for place, *counts in block.packs:
-            self._blocks.extend((self._offset + place, *counts))
+            self._blocks.extend((place and self._offset + place, *counts))
         for place, kind in block.pages:
             self._blocks.extend((self._offset + place, kind))
         self._write(block.data)
@@ -244,17 +244,22 @@ class _Rows:
         self.add_packed(loose_pack, 0, loose_used)
         self.add(1, next(places), 0)
         packs = []
-        for number in range(loose_pack + 1, loose_pack + 1 + kinds):
-            self.add(1, next(places), 0)
-            packs.append([number, 0, *islice(places, 3)])
-        self.add_free(97 - kinds)
+        last = loose_pack
+        for _ in range(kinds):
+            place, *counts = islice(places, 4)
+            if place:
+                last += 1
+                self.add(1, place, 0)
+            packs.append([last, 0, *counts])
+        self.add_free(97 - (last - loose_pack))
         rows = 100
         for _ in range(pages):
             self.add(1, next(places), 0)
             pack = packs[next(places)]
             number, used, own, loose, numbers = pack
             self.add_packed(loose_pack, loose_used, loose)
-            self.add_packed(number, used, own)
+            if own:
+                self.add_packed(number, used, own)
             self.add_free(numbers - 1 - loose - own)
             loose_used += loose
             pack[1] += own

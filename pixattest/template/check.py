@@ -7,21 +7,24 @@ text that has no room for a long record.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from itertools import product
 from pathlib import Path
 
 from pixattest.errors import TemplateError
 from pixattest.framework import Framework
 from pixattest.issuer import Issuer
+from pixattest.pagination import Detail
 from pixattest.pdf.fonts import MissingGlyphError
 from pixattest.record import Record
 from pixattest.template.colour import READABLE, RGB, WHITE, contrast
 from pixattest.template.compile import compile_template
 from pixattest.template.faces import library_for
+from pixattest.template.folder import first_page
 from pixattest.template.geometry import Box
-from pixattest.template.labels import read_labels
-from pixattest.template.plate import Variant
-from pixattest.template.slots import Format
+from pixattest.template.labels import languages_of, read_labels
+from pixattest.template.plate import DetailVariant, Variant
+from pixattest.template.slots import DetailVocabulary, Format
 from pixattest.template.svg import Findings, Node, scale_of
 from pixattest.template.text import NoRoomError, TextSetter
 
@@ -56,11 +59,12 @@ def check_template(
     """
     library = library_for(template, issuer)
     found: dict[tuple[str, int | None, str], TemplateError] = {}
-    for language, variant in product(languages, _variants(framework)):
-        inspector = _Inspector(template, language, variant, issuer, framework, samples)
+    drawings = _drawings(template, framework)
+    for language, (drawing, variant) in product(languages, drawings):
+        inspector = _Inspector(drawing, language, variant, issuer, framework, samples)
         try:
             compile_template(
-                template,
+                drawing,
                 variant,
                 issuer=issuer,
                 framework=framework,
@@ -71,9 +75,27 @@ def check_template(
         except TemplateError as last:
             inspector.errors.append(last)
         for error in inspector.errors:
-            error.source = error.source or template.name
+            error.source = error.source or drawing.name
             found.setdefault((error.source, error.line, error.problem), error)
     return sorted(found.values(), key=lambda error: (error.source or "", error.line or 0))
+
+
+def languages_for(template: Path, framework: Framework) -> list[str]:
+    """The languages that a template has; of one that tells what levels mean, those it can be in."""
+    languages = languages_of(template.parent)
+    told = [language for language in languages if framework.describes(language)]
+    return told if told and first_page(template) != template else languages
+
+
+def _drawings(template: Path, framework: Framework) -> list[tuple[Path, Variant | DetailVariant]]:
+    """The drawings of a template, with every kind of page that they are for."""
+    first = first_page(template)
+    found: list[tuple[Path, Variant | DetailVariant]] = []
+    found += ((first, variant) for variant in _variants(framework))
+    if first != template:
+        for max_level in {1, framework.usual_max_level, framework.levels}:
+            found.append((template, DetailVariant(max_level, specimen=max_level == 1)))
+    return found
 
 
 def _variants(framework: Framework) -> Iterator[Variant]:
@@ -97,7 +119,7 @@ class _Inspector(Findings):
         self,
         template: Path,
         language: str,
-        variant: Variant,
+        variant: Variant | DetailVariant,
         issuer: Issuer,
         framework: Framework,
         samples: Mapping[str, Record],
@@ -146,6 +168,18 @@ class _Inspector(Findings):
         if format_ is not None:
             self._try(node, format_, setter)
 
+    def _written(self, format_: Format, record: Record) -> str:
+        if isinstance(self._vocabulary, DetailVocabulary):
+            return self._vocabulary.writer(format_)(Detail(record, (), 2, 2))
+        return self._vocabulary.writer(format_)(record)
+
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        """Blocks are drawn in one place, and stand in others."""
+        grounds = self._grounds[:]
+        yield
+        self._grounds = grounds
+
     def _ground(self, box: Box) -> RGB:
         """The colour that was painted last below the middle of a box."""
         x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
@@ -155,10 +189,9 @@ class _Inspector(Findings):
         return WHITE
 
     def _try(self, node: Node, format_: Format, setter: TextSetter) -> None:
-        write = self._vocabulary.writer(format_)
         for record in self._samples.values():
             with self.at(node.source, node.line):
-                text = write(record)
+                text = self._written(format_, record)
                 if not text:
                     continue
                 try:

@@ -12,7 +12,7 @@ from pixattest import assets
 from pixattest.framework import read_framework
 from pixattest.issuer import default_issuer
 from pixattest.record import Rules
-from pixattest.template.check import check_template
+from pixattest.template.check import check_template, languages_for
 from pixattest.template.copying import copy_template
 from pixattest.template.samples import NAMES, sample_records
 
@@ -39,7 +39,7 @@ def spoilt(tmp_path: Path) -> Spoil:
             path,
             issuer=issuer,
             framework=attested,
-            languages=assets.languages(),
+            languages=languages_for(path, attested),
             samples=sample_records(attested, Rules.of(attested, issuer)),
         )
         return [*map(str, found)]
