@@ -85,7 +85,7 @@ class DetailPlaten(Platen[Detail]):
         super().__init__(plate, vocabulary, library, shared=shared, label=Label.FURTHER)
 
     def pages(self, record: Record) -> tuple[Detail, ...]:
-        """The further pages of an attestation; none where no competence was acquired.
+        """The further pages of an attestation.
 
         Raises:
             TemplateError: there is no block for a level.

@@ -54,6 +54,11 @@ VARIANTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"template": "landscape", "specimen": True, "signed": False},
     ),
     "saved-by-inkscape": ({}, {"template": str(INKSCAPE)}),
+    "detailed": ({}, {"template": "detailed"}),
+    "detailed-english-all-levels": (
+        {"levels": dict.fromkeys(_COMPETENCES, 8), "max_level": 8},
+        {"template": "detailed", "language": "en", "specimen": True},
+    ),
     "long": ({"first_name": "Maximilienne-Alexandrine " * 3, "centre": "Lycée " * 12}, {}),
 }
 
@@ -100,6 +105,7 @@ CLASSES: dict[str, tuple[int, dict[str, Any]]] = {
     "class-of-70-specimens": (70, {"specimen": True}),
     "class-of-64-by-threads": (64, {}),
     "class-of-40-sealed": (40, {"sealed": True}),
+    "class-of-100-detailed": (100, {"template": "detailed"}),
     "class-of-1000": (1000, {}),
 }
 """Files of many people: how many, and the press."""
@@ -110,6 +116,11 @@ COVERED: dict[str, tuple[tuple[int, ...], dict[str, Any], dict[str, bool]]] = {
     "covers-of-several-classes": ((26, 1, 25), {"specimen": True}, {"cover": True}),
     "several-classes": ((3, 100, 1), {}, {}),
     "blank-versos": ((49,), {}, {"blank_versos": True}),
+    "covers-and-blank-versos-detailed": (
+        (48, 2),
+        {"template": "detailed", "specimen": True},
+        {"cover": True, "blank_versos": True},
+    ),
     "covers-and-blank-versos": ((48, 2), {}, {"cover": True, "blank_versos": True}),
     "signed-with-covers-and-blank-versos": ((3, 2), {}, {"cover": True, "blank_versos": True}),
 }

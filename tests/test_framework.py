@@ -153,8 +153,8 @@ def test_framework_is_frozen() -> None:
 def test_framework_can_be_another(tmp_path: Path) -> None:
     """Names may be one for every language, and a copy of the file is equal."""
     assert read_edited(tmp_path, "levels = 8", "levels = 8") == crcn()
-    changed = read_edited(tmp_path, "levels = 8", "levels = 7")
-    assert changed == msgspec.structs.replace(crcn(), levels=7)
+    changed = read_edited(tmp_path, "max_level = 6", "max_level = 7")
+    assert changed == msgspec.structs.replace(crcn(), max_level=7)
 
 
 @pytest.mark.parametrize(
@@ -232,3 +232,37 @@ def test_name_in_another_language_is_refused() -> None:
     assert "Programmer" in str(caught.value)
     assert caught.value.hint is not None
     assert "de = " in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("upto = 8", "upto = 7", "bands reach up to 2, 4, 6, 7, of 8 levels"),
+        ("upto = 4", "upto = 2", "bands reach up to 2, 2, 6, 8, of 8 levels"),
+        ('[descriptions."5.2"]', '[descriptions."5.3"]', "competence 5.3 is described, and is not"),
+        ('[descriptions."1.1"]', '[descriptions."6"]', "competence 6 is described, and is not"),
+        ('upto = 8\nname = { fr = "expert", en = "expert" }', "upto = 8", "missing required field"),
+        (
+            '  "Follow a series of simple instructions, and say what it does.",\n',
+            "",
+            "en describes competence 3.4 in 3 texts, not 4",
+        ),
+    ],
+)
+def test_wrong_descriptions_are_told(tmp_path: Path, old: str, new: str, problem: str) -> None:
+    """With what to do about it."""
+    with pytest.raises(FrameworkError) as caught:
+        read_edited(tmp_path, old, new)
+    assert problem in caught.value.problem
+    assert caught.value.hint
+
+
+def test_levels_are_described_by_bands() -> None:
+    """In the languages that all competences are described in."""
+    framework = crcn()
+    assert [framework.describes(language) for language in ("fr", "en", "de")] == [True, True, False]
+    assert not read_framework("digcomp").describes("fr")
+    names = [framework.description("1.1", level, "fr")[0] for level in range(1, 9)]
+    assert names[::2] == names[1::2] == ["novice", "indépendant", "avancé", "expert"]
+    told = [framework.description("2.1", level, "en")[1] for level in (2, 3)]
+    assert [text.split()[0] for text in told] == ["Send", "Choose"]

@@ -78,11 +78,11 @@ class Text:
         return max(glyph.top for glyph in self.glyphs)
 
 
-def texts_of(pdf: bytes) -> list[Text]:
+def texts_of(pdf: bytes, number: int = 0) -> list[Text]:
     """The texts of a page, in the order of its content; those that are turned are left out."""
     found: list[Text] = []
     with pypdfium2.PdfDocument(pdf) as document:
-        page = document[0].get_textpage()
+        page = document[number].get_textpage()
         shown: int | None = None
         for index in range(page.count_chars()):
             if pdfium.FPDFText_IsGenerated(page, index) == 1:

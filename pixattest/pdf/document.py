@@ -93,7 +93,7 @@ class Document:
         texts["node"] = str(self._pages)
         texts["resources"] = str(resources)
         texts["appearance"] = str(appearance_of(matter.sheet, resources))
-        texts["above"], texts["further"] = str(self._body), ""
+        texts["above"] = str(self._body)
         self._writer.add(first, Stream({}, matter.content))
         own = page_of(first) + layout.loose
         loose = layout.blueprint.filled(hundreds, texts)
