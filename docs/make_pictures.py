@@ -58,12 +58,13 @@ def draw_gallery() -> None:
         Press(issuer=issuer, language="en", specimen=True), samples["empty"], "gallery-english"
     )
     draw_page(Press("landscape", issuer, specimen=True), example, "gallery-landscape")
+    draw_page(Press("detailed", issuer, specimen=True), example, "gallery-detailed", page=1)
 
 
-def draw_page(press: Press, record: Record, name: str) -> None:
-    """The page of a record."""
-    page = pypdfium2.PdfDocument(press.render(record))[0]
-    save(page.render(scale=1.6).to_pil(), DOCS / f"{name}.png")
+def draw_page(press: Press, record: Record, name: str, page: int = 0) -> None:
+    """A page of a record, the first one by default."""
+    drawn = pypdfium2.PdfDocument(press.render(record))[page]
+    save(drawn.render(scale=1.6).to_pil(), DOCS / f"{name}.png")
 
 
 def draw_class(pdf: Path, across: int = 3) -> None:
