@@ -56,7 +56,12 @@ class Score(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Band(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Levels in a row that are described alike: the highest of them, and what they are called."""
+    """Levels in a row that are described alike.
+
+    Attributes:
+        upto: the highest of them.
+        name: what they are called.
+    """
 
     upto: Annotated[int, Meta(ge=1)]
     name: Text

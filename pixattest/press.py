@@ -586,9 +586,7 @@ class Press:
             with self._lock:
                 platen = self._detail_platens.get(kind)
                 if platen is None:
-                    plate = self._plates.get(variant)
-                    if plate is None:
-                        plate = self._plates[variant] = self._plate(variant)
+                    plate = self._plate(variant)
                     vocabulary = variant.vocabulary(
                         self.framework, self.language, plate.calendar, self.issuer
                     )
@@ -660,9 +658,7 @@ class Press:
         with self._lock:
             platen = self._platens.get((variant, shared))
             if platen is None:
-                plate = self._plates.get(variant)
-                if plate is None:
-                    plate = self._plates[variant] = self._plate(variant)
+                plate = self._plate(variant)
                 vocabulary = variant.vocabulary(
                     self.framework, self.language, plate.calendar, self.issuer
                 )
@@ -677,6 +673,13 @@ class Press:
             return platen
 
     def _plate(self, variant: AnyVariant) -> Plate:
+        """A variant's plate, made when it is met first."""
+        plate = self._plates.get(variant)
+        if plate is None:
+            plate = self._plates[variant] = self._kept_or_compiled(variant)
+        return plate
+
+    def _kept_or_compiled(self, variant: AnyVariant) -> Plate:
         """A variant's plate: kept by an earlier process, or compiled."""
         if self._kept is None:
             return self._compile(variant)

@@ -404,8 +404,12 @@ class _Compiler:
                 "data-flow stands on a first page",
                 "Name the drawing of the first page in data-first-page of this one's <svg>.",
             )
-        if draft is None or draft.bears or self._in_block or self._texts_flow():
-            raise node.error("data-flow stands within a text, or twice", "Put it into <svg>.")
+        twice = any(isinstance(op, Flow) for op in self._ops)
+        if draft is None or draft.bears or self._in_block or self._locked or twice:
+            raise node.error(
+                "data-flow stands twice, or within a text, a condition or decoration",
+                "Put it right into <svg>, once.",
+            )
         self._switch(None)
         columns: list[Box] = []
         blocks: dict[str, FlowBlock] = {}
@@ -435,9 +439,6 @@ class _Compiler:
                 )
         self._ops.append(Flow(tuple(columns), blocks))
         draft.kids.append(_Draft(FLOW, node))
-
-    def _texts_flow(self) -> bool:
-        return any(isinstance(op, Flow) for op in self._ops)
 
     def _block(self, node: Node) -> FlowBlock:
         """What a block draws, as the first marked contents of a page."""
