@@ -20,7 +20,7 @@ from pixattest.pagination import Detail, Placed
 from pixattest.pdf.block import PageMatter, Sheet
 from pixattest.pdf.fonts import Run
 from pixattest.pdf.labels import Label
-from pixattest.pdf.tags import Link, Tag
+from pixattest.pdf.tags import Link, SignatureField, Tag
 from pixattest.platen import Ink, Platen
 from pixattest.record import Record
 from pixattest.template.faces import FontLibrary
@@ -228,7 +228,7 @@ def _count(tag: Tag) -> int:
 
 def _with_flow(tag: Tag, first: int, many: int) -> Tag:
     """The tags with those of so many marked contents in the place of the flow."""
-    kids: list[Tag | int | Link] = []
+    kids: list[Tag | int | Link | SignatureField] = []
     for kid in tag.kids:
         if isinstance(kid, Tag) and kid.type == FLOW:
             kids += (Tag(f"type{n}", (first + n,), open=True) for n in range(many))
