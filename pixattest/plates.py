@@ -46,6 +46,7 @@ class PlateFolder:
 
     def __init__(self, folder: Path, template: Path, fonts: Iterable[Path]) -> None:
         self._folder = folder
+        self._template = template
         self._sources = [
             *sorted(path for path in template.parent.rglob("*") if path.is_file()),
             *fonts,
@@ -61,7 +62,9 @@ class PlateFolder:
     ) -> bytes:
         """A digest of the content of all that a plate is made from."""
         found = hashlib.sha256()
-        said = (variant, issuer, framework, language, sys.version, msgspec.__version__)
+        # The folder's drawings are all sources; which of them is meant, only its path says.
+        drawing = str(self._template)
+        said = (drawing, variant, issuer, framework, language, sys.version, msgspec.__version__)
         images = (issuer.signature.image, issuer.wordmark.logo)
         for path in (*self._sources, *(Path(image) for image in images if image)):
             try:

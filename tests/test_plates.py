@@ -107,6 +107,15 @@ def test_a_spoilt_plate_is_compiled_anew(
     assert len(compiled) == 2
 
 
+def test_each_drawing_of_a_folder_has_its_own_plate(
+    example: Mapping[str, Any], tmp_path: Path
+) -> None:
+    """They have all their sources in common."""
+    folder, cache = ROOT / "templates/attestation", tmp_path / "plates"
+    upright = render(example, cache, template=folder / "template.svg")
+    assert render(example, cache, template=folder / "landscape.svg") != upright
+
+
 @pytest.mark.skipif(os.name == "nt", reason="modes are POSIX's")
 def test_a_folder_that_others_can_write_to_is_not_used(
     example: Mapping[str, Any], tmp_path: Path, compiled: list[object]
