@@ -16,7 +16,7 @@ _MOST = 50_000
 """Distinct texts that a cache keeps: more than there are days in a century."""
 
 _ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
-_FRENCH = re.compile(r"([0-9]{2})/([0-9]{2})/([0-9]{4})")
+_DAY_FIRST = re.compile(r"([0-9]{2})([/.-])([0-9]{2})\2([0-9]{4})")
 _SHORT = re.compile(r"[0-9]{1,2}[/.\-][0-9]{1,2}[/.\-][0-9]{2}")
 _NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
 # "266", "266 pix", "Novice 1 (266 Pix)"
@@ -52,13 +52,15 @@ class Known(dict[str, _Value], Generic[_Value]):
 def read_date(text: str) -> date | None:
     """A day written as 09/02/2024 or 2024-02-09; None when nothing is written.
 
+    A point or a hyphen may stand for the slash, as Germans and Dutch write.
+
     Raises:
         MisreadError: any other form; none is guessed.
     """
     if not text:
         return None
-    if found := _FRENCH.fullmatch(text):
-        day, month, year = map(int, found.groups())
+    if found := _DAY_FIRST.fullmatch(text):
+        day, month, year = map(int, found.group(1, 3, 4))
     elif found := _ISO.fullmatch(text):
         year, month, day = map(int, found.groups())
     elif _SHORT.fullmatch(text):
@@ -73,7 +75,7 @@ def read_date(text: str) -> date | None:
         return date(year, month, day)
     except ValueError:
         pass
-    if month > 12 and 1 <= day <= 12 and _FRENCH.fullmatch(text):
+    if month > 12 and 1 <= day <= 12 and _DAY_FIRST.fullmatch(text):
         raise MisreadError(
             f"{shown(text)} has no month {month}: it looks like month/day/year",
             f"{_DATE_HINT} Look at the other dates of the file too: they may be read wrongly.",

@@ -21,7 +21,8 @@ from pixattest.intake.values import (
 @given(st.dates(min_value=date(1000, 1, 1)))
 def test_a_date_is_read_in_either_form(day: date) -> None:
     assert read_date(day.isoformat()) == day
-    assert read_date(day.strftime("%d/%m/%Y")) == day
+    for written in ("%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y"):
+        assert read_date(day.strftime(written)) == day
 
 
 @pytest.mark.parametrize(
@@ -30,6 +31,7 @@ def test_a_date_is_read_in_either_form(day: date) -> None:
         ("01/02/03", "'01/02/03' can be read as several days, for its year has two digits"),
         ("1.2.10", "'1.2.10' can be read as several days, for its year has two digits"),
         ("1.2.2010", "'1.2.2010' is not a date in a form that is known"),
+        ("01.02-2010", "'01.02-2010' is not a date in a form that is known"),
         ("3/4/2010", "'3/4/2010' is not a date in a form that is known"),
         ("2010/04/03", "'2010/04/03' is not a date in a form that is known"),
         ("12 mai 2010", "'12 mai 2010' is not a date in a form that is known"),
