@@ -155,6 +155,14 @@ class Framework(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=Tr
         """The level that a name means, in any language and case; None where it means none."""
         return self._level_of.get(text.strip().casefold())
 
+    def hint_at_levels(self, wrong: object) -> str | None:
+        """The name of a level that was probably meant, else all names; None without names."""
+        names = [name for names in self.lists_of_names for name in names]
+        first = next(iter(self.lists_of_names), ())
+        all_of_them = f"Levels are named {', '.join(first)}." if first else None
+        near = did_you_mean(wrong, names) if isinstance(wrong, str) else None
+        return near or all_of_them
+
 
 def read_framework(source: str | Path) -> Framework:
     """Read a framework: a shipped one by its name, such as `digcomp`, or a TOML file.

@@ -6,6 +6,7 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from pixattest.errors import Fault, InputError, did_you_mean, shown, visible
@@ -128,7 +129,7 @@ class Columns:
         }
         self._values = [(f, place[f], read) for f, read in readers.items() if f in place]
         self._levels = [(number, place[number]) for number in framework.competences]
-        self._level = Known(lambda text: named(text) or level(text)).__getitem__
+        self._level = Known(partial(_read_level, framework, level)).__getitem__
 
     def row(self, number: int, line: Line) -> Row:
         """The row that a line is, the number-th from 1; its quotation marks are understood."""
@@ -245,6 +246,15 @@ def recognised(headings: Iterable[str], framework: Framework) -> int:
     """How many of the texts are headings of a table of records."""
     competences = {plain(number): number for number in framework.competences}
     return sum(_role(key, competences, pix=True) is not None for key in map(plain, headings) if key)
+
+
+def _read_level(framework: Framework, read: Callable[[str], int | None], text: str) -> int | None:
+    """The level that a name or a figure means; names are told where it means none."""
+    try:
+        return framework.level_named(text) or read(text)
+    except MisreadError as misread:
+        names = framework.hint_at_levels(text)
+        raise MisreadError(misread.problem, names or misread.hint) from None
 
 
 def _role(key: str, competences: Mapping[str, str], *, pix: bool) -> str | None:

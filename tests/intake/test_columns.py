@@ -51,6 +51,18 @@ def test_table_may_name_levels() -> None:
     assert row.fields["max_level"] == 3
 
 
+def test_a_level_that_is_misnamed_is_told_with_the_names() -> None:
+    """The nearest one, or all; not that a figure is wanted."""
+    framework = read_framework(EXAMPLES / "framework.toml")
+    headings = [*HEADINGS[:3], *framework.competences]
+    cells = [*CELLS[:3], "advancd", "x", "", "", "", "", ""]
+    row = Columns(headings, framework, "class.csv").row(1, Line(2, cells, None))
+    assert [fault.hint for fault in row.faults] == [
+        'Did you mean "Advanced"?',
+        "Levels are named Basic, Intermediate, Advanced.",
+    ]
+
+
 LEVELS = dict(zip(COMPETENCES, [1, None, 3, 0, 2, 2, 1, 4, None, 1, 2, 3, 0, 1, 5, 2], strict=True))
 
 
