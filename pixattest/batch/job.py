@@ -274,7 +274,9 @@ class _Run:
         try:
             self._edition = ledger.keep_edition(pack(self._press, alone=self._alone))
             self._watcher.begin("records issued", spool.count().printable)
-            self._refuse(issue(spool, ledger, self._edition, self._watcher.advance))
+            form = self._press.rules.new_code
+            told = self._watcher.advance
+            self._refuse(issue(spool, ledger, self._edition, told, code_form=form))
             return self._plan()
         except (PixattestError, KeyboardInterrupt) as stopped:
             outcome.stopped = stopped

@@ -112,6 +112,20 @@ FAULTS: Sequence[Callable[[int], str]] = (
 """Ways in which a row can be faulty."""
 
 
+@pytest.mark.parametrize("part", [{"only": ["Martin1"]}, {"pages": "1"}], ids=str)
+def test_an_extract_keeps_the_rejects_that_may_be_corrected_already(
+    shared_press: Press, tmp_path: Path, part: dict[str, Any]
+) -> None:
+    """It tells the faults again, and leaves the file of the whole alone."""
+    source, rejects = tmp_path / "rows.csv", tmp_path / "rows.csv.rejected.csv"
+    source.write_text("\n".join((HEADINGS, row(1), row(2, Nom=""), "")), encoding="utf-8")
+    rejects.write_text("corrected", encoding="utf-8")
+    job = Job(inputs=[source], given=Given(new_codes=True), **part)
+    with done(shared_press, job) as outcome:
+        assert account(outcome).rejected == 1
+    assert rejects.read_text(encoding="utf-8") == "corrected"
+
+
 def test_every_row_of_a_large_faulty_file_is_accounted_for(
     shared_press: Press, tmp_path: Path
 ) -> None:
