@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Meta, field
 
 from pixattest import assets
+from pixattest.codes import ALPHABET, CODE_FORM
 from pixattest.errors import IssuerError
 from pixattest.settings import Text, in_language, read_toml
 
@@ -33,6 +34,10 @@ class Signature(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     image: str | None = None
 
 
+_LEAST_DRAWN = 6
+"""Drawn characters of a code: 24^6 are 1.9e8 codes."""
+
+
 class Verification(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where a code is verified.
 
@@ -41,12 +46,14 @@ class Verification(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         url: what the printed address links to.
         qr: the address in the QR code, with `{code}`.
         code_pattern: regular expression that a whole code matches.
+        new_code: what a new code looks like, with `?` for each of its drawn characters.
     """
 
     shown: _Line
     url: _Line
     qr: _Line
     code_pattern: str
+    new_code: _Line = CODE_FORM
 
 
 SealField = Literal["first_name", "last_name", "birth_date", "birth_place", "centre", "score"]
@@ -216,6 +223,11 @@ def text_of(issuer: Issuer, text: Text, language: str) -> str:
     return said
 
 
+def _accepts(pattern: str, form: str) -> bool:
+    """Whether codes of a form match a pattern, whatever is drawn for them."""
+    return all(re.fullmatch(pattern, form.replace("?", sign)) for sign in ALPHABET)
+
+
 def check_issuer(issuer: Issuer, source: str) -> None:
     """Refuse what has the right shape and can't be used all the same.
 
@@ -278,6 +290,19 @@ def check_issuer(issuer: Issuer, source: str) -> None:
             f"[verification] code_pattern is not a regular expression: {reason}",
             'The default is "P-[A-Z0-9]{8}".',
         )
+    form = verification.new_code
+    if form != CODE_FORM:
+        if form.count("?") < _LEAST_DRAWN:
+            refuse(
+                f"[verification] new_code is {form!r}, with fewer than {_LEAST_DRAWN} signs '?'",
+                f'Leave enough to chance, such as "{CODE_FORM}": nobody may guess a code.',
+            )
+        if not _accepts(verification.code_pattern, form):
+            refuse(
+                f"[verification] new_code is {form!r}, whose codes code_pattern"
+                f" {verification.code_pattern!r} does not accept",
+                f"Let the pattern accept {ALPHABET} in the place of each '?'.",
+            )
     starts = [policy.since for policy in issuer.validity]
     if len(set(starts)) < len(starts):
         refuse("two [[validity]] hold from the same date", "Keep one of the two.")

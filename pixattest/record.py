@@ -12,7 +12,7 @@ from itertools import chain
 from types import MappingProxyType
 from typing import Any
 
-from pixattest.codes import new_code
+from pixattest.codes import CODE_FORM, new_code
 from pixattest.errors import Fault, RecordError, did_you_mean, shown
 from pixattest.framework import Framework, crcn
 from pixattest.issuer import Issuer, default_issuer
@@ -58,18 +58,21 @@ class Rules:
         framework: whose competences may have a level.
         code_pattern: regular expression that a whole verification code matches.
         centre: of records that name none.
+        new_code: what a new code looks like, see `pixattest.codes`.
     """
 
     framework: Framework
     code_pattern: re.Pattern[str]
     centre: str | None = None
+    new_code: str = CODE_FORM
 
     @classmethod
     def of(cls, framework: Framework | None = None, issuer: Issuer | None = None) -> Rules:
         """The rules of a framework (default: the CRCN) and an issuer (default: the Pix example)."""
         issuer = issuer or default_issuer()
-        pattern = re.compile(issuer.verification.code_pattern)
-        return cls(framework or crcn(), pattern, issuer.centre)
+        verification = issuer.verification
+        pattern = re.compile(verification.code_pattern)
+        return cls(framework or crcn(), pattern, issuer.centre, verification.new_code)
 
 
 @cache
@@ -180,7 +183,7 @@ def read_record(
         values["centre"] = rules.centre
     drawn = new_codes and values["verification_code"] is None
     if drawn:
-        values["verification_code"] = new_code()
+        values["verification_code"] = new_code(rules.new_code)
     if faults := _check(values, rules):
         faults = [_as_it_came(fault, raw) for fault in faults]
         if drawn:
@@ -383,9 +386,9 @@ def _levels(value: object, top: int, framework: Framework, fault: _Report) -> Ma
         if level is None or not 0 <= level <= top:
             refused = True
             problem = f"{shown(found)} is not a level from 0 to {top}"
-            names = next(iter(framework.lists_of_names), ())
             hint = "Correct the level, or set the record's max_level."
-            hint += f" Levels are named {', '.join(names)}." if names else ""
+            if names := framework.hint_at_levels(found):
+                hint += f" {names}"
             fault(f"levels.{number}", found, problem, hint)
         elif level:
             acquired[number] = level
@@ -432,7 +435,7 @@ def _as_it_came(fault: Fault, raw: Mapping[Any, object]) -> Fault:
 
 def _unfit_pattern(fault: Fault) -> Fault:
     """The fault of a new code that the issuer's own pattern refuses."""
-    hint = "Give the code that was recorded; new ones need a code_pattern that they match."
+    hint = "Give the code that was recorded, or set the issuer's new_code to the form of yours."
     return replace(fault, value=None, hint=hint)
 
 

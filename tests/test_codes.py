@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from pixattest.codes import ALPHABET, LENGTH, PREFIX, new_code
+from pixattest.codes import ALPHABET, CODE_FORM, new_code
 from pixattest.issuer import default_issuer
 
 
@@ -28,7 +28,7 @@ def test_alphabet_is_capitals_and_digits_once_each() -> None:
 def test_new_code_has_the_accepted_form() -> None:
     """`P-` and eight characters of the alphabet, which the built-in issuer accepts."""
     code = new_code()
-    assert (PREFIX, LENGTH) == ("P-", 8)
+    assert CODE_FORM == "P-????????"
     assert re.fullmatch(f"P-[{ALPHABET}]{{8}}", code)
     assert re.fullmatch(default_issuer().verification.code_pattern, code)
 
@@ -41,8 +41,8 @@ def test_new_codes_differ() -> None:
 def test_every_character_occurs_in_every_position() -> None:
     """Nothing of the alphabet is left out (chance of a false alarm: under 1e-30)."""
     codes = [new_code() for _ in range(2000)]
-    for position in range(LENGTH):
-        assert {code[len(PREFIX) + position] for code in codes} == set(ALPHABET)
+    for position in range(2, len(CODE_FORM)):
+        assert {code[position] for code in codes} == set(ALPHABET)
 
 
 def test_codes_come_from_the_secure_source(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -58,4 +58,9 @@ def test_codes_come_from_the_secure_source(monkeypatch: pytest.MonkeyPatch) -> N
     random.seed(1)
     assert new_code() != first
     monkeypatch.setattr(secrets, "choice", choose)
-    assert new_code() == PREFIX + ALPHABET[:LENGTH] == PREFIX + "".join(drawn)
+    assert new_code() == "P-" + ALPHABET[:8] == "P-" + "".join(drawn)
+
+
+def test_a_code_has_the_form_that_is_asked_for() -> None:
+    """Each question mark is drawn, the rest stays."""
+    assert re.fullmatch(f"CF-[{ALPHABET}]{{3}}-[{ALPHABET}]{{3}}/é", new_code("CF-???-???/é"))

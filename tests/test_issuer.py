@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import date
 from pathlib import Path
@@ -13,9 +14,11 @@ from hypothesis import strategies as st
 from pixattest import assets
 from pixattest.errors import IssuerError
 from pixattest.issuer import DEFAULT_FIELDS, Issuer, default_issuer, last_day, read_issuer, text_of
+from pixattest.record import Rules, read_record
 
 SHIPPED = assets.ISSUER.read_text(encoding="utf-8")
 EXAMPLE = Path(__file__).parents[1] / "examples" / "issuer.toml"
+RECORD = EXAMPLE.with_name("record.json")
 TITLE = re.findall(r"^title = (.*)$", SHIPPED, re.MULTILINE)[0]
 QR = 'qr = "https://app.pix.fr/verification-certificat?code={code}"'
 URL = 'url = "https://app.pix.fr/verification-certificat"'
@@ -203,6 +206,8 @@ def test_paths_are_relative_to_the_file(tmp_path: Path, monkeypatch: pytest.Monk
         (QR, 'qr = "app.pix.fr/{code}"', "qr is 'app.pix.fr/{code}', not an http", "https://"),
         (QR, 'qr = "https://app.pix.fr/{code}\\n"', "not an http or https address", "spaces"),
         (PATTERN, 'code_pattern = "P-[A-Z"', "is not a regular expression", "P-[A-Z0-9]{8}"),
+        (PATTERN, f'{PATTERN}\nnew_code = "P-????"', "fewer than 6 signs '?'", "P-????????"),
+        (PATTERN, f'{PATTERN}\nnew_code = "CF-????????"', "does not accept", "2346789BCDFG"),
         (PATTERN, 'code_pattern = "*"', "is not a regular expression", "P-[A-Z0-9]{8}"),
         ("years = 3", "years = 3\n[[validity]]\nyears = 5", "two [[validity]] hold", "Keep one"),
         (
@@ -286,6 +291,15 @@ def test_address_may_have_the_code_anywhere(tmp_path: Path, address: str) -> Non
     """Once or more."""
     issuer = read_edited(tmp_path, (QR, f'qr = "{address}"'))
     assert issuer.verification.qr == address
+
+
+def test_new_codes_have_the_issuer_s_form(tmp_path: Path) -> None:
+    """Those that are drawn are among those that are accepted."""
+    own = 'code_pattern = "CF-[A-Z0-9]{6}"\nnew_code = "CF-??????"'
+    rules = Rules.of(issuer=read_edited(tmp_path, (PATTERN, own)))
+    raw = json.loads(RECORD.read_text(encoding="utf-8")) | {"verification_code": None}
+    drawn = read_record(raw, rules=rules, new_codes=True).verification_code
+    assert re.fullmatch(r"CF-[A-Z0-9]{6}", drawn)
 
 
 def test_code_pattern_is_the_issuer_s(tmp_path: Path) -> None:

@@ -394,7 +394,7 @@ def test_new_code_that_the_issuer_would_refuse_is_not_blamed_on_the_record() -> 
     fault = one_fault(raw_without("verification_code"), rules=rules, new_codes=True)
     assert fault.field == "verification_code"
     assert fault.value is None
-    assert "code_pattern" in fault.hint
+    assert "set the issuer's new_code" in fault.hint
     assert "Correct it" not in fault.hint
 
 

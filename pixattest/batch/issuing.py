@@ -10,6 +10,7 @@ from pathlib import Path
 from pixattest.batch.printing import read_digests
 from pixattest.batch.selection import Selection
 from pixattest.batch.spool import Asked, Spool
+from pixattest.codes import CODE_FORM
 from pixattest.errors import Fault
 from pixattest.ledger import Draft, Issued, Ledger, Page
 from pixattest.record import Record
@@ -50,7 +51,12 @@ def find_refused(spool: Spool, ledger: Ledger) -> dict[int, tuple[Fault, ...]]:
 
 
 def issue(
-    spool: Spool, ledger: Ledger, edition: str, pulse: Callable[[int], object]
+    spool: Spool,
+    ledger: Ledger,
+    edition: str,
+    pulse: Callable[[int], object],
+    *,
+    code_form: str = CODE_FORM,
 ) -> dict[int, tuple[Fault, ...]]:
     """Issue all wanted records: on return they are in the ledger with their codes.
 
@@ -59,12 +65,17 @@ def issue(
         ledger: that issues them.
         edition: what they are printed from.
         pulse: told how many more are done.
+        code_form: what new codes look like.
 
     Returns:
         The faults of those that are not issued, by number.
     """
     return _decided(
-        spool, lambda drafts: ledger.issue(drafts, edition, datetime.now(UTC)), pulse, keep=True
+        spool,
+        lambda drafts: ledger.issue(drafts, edition, datetime.now(UTC)),
+        pulse,
+        code_form=code_form,
+        keep=True,
     )
 
 
@@ -91,11 +102,12 @@ def _decided(
     decide: Callable[[Sequence[Draft]], list[Issued]],
     pulse: Callable[[int], object],
     *,
+    code_form: str = CODE_FORM,
     keep: bool = False,
 ) -> dict[int, tuple[Fault, ...]]:
     refused: dict[int, tuple[Fault, ...]] = {}
     for asked in spool.asked(_AT_ONCE):
-        decided = decide(_drafts(asked))
+        decided = decide(_drafts(asked, code_form))
         told = [*zip(asked, decided, strict=True)]
         spool.issue(one for one in told if keep or one[1].fault)
         refused |= {one.id: (issued.fault,) for one, issued in told if issued.fault}
@@ -103,5 +115,5 @@ def _decided(
     return refused
 
 
-def _drafts(asked: Sequence[Asked]) -> list[Draft]:
-    return [Draft(one.key, one.record, one.drawn) for one in asked]
+def _drafts(asked: Sequence[Asked], code_form: str = CODE_FORM) -> list[Draft]:
+    return [Draft(one.key, one.record, one.drawn, code_form) for one in asked]

@@ -229,7 +229,8 @@ class _Run:
                     made = self._issue(job.ledger, made, outcome)
                 if made.tasks:
                     self._carry_out(made, outcome, standard_output)
-        if spool.count().rejected:
+        # An extract leaves the file of the whole alone: corrections may stand in it already.
+        if spool.count().rejected and not (job.only or job.pages):
             try:
                 outcome.rejects = write_rejects(self._sources, spool)
             except PixattestError as error:

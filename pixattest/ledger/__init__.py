@@ -13,6 +13,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, get_args
 
+from pixattest.codes import CODE_FORM
 from pixattest.errors import Fault
 from pixattest.record import Record
 
@@ -31,11 +32,13 @@ class Draft:
         key: the certification that it attests, see `certification_key`.
         record: valid, with a code that was given, or drawn for it just now.
         drawn: its code was drawn, and yields to the one that the ledger has.
+        code_form: what another looks like, should the one that was drawn be taken.
     """
 
     key: str
     record: Record
     drawn: bool = False
+    code_form: str = CODE_FORM
 
 
 @dataclass(frozen=True, slots=True)

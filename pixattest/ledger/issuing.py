@@ -110,7 +110,7 @@ class Issuing:
         code = draft.record.verification_code
         if draft.drawn:
             while code in self._standings or code in self._claims or self._was_taken(draft, code):
-                code = new_code()
+                code = new_code(draft.code_form)
         self._last_id += 1
         numbered = is_number(draft.key)
         self.attestations.append((self._last_id, code, numbered))

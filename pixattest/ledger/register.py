@@ -66,7 +66,8 @@ class Register:
         record = self._press.read(raw, source=source, new_codes=True)
         self._digests([record])
         drawn = isinstance(raw, Mapping) and raw.get("verification_code") is None
-        return Draft(certification_key(record, number=number, tested_on=tested_on), record, drawn)
+        key = certification_key(record, number=number, tested_on=tested_on)
+        return Draft(key, record, drawn, self._press.rules.new_code)
 
     def issue(self, drafts: Sequence[Draft], now: datetime | None = None) -> list[Issued]:
         """Issue drafts before they are printed; see `Ledger.issue`.

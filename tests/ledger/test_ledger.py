@@ -166,10 +166,10 @@ def test_a_new_code_is_looked_up_before_it_is_used(
 ) -> None:
     """One that is drawn in place of a taken one may be taken, too."""
     ledger.issue([draft("P-22222222"), draft("P-33333333", last_name="B")], edition, now)
-    codes = iter(["P-33333333", "P-66666666"])
-    monkeypatch.setattr("pixattest.ledger.issuing.new_code", lambda: next(codes))
+    codes = {"P-?666666?": iter(["P-33333333", "P-66666666"])}
+    monkeypatch.setattr("pixattest.ledger.issuing.new_code", lambda form: next(codes[form]))
     asked = draft("P-22222222", last_name="C")
-    (issued,) = ledger.issue([Draft(asked.key, asked.record, drawn=True)], edition, now)
+    (issued,) = ledger.issue([Draft(asked.key, asked.record, True, "P-?666666?")], edition, now)
     assert (code_of(issued), issued.state) == ("P-66666666", "new")
 
 
