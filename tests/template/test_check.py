@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -104,6 +105,14 @@ def test_what_is_wrong_in_one_kind_of_page_only_is_told(spoilt: Spoil) -> None:
     found = spoilt(('d="M80 213 L95', 'd="80 213 L95'))
     assert len(found) == 1
     assert "the path does not begin with M" in found[0]
+
+
+@pytest.mark.parametrize("form", ["KA-??????", "P-????????"])
+def test_samples_have_a_code_whatever_the_issuer_accepts(form: str) -> None:
+    """In the form of new ones; a pattern alone does not say how to write one."""
+    rules = Rules(read_framework("crcn"), re.compile(r"KA-\w{6}"), new_code=form)
+    codes = {record.verification_code for record in sample_records(rules.framework, rules).values()}
+    assert codes == {form.replace("?", "W")}
 
 
 @pytest.mark.parametrize("name", assets.framework_names())
