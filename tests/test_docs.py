@@ -11,6 +11,7 @@ The page on scale needs a cluster, and is run by test_scale.py.
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import os
@@ -167,6 +168,12 @@ def run_json(block: Block, _: Path, place: str) -> None:
         Press().read({"verification_code": "P-GVVP6HBM"} | value, source=place)
 
 
+def run_csv(block: Block, _: Path, place: str) -> None:
+    """It is for a command to come, and all rows have the width of the headings."""
+    assert block.file, f"{place}: nothing reads it"
+    assert len({len(row) for row in csv.reader(block.text.splitlines())}) == 1, place
+
+
 def run_toml(block: Block, _: Path, place: str) -> None:
     """It is an issuer's, a framework's or a template's labels, whole or in part."""
     said = tomllib.loads(block.text)
@@ -213,6 +220,7 @@ RUN = {
     "python": run_python,
     "sh": run_shell,
     "svg": run_svg,
+    "csv": run_csv,
     "toml": run_toml,
     "xml": run_svg,
 }
