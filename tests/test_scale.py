@@ -541,7 +541,7 @@ def test_memory_does_not_grow_with_the_records(press: Press) -> None:
 
     tracemalloc.start()
     try:
-        peak(6 * PAGES_IN_BLOCK)
+        peak(24 * PAGES_IN_BLOCK)  # so that what is kept of these names is there
         few, many = (peak(blocks * PAGES_IN_BLOCK) for blocks in (4, 24))
     finally:
         tracemalloc.stop()
