@@ -77,8 +77,10 @@ def folder(tmp_path: Path) -> Path:
 
     There is an issuer's file with a seal, and a record with a fault.
     """
-    shutil.copytree(EXAMPLES, tmp_path / "examples")
-    shutil.copytree(EXAMPLES, tmp_path, dirs_exist_ok=True)
+    # What a reader has made there before, as the README says, is left out.
+    made = shutil.ignore_patterns("*.pdf")
+    shutil.copytree(EXAMPLES, tmp_path / "examples", ignore=made)
+    shutil.copytree(EXAMPLES, tmp_path, dirs_exist_ok=True, ignore=made)
     issuer = (EXAMPLES / "issuer.toml").read_text(encoding="utf-8")
     seal = '[seal]\nsite = "https://attestations.example/verify/"\nkey = "key.pem"\n'
     (tmp_path / "ours.toml").write_text(f"{issuer}\n{seal}", encoding="utf-8")
