@@ -10,7 +10,14 @@ import tempfile
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    wait,
+)
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -19,6 +26,7 @@ from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, NamedTuple
 
+from pixattest.batch.interrupts import deferred
 from pixattest.batch.manifest import Digest, Made, Manifest, digest_of
 from pixattest.batch.outputs import Task, cover_file, personal_files
 from pixattest.batch.spool import Spool, Stored
@@ -38,6 +46,9 @@ _DIGEST = struct.Struct(">Q32s")
 
 _PULSE = 64
 """Pages between two signs of progress; one may be stopped there."""
+
+_LOOK = 0.1
+"""Seconds between two looks whether somebody said to stop."""
 
 _Refused = dict[int, tuple[Fault, ...]]
 """By number of the row in the batch."""
@@ -420,31 +431,36 @@ def print_with_processes(
     """
     stop = _SPAWN.Event()
     workers = ProcessPoolExecutor(jobs, _SPAWN, initializer=_begin, initargs=(setting, stop))
-    done: set[Future[Printed]] = set()
+    told: set[Future[Printed]] = set()
     futures: list[Future[Printed]] = []
-    try:
-        largest_first = sorted(tasks, key=lambda task: -task.size)
-        futures = [workers.submit(_print_here, task) for task in largest_first]
-        for future in as_completed(futures):
-            printed = future.result()
-            done.add(future)
-            pulse(printed.task.size)
-            yield printed
-    except (KeyboardInterrupt, PixattestError):
-        stop.set()
-        workers.shutdown(cancel_futures=True)
-        for future in futures:  # what was done meanwhile is done
-            if future not in done and not future.cancelled() and not future.exception():
-                yield future.result()
-        raise
-    except BrokenExecutor as reason:
-        raise PixattestError(
-            f"a process that was printing ended: {reason}",
-            hint="Print with fewer processes; the machine may be short of memory.",
-        ) from None
-    finally:
-        stop.set()
-        workers.shutdown(cancel_futures=True)
+    with deferred() as heed:  # else what is done could be lost on its way to the caller
+        try:
+            largest_first = sorted(tasks, key=lambda task: -task.size)
+            futures = [workers.submit(_print_here, task) for task in largest_first]
+            pending = set(futures)
+            while pending:
+                heed()
+                done, pending = wait(pending, timeout=_LOOK, return_when=FIRST_COMPLETED)
+                for future in done:
+                    printed = future.result()
+                    told.add(future)
+                    pulse(printed.task.size)
+                    yield printed
+        except (KeyboardInterrupt, PixattestError):
+            stop.set()
+            workers.shutdown(cancel_futures=True)
+            for future in futures:  # what was done meanwhile is done
+                if future not in told and not future.cancelled() and not future.exception():
+                    yield future.result()
+            raise
+        except BrokenExecutor as reason:
+            raise PixattestError(
+                f"a process that was printing ended: {reason}",
+                hint="Print with fewer processes; the machine may be short of memory.",
+            ) from None
+        finally:
+            stop.set()
+            workers.shutdown(cancel_futures=True)
 
 
 def processes(jobs: int) -> Executor:
