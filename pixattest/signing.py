@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,7 +19,7 @@ from os import PathLike, fspath
 from pathlib import Path
 from shutil import copyfileobj
 from tempfile import TemporaryFile
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 from urllib.parse import parse_qsl, unquote, unquote_to_bytes
 
 from pixattest.errors import SigningError
@@ -48,6 +49,8 @@ for _name_of_logger in ("pyhanko", "pyhanko_certvalidator"):
     # What it finds wrong is told here; nobody needs its traceback on standard error.
     logging.getLogger(_name_of_logger).addHandler(logging.NullHandler())
 
+_Result = TypeVar("_Result")
+
 PKCS11 = "pkcs11:"
 """How the address of a key in a token begins (RFC 7512)."""
 
@@ -56,7 +59,7 @@ _USAGES = {"digital_signature", "non_repudiation"}
 
 
 class Signer:
-    """A private key and its certificates. Any thread may use it, outside of a running event loop.
+    """A private key and its certificates. Any thread may use it.
 
     A copy that is sent to another process holds the key's address and the passphrase, not the key.
 
@@ -129,9 +132,11 @@ class Signer:
         )
         try:
             with self._lock:
-                signers.PdfSigner(
+                pen = signers.PdfSigner(
                     meta, self._signer, timestamper=stamper, stamp_style=_AsItIs()
-                ).sign_pdf(IncrementalPdfFileWriter(file), in_place=True, existing_fields_only=True)
+                )
+                document = IncrementalPdfFileWriter(file)
+                _apart(lambda: pen.sign_pdf(document, in_place=True, existing_fields_only=True))
         except TimestampRequestError as reason:
             raise SigningError(
                 f"the time-stamp authority does not answer as it should: {reason}",
@@ -379,7 +384,9 @@ def _read(reader: PdfFileReader, roots: Sequence[x509.Certificate]) -> Signature
         return SignatureStatus(State.MISSING if place else State.NONE)
     context = ValidationContext(trust_roots=list(roots), allow_fetching=False)
     usage = KeyUsageConstraints(key_usage=_USAGES)
-    status: Any = validation.validate_pdf_signature(found, context, key_usage_settings=usage)
+    status: Any = _apart(
+        lambda: validation.validate_pdf_signature(found, context, key_usage_settings=usage)
+    )
     stamp = status.timestamp_validity
     stamped = stamp is not None and stamp.valid and stamp.intact and stamp.trusted
     sound = status.intact and status.valid and status.docmdp_ok
@@ -390,6 +397,12 @@ def _read(reader: PdfFileReader, roots: Sequence[x509.Certificate]) -> Signature
         signed_at=status.signer_reported_dt,
         stamped_at=stamp.timestamp if stamped else None,
     )
+
+
+def _apart(call: Callable[[], _Result]) -> _Result:
+    """A call in a thread of its own: pyHanko runs an event loop, as an async view already does."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(call).result()
 
 
 def _name(subject: x509.Name) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import pickle
 import re
@@ -54,6 +55,18 @@ def test_a_signed_document_is_genuine(signed: bytes, authority: Authority) -> No
     found = read_signature(signed, [authority.roots])
     assert (found.state, found.trusted, found.genuine) == (State.INTACT, True, True)
     assert (found.signer, found.stamped_at) == ("Made-up director", None)
+
+
+def test_a_running_event_loop_is_no_obstacle(
+    press: Press, example: Mapping[str, Any], signer: Signer, authority: Authority
+) -> None:
+    """An async view may sign and check, though pyHanko wants a loop of its own."""
+
+    async def view() -> bool:
+        document = press.render(dict(example), signer=signer)
+        return read_signature(document, [authority.roots]).genuine
+
+    assert asyncio.run(view())
 
 
 def test_poppler_finds_the_whole_document_signed(

@@ -225,13 +225,16 @@ class Visit:
         }
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(
     needs: Callable[[str], str],
     seal: Callable[..., str],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Browser]:
-    """Chromium, whose camera sees the example's QR code."""
+    """Chromium, whose camera sees the example's QR code.
+
+    A file's own: Playwright keeps an event loop running, which other files' tests may not expect.
+    """
     still = Image.new("L", (1280, 720), 200)
     still.paste(code_picture(seal()), (420, 120))
     grey = bytes([128]) * (1280 * 720 // 2)  # the two planes of colour
@@ -252,7 +255,7 @@ def browser(
         chromium.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def tab(browser: Browser) -> Iterator[Page]:
     """A tab for all whose browser need not be special; each test is at an address of its own."""
     with browser.new_context(locale="en-GB") as context:
