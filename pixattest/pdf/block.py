@@ -22,7 +22,7 @@ from pixattest.pdf.images import Picture
 from pixattest.pdf.labels import Label
 from pixattest.pdf.objects import DEFLATE_LEVEL, Stream, deflated, text_string
 from pixattest.pdf.objects import number as written
-from pixattest.pdf.tags import Tag, TagTree
+from pixattest.pdf.tags import SignatureField, Tag, TagTree, field_of
 
 PAGES_IN_BLOCK = 96
 """Pages that are made together, at most; their tags are packed together, too."""
@@ -87,6 +87,11 @@ class Sheet(msgspec.Struct, frozen=True, eq=False, dict=True):
             # Pages of one kind are told by it, whichever thread made it first.
             found = self.layouts.setdefault("", PageLayout(self))
         return found
+
+    @cached_property
+    def field(self) -> SignatureField | None:
+        """Where a signature goes, if anywhere."""
+        return field_of(self.tags)
 
     @cached_property
     def digest(self) -> bytes:

@@ -28,7 +28,7 @@ from pixattest.pdf.labels import Label, PageLabels
 from pixattest.pdf.metadata import Properties
 from pixattest.pdf.objects import Stream, number, numbers
 from pixattest.pdf.outline import Outline
-from pixattest.pdf.tags import SignatureField, field_of
+from pixattest.pdf.tags import SignatureField
 from pixattest.pdf.writer import Writer
 
 Glyphs = Mapping[int, tuple[Iterable[str], Iterable[tuple[int, str]]]]
@@ -251,7 +251,7 @@ class Document:
         sheet = sheet.like or sheet
         found = self._resources.get(sheet)
         if found is None:
-            streams = len(sheet.around) + bool(field_of(sheet.tags)) + len(sheet.forms)
+            streams = len(sheet.around) + bool(sheet.field) + len(sheet.forms)
             masks = sum(picture.alpha is not None for picture in sheet.pictures.values())
             found = self._writer.reserve(1 + streams + len(sheet.pictures) + masks)
             self._resources[sheet] = found
@@ -271,7 +271,7 @@ class Document:
         entries: dict[str, object] = {"Type": "/XObject", "Subtype": "/Form", "BBox": box}
         for content in sheet.around:
             add(Stream({}, content))
-        if field := field_of(sheet.tags):
+        if field := sheet.field:
             add(_appearance(field, resources))
         forms = "".join(
             f"/L{index} {add(self._form(form, entries, resources))} 0 R"

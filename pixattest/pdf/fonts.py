@@ -147,8 +147,8 @@ class Face:
         self._cids = self._read_cids() if self._cff else None
         self._scale = 1000 / self._face.upem
         self._embedded: dict[object, list[bytes | Stream]] = {}
-        self._nominals: dict[int, int] = {}
-        self._advances: dict[int, str] = {}
+        self._nominal = cache(self._read_nominal)
+        self._advance = cache(self._read_advance)
         self._inks: dict[str, tuple[float, float]] = {}
         self._words: dict[str, _Words] = {}
 
@@ -379,20 +379,13 @@ class Face:
                 objects.append(deflated({}, _cid_to_gid(codes)))
         return objects
 
-    def _nominal(self, code: int) -> int:
+    def _read_nominal(self, code: int) -> int:
         """The glyph of a character."""
-        found = self._nominals.get(code)
-        if found is None:
-            found = self._nominals[code] = self._font.get_nominal_glyph(code) or 0
-        return found
+        return self._font.get_nominal_glyph(code) or 0
 
-    def _advance(self, glyph: int) -> str:
+    def _read_advance(self, glyph: int) -> str:
         """Advance of a glyph in thousandths of the font size, written."""
-        found = self._advances.get(glyph)
-        if found is None:
-            advance = self._font.get_glyph_h_advance(glyph) * self._scale
-            found = self._advances[glyph] = number(advance) + " "
-        return found
+        return number(self._font.get_glyph_h_advance(glyph) * self._scale) + " "
 
     @cached_property
     def _name(self) -> str:
@@ -459,10 +452,10 @@ class Face:
         """The W array: runs of consecutive codes with their widths (ISO 32000-1, 9.7.4.3)."""
         parts: list[str] = []
         following = -1
-        for code in sorted(glyphs):
+        for code, glyph in sorted(glyphs.items()):
             if code != following:
                 parts.append(f"]{code}[" if parts else f"{code}[")
-            parts.append(self._advance(glyphs[code]))
+            parts.append(self._advance(glyph))
             following = code + 1
         return "".join(parts) + "]"
 
