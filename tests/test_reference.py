@@ -49,6 +49,11 @@ def test_every_public_name_and_option_is_there() -> None:
     assert "## pixattest template check" in pages["cli"]
 
 
+def test_no_word_of_the_help_is_taken_for_markup() -> None:
+    """What stands in square brackets would not be shown in a terminal."""
+    assert "[" not in reference.pages()[ROOT / "docs/reference/cli.md"]
+
+
 @pytest.mark.parametrize("kind", [Issuer, Framework, Labels])
 def test_every_key_of_a_file_is_explained(kind: type[msgspec.Struct]) -> None:
     """In the section Attributes of its struct's docstring, or in its first sentence."""

@@ -32,7 +32,7 @@ def keygen(
 ) -> None:
     """Make a key for seals: key.pem, which is secret, and keys.json, which is not.
 
-    Name both in the issuer's [seal]; publish keys.json beside the verification page.
+    Name both in the issuer's section `seal`; publish keys.json beside the verification page.
     """
     from pixattest.keys import generate_key, publish_key, published, refuse_taken, write_key
 

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder that a web server shows.")]
 IssuerFile = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="Who attests: a TOML file with a [seal].")
+    Path | None,
+    typer.Option(metavar="FILE", help="Who attests: a TOML file with a section `seal`."),
 ]
 LEDGER = typer.Option(
     "--ledger",
