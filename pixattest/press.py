@@ -18,6 +18,7 @@ from pixattest.errors import (
     InputError,
     IssuerError,
     LayoutError,
+    OutputError,
     PixattestError,
     RecordError,
     TemplateError,
@@ -54,6 +55,9 @@ _BLOCKS_UNDER_WAY = 16
 
 _COVER = "cover.svg"
 """A template's drawing of a cover, beside that of its page."""
+
+_LaidOut = tuple[list[Page], list[Leaf], list[Leaf] | None, int]
+"""A block's pages, their kinds and those of the block after it, and the row of its first record."""
 
 _Planned = tuple[BlockPlan, list[Page], list[str], int]
 """A block's place, its pages and their seals, and the row of the first record in it."""
@@ -354,6 +358,45 @@ class Press:
             details=self._details if self._has_details else None,
         )
 
+    def room(
+        self,
+        records: Iterable[Source],
+        size: int,
+        *,
+        cover: bool = False,
+        blank_versos: bool = False,
+    ) -> int:
+        """How many of some records, from the first, one file has room for.
+
+        PDF/A sets a bound to the objects in a file (ISO 19005-2, 6.1.13), which `write` comes upon
+        after minutes; here nothing is printed. Once so many were looked at that the file of all
+        would not be half full, the others are not.
+
+        Args:
+            records: as of `write`.
+            size: their number.
+            cover: as of `write`.
+            blank_versos: as of `write`.
+
+        Returns:
+            `size`, or up to two blocks (192 pages) less than there is room for.
+
+        Raises:
+            RecordError: a mapping that breaks a rule.
+            TemplateError, IssuerError: the template or an image can't be used.
+        """
+        document = Document(io.BytesIO(), self._library.faces)
+        pagination = self.pagination(cover=cover, blank_versos=blank_versos)
+        for block, own, following, row in self._laid_out(records, pagination):
+            try:
+                document.plan(own, following)
+            except OutputError:
+                return row - 1
+            seen = row - 1 + _count(block)
+            if document.filled * size < seen / 2:
+                break
+        return size
+
     @property
     def _cover(self) -> Path:
         """The drawing of a cover."""
@@ -390,21 +433,14 @@ class Press:
 
         def planned() -> Iterator[_Planned]:
             nonlocal first, day
-            row = 1
-            ahead: list[Leaf] | None = None
-            leaves = pagination.leaves(self._records(records))
-            for block, following in _with_next(_blocks(leaves)):
+            for block, own, following, row in self._laid_out(records, pagination, signed=signed):
                 first = first or block[0]
                 newest = max(page.delivered_on for page in block if isinstance(page, Record | Roll))
                 day = newest if day is None else max(day, newest)
-                own = ahead or self._leaves(block, signed=signed)
-                begins = signed and not (row - 1 + _count(block))
-                ahead = self._leaves(following, signed=begins) or None
-                plan = document.plan(own, ahead)._replace(
+                plan = document.plan(own, following)._replace(
                     digested=digests is not None, signed=signed and row == 1
                 )
                 yield plan, block, [*map(self._seal, block)], row
-                row += _count(block)
 
         for plan, block, glyphs in self._printed(planned(), executor):
             document.add(plan, block, glyphs)
@@ -455,6 +491,20 @@ class Press:
         finally:
             for _, job in under_way:
                 job.cancel()
+
+    def _laid_out(
+        self, records: Iterable[Source], pagination: Pagination, *, signed: bool = False
+    ) -> Iterator[_LaidOut]:
+        """The blocks of a file, before they are planned."""
+        row = 1
+        ahead: list[Leaf] | None = None
+        leaves = pagination.leaves(self._records(records))
+        for block, following in _with_next(_blocks(leaves)):
+            own = ahead or self._leaves(block, signed=signed)
+            after = row + _count(block)
+            ahead = self._leaves(following, signed=signed and after == 1) or None
+            yield block, own, ahead, row
+            row = after
 
     def _records(self, records: Iterable[Source]) -> Iterator[Record]:
         if isinstance(records, Mapping):

@@ -1,4 +1,4 @@
-"""`Press.stream`: the file of many, piece by piece."""
+"""The file of many: piece by piece (`Press.stream`), and how many it has room for."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pixattest import InputError, Press
+from pixattest import InputError, OutputError, Press
 from pixattest.pdf.block import PAGES_IN_BLOCK
 
 
@@ -51,3 +51,28 @@ def test_first_piece_comes_while_there_are_records_to_read(
 def test_nobody_is_refused_before_the_first_piece(press: Press) -> None:
     with pytest.raises(InputError, match="no record"):
         next(press.stream([]))
+
+
+@pytest.mark.parametrize("template", ["attestation", "detailed"])
+@pytest.mark.parametrize("options", [{}, {"cover": True, "blank_versos": True}], ids=str)
+def test_file_holds_what_there_is_said_to_be_room_for(
+    example: Mapping[str, Any],
+    template: str,
+    options: dict[str, bool],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """And hardly more."""
+    monkeypatch.setattr("pixattest.pdf.writer._MOST_OBJECTS", 60_000)
+    press = Press(template)
+    size = 1000
+    room = press.room(people(example, size), size, **options)
+    assert press.room(people(example, room), room, **options) == room
+    assert press.write(people(example, room), io.BytesIO(), **options) >= room
+    with pytest.raises(OutputError, match="60,000 objects"):
+        press.write(people(example, room + 2 * PAGES_IN_BLOCK), io.BytesIO(), **options)
+
+
+def test_room_is_found_without_looking_at_all(press: Press, example: Mapping[str, Any]) -> None:
+    looked_at = people(example, 10_000)
+    assert press.room(looked_at, 10_000) == 10_000
+    assert next(looked_at, None)

@@ -45,6 +45,9 @@ if TYPE_CHECKING:
 _WORTH_A_PROCESS = 1000
 """Pages that are printed while another process starts."""
 
+_SURE_OF_ROOM = 1000
+"""Attestations that one file has room for, even with 8,000 objects each."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
@@ -224,6 +227,7 @@ class _Run:
         counts = spool.count()
         if counts.printable and not (job.strict and counts.rejected):
             made = self._plan()
+            self._refuse_overfull(made)
             if not (job.strict and self._find_faults(made)):
                 if job.ledger:
                     made = self._issue(job.ledger, made, outcome)
@@ -260,6 +264,32 @@ class _Run:
         )
         refuse_taken(made, self._sources, force=job.force, resume=job.resume)
         return made
+
+    def _refuse_overfull(self, made: Plan) -> None:
+        """Find out before anything is issued or printed that a file can't hold its attestations.
+
+        Raises:
+            OutputError: it can't.
+        """
+        job = self._job
+        for task in made.tasks:
+            if self._alone or task.size <= _SURE_OF_ROOM:
+                continue
+            people = (stored.record for stored in self._spool.records(task.classes))
+            room = self._press.room(
+                people, task.size, cover=job.cover, blank_versos=job.blank_versos
+            )
+            if room < task.size:
+                several = len(task.classes) > 1
+                raise OutputError(
+                    f"a PDF/A file has no room for {task.size:,} attestations, only for some "
+                    f"{room:,} of them (ISO 19005-2, 6.1.13)",
+                    source=str(made.path / task.name if made.form is Form.FOLDER else made.path),
+                    hint="Print a file a class, with --split class and a folder for -o."
+                    if several
+                    else "Print some at a time, with --pages, or a file a person, with "
+                    "--split person and a folder for -o.",
+                )
 
     def _find_faults(self, made: Plan) -> bool:
         """Whether something can't be printed, or issued, of a plan; it is set aside."""

@@ -82,6 +82,11 @@ class Document:
         """Number of the pages that were planned."""
         return len(self._labels)
 
+    @property
+    def filled(self) -> float:
+        """Of the objects that a file can have, the part that is taken; from 0 to 1."""
+        return self._writer.filled
+
     def add_page(self, matter: PageMatter, glyphs: Glyphs) -> None:
         """Write the only page of a file, without a bookmark."""
         layout = matter.sheet.layout

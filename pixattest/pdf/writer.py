@@ -49,6 +49,11 @@ class Writer:
         # Four bytes above 127 tell that the file is binary (7.5.2).
         self._write(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
 
+    @property
+    def filled(self) -> float:
+        """Of the objects that a file can have, the part that is reserved; from 0 to 1."""
+        return 100 * self._hundred / _MOST_OBJECTS
+
     def reserve(self, count: int = 1) -> int:
         """The first of some object numbers, to be written later."""
         if self._next + count > self._end:

@@ -16,11 +16,12 @@ from conftest import EXAMPLES
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pixattest import InputError, Press
+from pixattest import InputError, OutputError, Press
 from pixattest.batch.job import Job, Outcome, run
 from pixattest.batch.outputs import Split
 from pixattest.batch.reading import Given
 from pixattest.batch.report import Account, account, tell, write_report
+from pixattest.ledger.sqlite import SqliteLedger
 
 RECORD: dict[str, Any] = json.loads((EXAMPLES / "record.json").read_text(encoding="utf-8"))
 HEADINGS = (
@@ -264,3 +265,53 @@ def test_an_input_that_changes_before_its_rejects_are_written_is_told(
         assert account(outcome)[:4] == (2, 1, 0, 1)
     assert (tmp_path / "class.pdf").is_file()
     assert not (tmp_path / "class.jsonl.rejected.jsonl").exists()
+
+
+@pytest.fixture
+def small_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if a file could have few objects only: those of some 200 attestations."""
+    monkeypatch.setattr("pixattest.pdf.writer._MOST_OBJECTS", 35_000)
+    monkeypatch.setattr("pixattest.batch.job._SURE_OF_ROOM", 10)
+
+
+@pytest.mark.usefixtures("small_files")
+@pytest.mark.parametrize(
+    ("groups", "output", "hint"),
+    [("AB", "all.pdf", "--split class"), ("A", None, "--pages"), ("A", "folder", "--pages")],
+)
+def test_more_than_a_file_has_room_for_is_refused_before_anything_is_done(
+    shared_press: Press, tmp_path: Path, groups: str, output: str | None, hint: str
+) -> None:
+    """No page is printed, no code issued, and the rejects are not written either."""
+    source = tmp_path / "rows.jsonl"
+    people = [
+        RECORD | {"group": group, "last_name": f"N{n}", "verification_code": None}
+        for n in range(300)
+        for group in groups
+    ]
+    lines = [*map(json.dumps, [*people, RECORD | {"score": -1}])]
+    source.write_text("\n".join(lines), encoding="utf-8")
+    watcher = Watcher()
+    with SqliteLedger(tmp_path / "issued.db") as ledger:
+        job = Job(inputs=[source], output=output and tmp_path / output, ledger=ledger)
+        with (
+            pytest.raises(OutputError, match=r"no room for [36]00 attestations") as refused,
+            done(shared_press, job, watcher),
+        ):
+            pass
+        assert not [*ledger.histories()]
+    assert hint in (refused.value.hint or "")
+    assert watcher.done == {"rows read": len(lines)}
+    assert not [path for path in tmp_path.iterdir() if path.name.endswith((".pdf", "folder"))]
+    assert not [*tmp_path.glob("*.rejected*")]
+
+
+@pytest.mark.usefixtures("small_files")
+def test_what_a_file_has_room_for_is_printed(shared_press: Press, tmp_path: Path) -> None:
+    """Two classes that one file could not hold both, and each has its own."""
+    source = tmp_path / "rows.jsonl"
+    people = [RECORD | {"group": group} for group in "AB" for _ in range(150)]
+    source.write_text("\n".join(map(json.dumps, people)), encoding="utf-8")
+    with done(shared_press, Job(inputs=[source])) as outcome:
+        assert outcome.stopped is None
+        assert outcome.pages == 300
