@@ -17,9 +17,6 @@ from pixattest.issuer import Issuer
 from pixattest.ledger import certification_key
 from pixattest.record import Record
 
-_NOTHING_KNOWN = ("record", "row")
-"""Fields of faults that leave nothing of a row to be checked."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Given:
@@ -116,6 +113,8 @@ def read_rows(
             if row.not_printable:
                 spool.set_aside(origin, _who(fields), row.not_printable)
                 continue
+            faults = row.faults
+            checked = bool(fields or not faults)  # else nothing of it is known
             for field, value in values:
                 if fields.get(field) is None:
                     fields[field] = value
@@ -125,8 +124,7 @@ def read_rows(
             if codes and fields.get("verification_code") is None and (code := codes.of(row)):
                 fields["verification_code"] = code
             drawn = given.new_codes and fields.get("verification_code") is None
-            faults = row.faults
-            if not (faults and faults[0].field in _NOTHING_KNOWN):
+            if checked:
                 try:
                     record = check(fields, source=name, row=row.number, new_codes=drawn)
                 except RecordError as error:
@@ -180,9 +178,9 @@ def _values(source: Source, given: Given) -> list[tuple[str, object]]:
 
 
 def _others(found: Sequence[Fault], known: Sequence[Fault]) -> list[Fault]:
-    """Faults of a record whose fields are not known to be misread: those are missing in it."""
-    misread = {fault.field.partition(".")[0] for fault in known}
-    return [fault for fault in found if fault.field.partition(".")[0] not in misread]
+    """Faults of a record that were not known when it was read."""
+    misread = {fault.field for fault in known}
+    return [fault for fault in found if fault.field not in misread]
 
 
 def _who(fields: dict[str, Any]) -> str:

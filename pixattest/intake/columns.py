@@ -164,6 +164,7 @@ class Columns:
                 if value is not None:
                     fields[field] = value
             except MisreadError as misread:
+                fields[field] = cells[index]
                 faults.append(self._fault(number, field, cells[index], misread))
         level = self._level
         try:
@@ -173,7 +174,8 @@ class Columns:
                 if (found := level(cells[index])) is not None
             }
         except MisreadError:
-            faults += self._levels_misread(number, cells)
+            fields["levels"], misread_levels = self._levels_misread(number, cells)
+            faults += misread_levels
         for index in self._unnamed:
             if cells[index].strip():
                 problem = f"has {shown(cells[index])} in column {index + 1}, which has no heading"
@@ -223,15 +225,21 @@ class Columns:
                     raise MisreadError(f"{shown(kind)} is not a type that is known", hint)
         return None
 
-    def _levels_misread(self, number: int, cells: Sequence[str]) -> list[Fault]:
+    def _levels_misread(
+        self, number: int, cells: Sequence[str]
+    ) -> tuple[dict[str, int | str], list[Fault]]:
+        """The levels of a row, those that are not understood as they came; and what is wrong."""
+        levels: dict[str, int | str] = {}
         faults = []
         for competence, index in self._levels:
             try:
-                self._level(cells[index])
+                if (found := self._level(cells[index])) is not None:
+                    levels[competence] = found
             except MisreadError as misread:
+                levels[competence] = cells[index]
                 field = f"levels.{competence}"
                 faults.append(self._fault(number, field, cells[index], misread))
-        return faults
+        return levels, faults
 
     def _fault(self, number: int, field: str, value: object, misread: MisreadError) -> Fault:
         return Fault(field, value, misread.problem, misread.hint, self._name, number)

@@ -315,3 +315,50 @@ def test_what_a_file_has_room_for_is_printed(shared_press: Press, tmp_path: Path
     with done(shared_press, Job(inputs=[source])) as outcome:
         assert outcome.stopped is None
         assert outcome.pages == 300
+
+
+@pytest.mark.parametrize(
+    ("said", "fields"),
+    [
+        ({"1.1": "x", "3.2": "9"}, "levels.1.1 levels.3.2"),
+        (
+            {"1.1": "x", "1.3": "", "3.2": "99", "Nom": ""},
+            "last_name levels.1.1 levels.1.3 levels.3.2",
+        ),
+        (
+            {"1.1": "?", "Nombre de Pix": "many", "5.2": "7.5"},
+            "levels.1.1 levels.5.2 score",
+        ),
+        (
+            {"Date de naissance": "1.2.05", "3.2": "9", "Nombre de Pix": "9999"},
+            "birth_date levels.3.2 score",
+        ),
+        (dict.fromkeys(HEADINGS.split(";")[7:23], "-") | {"1.1": "x"}, "levels.1.1"),
+    ],
+)
+def test_every_fault_of_a_row_is_told_at_once(
+    shared_press: Press, tmp_path: Path, said: dict[str, str], fields: str
+) -> None:
+    """A value that is not understood hides no other, and none is made up for it."""
+    source = tmp_path / "rows.csv"
+    lines = [HEADINGS, row(1, **said), f"{HEADINGS};", f"{row(2, **said)};x"]
+    for text, and_more in (lines[:2], ""), (lines[2:], " row"):
+        source.write_text("\n".join(text), encoding="utf-8")
+        with done(shared_press, Job(inputs=[source], given=Given(new_codes=True))) as outcome:
+            [aside] = outcome.spool.asides(faulty=True)
+        told = sorted(fault.field for fault in aside.faults)
+        assert told == sorted((fields + and_more).split())
+
+
+@pytest.mark.parametrize(("top", "fields"), [("3", "levels.1.2"), ("?", "max_level")])
+def test_a_level_is_not_held_against_a_highest_one_that_is_misread(
+    shared_press: Press, tmp_path: Path, top: str, fields: str
+) -> None:
+    source = tmp_path / "rows.csv"
+    levels = [*HEADINGS.split(";")[7:23]]
+    own = ["last_name", "first_name", "birth_date", "centre", "delivered_on", "max_level", *levels]
+    cells = ["Martin", "Zoé", "2005-01-12", "LP", "2024-02-09", top, "2", "7", *["-"] * 14]
+    source.write_text("\n".join(map(";".join, (own, cells))), encoding="utf-8")
+    with done(shared_press, Job(inputs=[source], given=Given(new_codes=True))) as outcome:
+        [aside] = outcome.spool.asides(faulty=True)
+    assert [fault.field for fault in aside.faults] == fields.split()
