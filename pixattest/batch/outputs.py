@@ -10,7 +10,7 @@ from typing import NamedTuple
 from pixattest.batch.names import Names
 from pixattest.batch.spool import Class, Spool, Stored
 from pixattest.errors import OutputError
-from pixattest.intake.source import STANDARD, Source
+from pixattest.intake.source import STANDARD, Source, is_same_file
 from pixattest.output import refuse_existing
 
 _STEM = "attestations"
@@ -182,7 +182,7 @@ def refuse_taken(made: Plan, sources: Sequence[Source], *, force: bool, resume: 
     for target in targets:
         for source in sources:
             path = source.content.path
-            if path and target.exists() and path.exists() and target.samefile(path):
+            if path and is_same_file(target, path):
                 hint = "Choose another file with -o."
                 raise OutputError("is the record itself", source=str(target), hint=hint)
         refuse_existing(target, force=force or resume)

@@ -151,13 +151,14 @@ def write_rejects(sources: Sequence[Source], spool: Spool) -> list[Rejects]:
         InputError: a source can't be read any more, or has changed meanwhile.
         OutputError: a file can't be written.
     """
-    written = []
+    written: list[Rejects] = []
+    read = [source.content.path for source in sources if source.content.path]
     for index, source in enumerate(sources):
         asides = spool.asides(index, faulty=True)
         aside = next(asides, None)
         if aside is None:
             continue
-        with Rejects(source) as rejects:
+        with Rejects(source, (*read, *(rejects.path for rejects in written))) as rejects:
             for number, came in enumerate(source.origins(), 1):
                 if aside and number == aside.origin.row:
                     rejects.add(came, aside.faults)

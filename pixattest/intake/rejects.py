@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import ExitStack
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -17,13 +18,17 @@ class Rejects:
 
     Without any row there is no file. That of an earlier run is replaced.
 
+    Args:
+        source: whose rows.
+        taken: files that are not to be replaced: what is read, and other rejects of this run.
+
     Attributes:
         path: where it will stand.
         count: rows in it.
     """
 
-    def __init__(self, source: Source) -> None:
-        self.path = source.rejects_path
+    def __init__(self, source: Source, taken: Iterable[Path] = ()) -> None:
+        self.path = source.rejects_path(taken)
         self.count = 0
         self._source = source
         self._open = ExitStack()

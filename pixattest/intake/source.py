@@ -10,6 +10,7 @@ import unicodedata
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import IO, Any, BinaryIO, NamedTuple
 from weakref import finalize
@@ -28,7 +29,13 @@ _IN_MEMORY = 1 << 24
 """Bytes of standard input up to which no temporary file is needed."""
 
 # AAAAMMJJ_resultats_CLASSE.csv, also as a rejects file, a workbook, or a second download.
-_CLASS_FILE = re.compile(r"[0-9]{8}_resultats_([^.].*?)(?: \([0-9]+\))?(?:\.[A-Za-z]+)*")
+_CLASS_FILE = re.compile(
+    r"[0-9]{8}_resultats_([^.].*?)(?: \([0-9]+\))?(?:\.[A-Za-z]+)*"
+    r"(?:(?<=\.rejected)\.[0-9]+\.[A-Za-z]+)?"
+)
+
+_REJECTS = re.compile(r"(.+)\.rejected(?:\.([1-9][0-9]{0,5}))?\.[A-Za-z]+")
+"""What was rejected before: of which file, and how often."""
 
 
 class Line(NamedTuple):
@@ -177,11 +184,26 @@ class Source(ABC):
         """The class that the file's name carries, as in `20240209_resultats_TCAP1.csv`."""
         return class_in(self.content.path.name) if self.content.path else None
 
-    @property
-    def rejects_path(self) -> Path:
-        """Where its rejects go: beside it; those of standard input into the current folder."""
+    def rejects_path(self, taken: Iterable[Path] = ()) -> Path:
+        """Where its rejects go: beside it; those of standard input into the current folder.
+
+        Those of `class.csv` go to `class.csv.rejected.csv`, and what is rejected of that again to
+        `class.csv.rejected.2.csv`.
+
+        Args:
+            taken: files that are not to be replaced; a later number is taken then.
+        """
         path = self.content.path or Path("stdin")
-        return path.with_name(f"{path.name}.rejected{self._rejects_suffix}")
+        name, first = path.name, 1
+        if earlier := _REJECTS.fullmatch(name):
+            name, first = earlier[1], int(earlier[2] or 1) + 1
+        taken = [*taken]
+        for number in count(first):
+            mark = f".{number}" if number > 1 else ""
+            found = path.with_name(f"{name}.rejected{mark}{self._rejects_suffix}")
+            if not any(is_same_file(found, other) for other in taken):
+                return found
+        raise AssertionError("numbers have no end")
 
     def rows(self) -> Iterator[Row]:
         """Its rows from the first, read as they are asked for.
@@ -218,6 +240,11 @@ class Source(ABC):
     @abstractmethod
     def rejects_line(self, origin: Any, correction: str) -> str:
         """A row as it came, and one more value: what to correct."""
+
+
+def is_same_file(path: Path, other: Path) -> bool:
+    """Whether two paths name one file, which may not be there yet."""
+    return path == other or (path.exists() and other.exists() and path.samefile(other))
 
 
 def class_in(name: str) -> str | None:

@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import zipfile
+from itertools import pairwise
 from pathlib import Path
 
 import pypdfium2
@@ -221,6 +222,25 @@ def test_a_faulty_row_stops_no_other(folder: Path, pixattest: Command) -> None:
     write_lines(rejects, mended)
     assert pixattest(rejects.name, "-o", "mended.pdf").returncode == 0
     assert names(folder / "mended.pdf") == ["Anaïs Écalle", "Hugo Martin"]
+
+
+def test_rejects_that_are_fed_back_are_numbered(folder: Path, pixattest: Command) -> None:
+    """None is replaced while it is read: neither alone, nor beside the file that it came from."""
+    people = [person | {"levels": {"1.1": 9}} for person in records(*PEOPLE[:3])]
+    write_lines(folder / "class.jsonl", people)
+    chain = ["class.jsonl", *(f"class.jsonl.rejected{n}.jsonl" for n in ("", ".2", ".3", ".4"))]
+    for came, rejected in pairwise(chain[:4]):
+        before = (folder / came).read_bytes()
+        done = pixattest(came)
+        assert f"{rejected}: 3 faulty rows" in done.stderr + done.stdout
+        assert (folder / came).read_bytes() == before
+    held = {name: (folder / name).read_bytes() for name in chain[:3]}
+    (folder / chain[3]).write_text("earlier")
+    done = pixattest(*chain[:3])
+    assert "9 rows read: 0 printed, 9 rejected." in done.stdout
+    assert files(folder) == sorted([*chain[1:], "class.jsonl.rejected.5.jsonl"])
+    assert {name: (folder / name).read_bytes() for name in held} == held
+    assert (folder / chain[3]).read_text(encoding="utf-8").count("what_to_correct") == 3
 
 
 @pytest.mark.parametrize("change", [{"levels": {"1.1": 9}}, {"first_name": "漢"}])

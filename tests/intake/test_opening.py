@@ -79,7 +79,7 @@ def test_standard_input_is_read(data: str, monkeypatch: pytest.MonkeyPatch, tmp_
         [row] = source.rows()
         assert row.fields["first_name"] == "Zoé"
     suffix = ".csv" if data is CSV else ".jsonl"
-    assert source.rejects_path == Path(f"stdin.rejected{suffix}")
+    assert source.rejects_path() == Path(f"stdin.rejected{suffix}")
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")

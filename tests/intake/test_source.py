@@ -20,6 +20,8 @@ from pixattest.intake.source import class_in
         ("20240209_resultats_TCAP1 (1).csv", "TCAP1"),
         ("20240209_resultats_TCAP1.xlsx", "TCAP1"),
         ("20240209_resultats_TCAP1.csv.rejected.csv", "TCAP1"),
+        ("20240209_resultats_TCAP1.csv.rejected.2.csv", "TCAP1"),
+        ("20240209_resultats_TCAP1.2.csv", "TCAP1.2"),
         ("20240209_resultats_2nde\u0301.csv", "2ndé"),
         ("20240209_1430_resultats_session_7791.csv", None),
         ("20240209_1430_resultats_session_7791.csv.rejected.csv", None),
@@ -35,10 +37,19 @@ def test_the_class_is_read_from_the_name(name: str, group: str | None) -> None:
 
 @pytest.mark.parametrize(
     ("name", "rejects"),
-    [("a.csv", "a.csv.rejected.csv"), ("a.jsonl", "a.jsonl.rejected.jsonl")],
+    [
+        ("a.csv", "a.csv.rejected.csv"),
+        ("a.jsonl", "a.jsonl.rejected.jsonl"),
+        ("a.csv.rejected.csv", "a.csv.rejected.2.csv"),
+        ("a.csv.rejected.2.csv", "a.csv.rejected.3.csv"),
+        ("a.csv.rejected.10.csv", "a.csv.rejected.11.csv"),
+        ("a.xlsx.rejected.jsonl", "a.xlsx.rejected.2.jsonl"),
+        ("rejected.csv", "rejected.csv.rejected.csv"),
+        ("a.rejected.0.csv", "a.rejected.0.csv.rejected.csv"),
+    ],
 )
 def test_rejects_go_beside_the_input(name: str, rejects: str, tmp_path: Path) -> None:
     path = tmp_path / name
     levels = ";".join(crcn().competences)
     path.write_text("{}" if name.endswith("l") else f"nom;prénom;birth_date;{levels}\n")
-    assert open_source(path, framework=crcn()).rejects_path == tmp_path / rejects
+    assert open_source(path, framework=crcn()).rejects_path() == tmp_path / rejects
