@@ -14,10 +14,13 @@ Numbers count as numbers, so T2 stands before T10. Records without a class come 
 
 from __future__ import annotations
 
+import os
 import re
 import struct
 import unicodedata
+from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -118,7 +121,7 @@ def _weights(run: str) -> tuple[bytes, bytes, bytes]:
     """The three levels of a word's weights; of a number, after how long it is."""
     number = run.lstrip("0") or "0" if run[0] in "0123456789" else ""
     levels: list[list[int]] = [[]]
-    for weight in _collator().sort_key(number or run):
+    for weight in _collated(number or run):
         if weight:
             levels[-1].append(weight)
         else:
@@ -132,15 +135,44 @@ def _weights(run: str) -> tuple[bytes, bytes, bytes]:
 @cache
 def _weight_of_zero() -> bytes:
     """A number's place among the letters: before all of them."""
-    return _packed(_collator().sort_key("0")[0])
+    return _packed(_collated("0")[0])
 
 
 def _packed(*weights: int) -> bytes:
     return struct.pack(f">{len(weights)}H", *weights)
 
 
-@cache
-def _collator() -> Collator:
-    from pyuca import Collator  # here: its table takes 0.2 s, which a single record can do without
+_USUAL = re.compile(r"[\0-\u04ff]*")
+"""Texts of Latin, Greek and Cyrillic letters and accents, decomposed (NFD): most names."""
+_USUAL_ROW = re.compile(r"^(0[0-4][0-9A-F]{2}(?: [0-9A-F]+)*) *; (\S+)", re.MULTILINE)
+"""A row of the table that begins with such a character."""
 
-    return Collator()
+
+def _collated(text: str) -> Sequence[int]:
+    """The weights of a text, level by level, with 0 between."""
+    usual = _USUAL.fullmatch(unicodedata.normalize("NFD", text))
+    weights: Sequence[int] = _collator(whole=not usual).sort_key(text)
+    return weights
+
+
+@cache
+def _collator(*, whole: bool) -> Collator:
+    """What has read the table, or only those rows of it that a usual text can need.
+
+    To read all takes a tenth of a second and more: as long as to print a class.
+    """
+    import pyuca  # here, because a single record can do without
+    from pyuca.collator import COLL_ELEMENT_PATTERN
+
+    if whole:
+        return pyuca.Collator()
+    collator = pyuca.Collator(os.devnull)
+    table = Path(pyuca.__file__).with_name(f"allkeys-{collator.UCA_VERSION}.txt")
+    for characters, weights in _USUAL_ROW.findall(table.read_text("utf-8")):
+        elements = COLL_ELEMENT_PATTERN.findall(weights)
+        collator.table.add(_hexadecimal(characters.split()), [*map(_hexadecimal, elements)])
+    return collator
+
+
+def _hexadecimal(numbers: Iterable[str]) -> list[int]:
+    return [int(number, 16) for number in numbers]

@@ -9,9 +9,11 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
+from pyuca import Collator
 
+from pixattest.batch import order
 from pixattest.batch.order import letters, sort_key, words
 from pixattest.record import Record, read_record
 
@@ -74,7 +76,21 @@ def test_classes_that_look_alike_do_not_mix(person: Any) -> None:
         pytest.param(["Bjorn", "Bjørn", "Bjorne"], id="Nordic"),
         pytest.param(["Ilgaz", "İnan", "Iris"], id="Turkish"),
         pytest.param(["le goff", "Le Goff", "LE GOFF", "legoff"], id="case last"),
-        pytest.param(["Zola", "Żółć", "Παπαδοπούλου"], id="other scripts"),
+        pytest.param(
+            [
+                "Zola",
+                "Żółć",
+                "Παπαδοπούλου",
+                "Иванов",
+                "Հակոբյան",
+                "לוי",
+                "محمد",
+                "शर्मा",
+                "ไทย",
+                "王",
+            ],
+            id="other scripts",
+        ),
     ],
 )
 def test_names_stand_as_a_french_speaker_sorts(person: Any, names: list[str]) -> None:
@@ -152,3 +168,30 @@ def test_letters_of_other_names_differ() -> None:
 def test_vowel_signs_belong_to_their_word() -> None:
     """Marks are no punctuation: a Hindi name is not torn apart."""
     assert words("नरेन्द्र O'Brien-Smith_2") == ["नरेन्द्र", "O", "Brien", "Smith", "2"]
+
+
+@pytest.fixture(scope="module")
+def whole_table() -> Collator:
+    """What has read all of the table."""
+    return Collator()
+
+
+@pytest.mark.parametrize("base", ["", "e", "L", "Ø", "ʘ", "λ", "ж"])
+def test_usual_texts_have_the_weights_of_the_whole_table(whole_table: Collator, base: str) -> None:
+    """Every Latin, Greek and Cyrillic letter and accent, after another and before some."""
+    for point in range(0x500):
+        for text in (base + chr(point), chr(point) + base + "\u0327\u0301·"):
+            assert order._collated(text) == whole_table.sort_key(text)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=8))
+@example("Vũ Thị Ngọc")
+@example("Ǆ ŀ ŉ ǅ ﬁ Ａ K Å")
+@example("á\u0374\u0345")
+def test_any_text_has_the_weights_of_the_whole_table(whole_table: Collator, text: str) -> None:
+    assert order._collated(text) == whole_table.sort_key(text)
+
+
+def test_usual_texts_need_no_other_rows(whole_table: Collator) -> None:
+    """The table takes longer to read than a class to print."""
+    assert order._collator(whole=False).sort_key("ש") != whole_table.sort_key("ש")
