@@ -6,15 +6,19 @@ import importlib.util
 import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
-from conftest import EXAMPLES
+from conftest import EXAMPLES, SEAL_KEY
 from test_docs import blocks
 
 from pixattest import Press
+from pixattest.keys import publish_key
+from pixattest.revocations import sign_revocations
+from pixattest.signing import Signer
 
 fastapi = pytest.importorskip("fastapi.testclient")
 django = pytest.importorskip("django")
@@ -108,3 +112,21 @@ def test_a_letter_that_no_font_has_is_told(post: Post, example: Mapping[str, Any
     status, _, content = post("/attestation", {**example, "first_name": "Անի"})
     assert status == 422
     assert b"ARMENIAN" in content
+
+
+def test_an_async_view_verifies_in_a_thread(
+    load: Load, press_for: Callable[..., Press], example: Mapping[str, Any], signer: Signer
+) -> None:
+    """A signed and sealed file; what is no file is refused."""
+    today = {"delivered_on": date.today().isoformat()}
+    content = press_for(sealed=True).render({**example, **today}, signer=signer)
+    checking = load("checking.py")
+    publish_key(SEAL_KEY, Path("keys.json"))
+    Path("revocations.json").write_bytes(sign_revocations([], SEAL_KEY, datetime.now(UTC)))
+    told = fastapi.TestClient(checking.app).post("/check", content=content).json()
+    assert {proof["of"]: proof["answer"] for proof in told["proofs"]} == {
+        "seal": "genuine",
+        "signature": "not all could be checked",
+        "attachment": "absent",
+    }
+    assert fastapi.TestClient(checking.app).post("/check", content=b"x").status_code == 422
