@@ -241,7 +241,7 @@ def test_name_in_another_language_is_refused() -> None:
         ("upto = 4", "upto = 2", "bands reach up to 2, 2, 6, 8, of 8 levels"),
         ('[descriptions."5.2"]', '[descriptions."5.3"]', "competence 5.3 is described, and is not"),
         ('[descriptions."1.1"]', '[descriptions."6"]', "competence 6 is described, and is not"),
-        ('upto = 8\nname = { fr = "expert", en = "expert" }', "upto = 8", "missing required field"),
+        ('name = { fr = "expert"', 'nom = { fr = "expert"', "unknown field `nom`"),
         (
             '  "Follow a series of simple instructions, and say what it does.",\n',
             "",
@@ -260,9 +260,18 @@ def test_wrong_descriptions_are_told(tmp_path: Path, old: str, new: str, problem
 def test_levels_are_described_by_bands() -> None:
     """In the languages that all competences are described in."""
     framework = crcn()
-    assert [framework.describes(language) for language in ("fr", "en", "de")] == [True, True, False]
+    assert all(framework.describes(language) for language in assets.languages())
+    assert not framework.describes("pt")
     assert not read_framework("digcomp").describes("fr")
     names = [framework.description("1.1", level, "fr")[0] for level in range(1, 9)]
     assert names[::2] == names[1::2] == ["novice", "indépendant", "avancé", "expert"]
     told = [framework.description("2.1", level, "en")[1] for level in (2, 3)]
     assert [text.split()[0] for text in told] == ["Send", "Choose"]
+
+
+def test_shipped_descriptions_are_sentences_of_their_own() -> None:
+    """One for each band of each competence in each language; none stands twice."""
+    told = crcn().descriptions.values()
+    texts = [text for languages in told for said in languages.values() for text in said]
+    assert len(set(texts)) == 16 * 4 * len(assets.languages())
+    assert all(text == text.strip() and text.endswith(".") for text in texts)
