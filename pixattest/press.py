@@ -36,7 +36,7 @@ from pixattest.platen import Ink, Platen
 from pixattest.plates import PlateFolder
 from pixattest.record import Record, Rules, read_record
 from pixattest.template.faces import library_for
-from pixattest.template.folder import find_template, first_page
+from pixattest.template.folder import COVER, find_template, first_page
 from pixattest.template.labels import read_labels
 from pixattest.template.plate import AnyVariant, DetailVariant, Plate, RollVariant, Variant
 
@@ -53,8 +53,6 @@ if TYPE_CHECKING:
 _BLOCKS_UNDER_WAY = 16
 """Blocks handed to an executor and not yet written."""
 
-_COVER = "cover.svg"
-"""A template's drawing of a cover, beside that of its page."""
 
 _LaidOut = tuple[list[Page], list[Leaf], list[Leaf] | None, int]
 """A block's pages, their kinds and those of the block after it, and the row of its first record."""
@@ -400,10 +398,10 @@ class Press:
     @property
     def _cover(self) -> Path:
         """The drawing of a cover."""
-        path = self.template.parent / _COVER
+        path = self.template.parent / COVER
         if not path.is_file():
             raise TemplateError(
-                f"the template has no {_COVER}",
+                f"the template has no {COVER}",
                 source=str(path.parent),
                 hint="Copy that of the template attestation, and its labels.",
             )

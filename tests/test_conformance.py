@@ -14,6 +14,7 @@ import pikepdf
 import pytest
 from authority import Authority
 from conftest import EXAMPLES, lacking
+from test_templates import ALL
 from verapdf import VeraPDF, VeraPDFMissingError
 
 from pixattest import Press, __version__, assets
@@ -75,14 +76,12 @@ _SCRIPTS = {
 _LEVELS = {"levels": {"1.1": 1, "2.1": 3}, "score": None, "max_level": None}
 
 WORLD: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
-    **{f"crcn-{language}": ({}, {"language": language}) for language in ("nl", "de", "es", "it")},
     **{
-        f"landscape-{language}": ({}, {"language": language, "template": "landscape"})
-        for language in ("nl", "de", "es", "it")
-    },
-    **{
-        f"digcomp-{language}": (_LEVELS, {"language": language, "framework": "digcomp"})
-        for language in assets.languages()
+        f"{template}-{framework}-{language}": (
+            {} if framework == "crcn" else _LEVELS,
+            {"template": template, "framework": framework, "language": language},
+        )
+        for template, framework, language in ALL
     },
     "named-levels-en": (
         _LEVELS,
@@ -93,7 +92,7 @@ WORLD: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         for name, (first, last) in _SCRIPTS.items()
     },
 }
-"""Languages, frameworks, and scripts with fonts that the issuer adds."""
+"""Templates, frameworks and languages, and scripts with fonts that the issuer adds."""
 
 
 CLASSES: dict[str, tuple[int, dict[str, Any]]] = {
@@ -111,6 +110,10 @@ CLASSES: dict[str, tuple[int, dict[str, Any]]] = {
 """Files of many people: how many, and the press."""
 
 COVERED: dict[str, tuple[tuple[int, ...], dict[str, Any], dict[str, bool]]] = {
+    **{
+        f"cover-{language}": ((1, 2), {"language": language}, {"cover": True})
+        for language in assets.languages()
+    },
     "cover-of-1-page": ((1,), {}, {"cover": True}),
     "cover-of-3-pages": ((60,), {"language": "en"}, {"cover": True}),
     "covers-of-several-classes": ((26, 1, 25), {"specimen": True}, {"cover": True}),

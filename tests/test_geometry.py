@@ -456,8 +456,8 @@ def made(
     return read_framework(path)
 
 
-_NAMED = 'level_names = ["Basic", "Intermediate", "Advanced", "Highly specialised"]'
-_SCORED = 'max_level = 3\nscore = { per_level = 500, unit = "points" }'
+NAMED = 'level_names = ["Basic", "Intermediate", "Advanced", "Highly specialised"]'
+SCORED = 'max_level = 3\nscore = { per_level = 500, unit = "points" }'
 
 
 def levelled(record: dict[str, Any], framework: Framework) -> dict[str, Any]:
@@ -487,7 +487,7 @@ def test_shipped_frameworks_have_their_place(
         assert not faults
 
 
-@pytest.mark.parametrize("head", ["", _NAMED, _SCORED], ids=["plain", "named", "scored"])
+@pytest.mark.parametrize("head", ["", NAMED, SCORED], ids=["plain", "named", "scored"])
 @pytest.mark.parametrize(
     ("domains", "each"), [(1, 1), (1, 16), (2, 2), (3, 4), (7, 2), (8, 1), (8, 3), (5, 5), (12, 1)]
 )

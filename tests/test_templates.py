@@ -4,45 +4,119 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pypdfium2
 import pytest
-from test_geometry import FITTING, WORST, areas_of, overlaps, texts_of
+from conftest import EXAMPLES
+from test_geometry import (
+    FITTING,
+    NAMED,
+    SCORED,
+    WORST,
+    areas_of,
+    levelled,
+    made,
+    overlaps,
+    texts_of,
+)
 
-from pixattest import Press, assets
-from pixattest.framework import crcn
-from pixattest.template.check import languages_for
+from pixattest import Press, TemplateError, assets
+from pixattest.framework import read_framework
 
 EDGE = 26.0
 """Points that no text comes nearer to the paper's edge."""
 
+ALL = [
+    (template, framework, language)
+    for template in assets.template_names()
+    for framework in assets.framework_names()
+    for language in assets.languages()
+    if template != "detailed" or read_framework(framework).describes(language)
+]
+"""Every template with every framework that it is for, in every language."""
 
-@pytest.mark.parametrize(
-    ("template", "language"),
-    [
-        (name, language)
-        for name in assets.template_names()
-        for language in languages_for(assets.template_path(name), crcn())
-    ],
-)
+
+def faults_of(pdf: bytes) -> list[str]:
+    """Every pair of texts that touch, and every text that is near the paper's edge."""
+    found = []
+    for number, (wide, high) in enumerate(_sizes(pdf)):
+        texts = texts_of(pdf, number)
+        found += overlaps(texts)
+        found += [
+            f"{text} is near the edge"
+            for text in texts
+            if not (EDGE < text.left < text.right < wide - EDGE)
+            or not (EDGE < text.bottom < text.top < high - EDGE)
+        ]
+    return found
+
+
+@pytest.mark.parametrize(("template", "framework", "language"), ALL)
 def test_no_two_texts_touch(
-    press_for: Callable[..., Press], record: dict[str, Any], template: str, language: str
+    press_for: Callable[..., Press],
+    record: dict[str, Any],
+    template: str,
+    framework: str,
+    language: str,
 ) -> None:
     """Long, tall and foreign texts, all levels and none: no overlap, none over the edge."""
-    press = press_for(language, template=template)
+    press = press_for(language, template=template, framework=framework)
     # Labels of some other language may be longer; what is in a record is the same in all.
     cases = FITTING if language in ("fr", "en") else {name: FITTING[name] for name in WORST}
+    if framework != "crcn":
+        record = levelled(record, press.framework)
     for case, changes in cases.items():
+        if framework != "crcn":
+            changes = {
+                name: changes[name] for name in changes.keys() - ("levels", "score", "max_level")
+            }
         pdf = press.render(record | changes)
-        sizes = _sizes(pdf)
-        assert len(sizes) == (2 if template == "detailed" else 1)
-        for number, (wide, high) in enumerate(sizes):
-            texts = texts_of(pdf, number)
-            assert not overlaps(texts), case
-            for text in texts:
-                assert EDGE < text.left < text.right < wide - EDGE, (case, text)
-                assert EDGE < text.bottom < text.top < high - EDGE, (case, text)
+        assert len(_sizes(pdf)) == (2 if template == "detailed" else 1)
+        assert not faults_of(pdf), case
+
+
+@pytest.mark.parametrize("language", assets.languages())
+def test_no_two_texts_of_a_cover_touch(
+    press_for: Callable[..., Press], record: dict[str, Any], language: str
+) -> None:
+    """Of a class of one centre and day, and one of several; names short and long."""
+    cases = [FITTING[case] for case in ("example", "two lines", "120 of short words", "Greek")]
+    people = [
+        record
+        | case
+        | {"birth_date": "2000-09-30", "group": group, "delivered_on": f"2024-09-{day}"}
+        for group, day in (("TCAP1", 30), ("Seconde A", 29), ("Seconde A", 30))
+        for case in cases
+    ]
+    file = BytesIO()
+    press_for(language).write_cover(people, file)
+    assert not faults_of(file.getvalue())
+
+
+@pytest.mark.parametrize("head", ["", NAMED, SCORED], ids=["plain", "named", "scored"])
+@pytest.mark.parametrize(
+    ("domains", "each"), [(1, 1), (1, 8), (2, 2), (3, 4), (7, 2), (8, 3), (5, 8), (12, 1)]
+)
+def test_a_landscape_page_has_room_for_any_framework_that_fits(
+    record: dict[str, Any], tmp_path: Path, domains: int, each: int, head: str
+) -> None:
+    """From one competence to forty, with a score or names of levels."""
+    framework = made(tmp_path, domains, each, head)
+    press = Press("landscape", EXAMPLES / "issuer.toml", language="de", framework=framework)
+    assert not faults_of(press.render(levelled(record, framework)))
+
+
+@pytest.mark.parametrize(("domains", "each"), [(1, 16), (8, 4), (16, 2)])
+def test_a_framework_without_room_on_a_landscape_page_is_refused(
+    record: dict[str, Any], tmp_path: Path, domains: int, each: int
+) -> None:
+    """With how large it is, and what to change."""
+    framework = made(tmp_path, domains, each)
+    with pytest.raises(TemplateError, match=f"no room for {domains * each} comp") as refused:
+        Press("landscape", framework=framework).render(levelled(record, framework))
+    assert "Part the largest domain" in str(refused.value.hint)
 
 
 def test_bars_are_as_long_as_the_levels(

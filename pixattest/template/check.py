@@ -10,22 +10,23 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 from pixattest.errors import TemplateError
 from pixattest.framework import Framework
 from pixattest.issuer import Issuer
-from pixattest.pagination import Detail
+from pixattest.pagination import Detail, Page, Pagination
 from pixattest.pdf.fonts import MissingGlyphError
 from pixattest.record import Record
 from pixattest.template.colour import READABLE, RGB, WHITE, contrast
 from pixattest.template.compile import compile_template
 from pixattest.template.faces import library_for
-from pixattest.template.folder import first_page
+from pixattest.template.folder import COVER, first_page
 from pixattest.template.geometry import Box
 from pixattest.template.labels import languages_of, read_labels
-from pixattest.template.plate import DetailVariant, Variant
-from pixattest.template.slots import DetailVocabulary, Format
-from pixattest.template.svg import Findings, Node, scale_of
+from pixattest.template.plate import AnyVariant, DetailVariant, RollVariant, Variant
+from pixattest.template.slots import Format, Vocabulary
+from pixattest.template.svg import Findings, Node, most_rows, scale_of
 from pixattest.template.text import NoRoomError, TextSetter
 
 _LARGE, _LARGE_BOLD, _READABLE_LARGE = 18.0, 14.0, 3.0
@@ -54,7 +55,8 @@ def check_template(
         samples: records that must have room.
 
     Raises:
-        TemplateError: a language has no labels, or a font can't be used.
+        TemplateError: a language has no labels, a font can't be used, or a cover does not say how
+            many people it has room for.
         IssuerError: a font or image of the issuer can't be used.
     """
     library = library_for(template, issuer)
@@ -87,11 +89,12 @@ def languages_for(template: Path, framework: Framework) -> list[str]:
     return told if told and first_page(template) != template else languages
 
 
-def _drawings(template: Path, framework: Framework) -> list[tuple[Path, Variant | DetailVariant]]:
+def _drawings(template: Path, framework: Framework) -> list[tuple[Path, AnyVariant]]:
     """The drawings of a template, with every kind of page that they are for."""
-    first = first_page(template)
-    found: list[tuple[Path, Variant | DetailVariant]] = []
-    found += ((first, variant) for variant in _variants(framework))
+    first, cover = first_page(template), template.parent / COVER
+    found: list[tuple[Path, AnyVariant]] = [(first, variant) for variant in _variants(framework)]
+    if cover.is_file():
+        found.append((cover, RollVariant(most_rows(cover), specimen=False)))
     if first != template:
         for max_level in {1, framework.usual_max_level, framework.levels}:
             found.append((template, DetailVariant(max_level, specimen=max_level == 1)))
@@ -112,6 +115,18 @@ def _variants(framework: Framework) -> Iterator[Variant]:
         )
 
 
+def _page_of(variant: AnyVariant, record: Record) -> Page:
+    """A page of the kind that tells of a record; a cover is full of it."""
+    match variant:
+        case RollVariant(rows=rows):
+            [(roll,)] = Pagination(rows=rows, attestations=False).leaves([record] * rows)
+            return roll
+        case DetailVariant():
+            return Detail(record, (), 2, 2)
+        case Variant():
+            return record
+
+
 class _Inspector(Findings):
     """Looks at every text while a template is compiled."""
 
@@ -119,15 +134,17 @@ class _Inspector(Findings):
         self,
         template: Path,
         language: str,
-        variant: Variant | DetailVariant,
+        variant: AnyVariant,
         issuer: Issuer,
         framework: Framework,
         samples: Mapping[str, Record],
     ) -> None:
         super().__init__(gather=True)
         calendar = read_labels(template.parent, language).calendar(language)
-        self._vocabulary = variant.vocabulary(framework, language, calendar, issuer)
-        self._samples = samples
+        self._vocabulary: Vocabulary[Any] = variant.vocabulary(
+            framework, language, calendar, issuer
+        )
+        self._samples = [_page_of(variant, record) for record in samples.values()]
         self._grounds: list[tuple[Box, RGB]] = []
 
     def see_shape(self, node: Node, box: Box) -> None:
@@ -168,11 +185,6 @@ class _Inspector(Findings):
         if format_ is not None:
             self._try(node, format_, setter)
 
-    def _written(self, format_: Format, record: Record) -> str:
-        if isinstance(self._vocabulary, DetailVocabulary):
-            return self._vocabulary.writer(format_)(Detail(record, (), 2, 2))
-        return self._vocabulary.writer(format_)(record)
-
     @contextmanager
     def apart(self) -> Iterator[None]:
         """Blocks are drawn in one place, and stand in others."""
@@ -189,9 +201,10 @@ class _Inspector(Findings):
         return WHITE
 
     def _try(self, node: Node, format_: Format, setter: TextSetter) -> None:
-        for record in self._samples.values():
+        write = self._vocabulary.writer(format_)
+        for sample in self._samples:
             with self.at(node.source, node.line):
-                text = self._written(format_, record)
+                text = write(sample)
                 if not text:
                     continue
                 try:

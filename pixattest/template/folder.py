@@ -13,6 +13,9 @@ from pixattest.errors import TemplateError
 SUFFIXES = frozenset({".svg", ".toml", ".ttf", ".png", ".jpg", ".jpeg"})
 """Of a template's files: all others that lie in its folder are not its own."""
 
+COVER = "cover.svg"
+"""The drawing of a class's cover, beside that of the page."""
+
 
 def find_template(template: str | PathLike[str]) -> Path:
     """The SVG of a shipped template by its name, or of any by its path.

@@ -25,7 +25,10 @@ def spoilt(tmp_path: Path) -> Spoil:
     """What is found wrong with the shipped template once some of it is replaced."""
 
     def check(
-        *changes: tuple[str, str], drawing: str = "template.svg", framework: str = "crcn"
+        *changes: tuple[str, str],
+        drawing: str = "template.svg",
+        framework: str = "crcn",
+        checked: str | None = None,
     ) -> list[str]:
         folder = tmp_path / "mine"
         copy_template(folder)
@@ -35,6 +38,7 @@ def spoilt(tmp_path: Path) -> Spoil:
             assert before in text
             text = text.replace(before, after, 1)
         path.write_text(text, encoding="utf-8")
+        path = folder / (checked or drawing)
         attested, issuer = read_framework(framework), default_issuer()
         found = check_template(
             path,
@@ -54,10 +58,27 @@ def test_nothing_is_wrong_with_a_shipped_template(spoilt: Spoil, name: str) -> N
     assert spoilt(drawing=assets.template_path(name).name) == []
 
 
+@pytest.mark.parametrize("drawing", ["template.svg", "landscape.svg"])
 @pytest.mark.parametrize("framework", ["digcomp", str(EXAMPLES / "framework.toml")])
-def test_nothing_is_wrong_with_another_framework(spoilt: Spoil, framework: str) -> None:
-    """The attestation has room for its names, without a score, with levels by name."""
-    assert spoilt(framework=framework) == []
+def test_nothing_is_wrong_with_another_framework(
+    spoilt: Spoil, framework: str, drawing: str
+) -> None:
+    """There is room for its names, without a score, with levels by name."""
+    assert spoilt(framework=framework, drawing=drawing) == []
+
+
+def test_the_cover_is_looked_at_with_the_page(spoilt: Spoil) -> None:
+    """What can't be read, what has no room, and a field that is none, in cover.svg."""
+    found = spoilt(
+        ("fill: #5E6C84; }", "fill: #9AA5B4; }"),
+        ('data-width="174" data-min-size="3.6"', 'data-width="40" data-min-size="9"'),
+        ('data-field="count"', 'data-field="cuont"'),
+        drawing="cover.svg",
+        checked="landscape.svg",
+    )
+    assert all(line.startswith("cover.svg, line ") for line in found)
+    for problem in ("is 2.50:1", "would have no room", 'Did you mean "count"?'):
+        assert any(problem in line for line in found), found
 
 
 def test_everything_is_told_at_once_with_its_line(spoilt: Spoil) -> None:
