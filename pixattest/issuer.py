@@ -127,6 +127,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         fonts: paths of TrueType files, for letters that the template's fonts lack.
         certification: what was passed, as in "une certification Pix".
         centre: certification centre of records that name none.
+        notice: a sentence at the foot of every page, such as what the document is not.
     """
 
     name: _Line
@@ -140,6 +141,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fonts: tuple[str, ...] = ()
     certification: _Line = "Pix"
     centre: _Line | None = None
+    notice: Text | None = None
 
 
 class Issuer(_File, frozen=True):

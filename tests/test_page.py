@@ -10,6 +10,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
 import pikepdf
 import pymupdf
 import pytest
@@ -18,6 +19,7 @@ from conftest import Reader, Renderer
 from PIL import Image
 
 from pixattest import LayoutError, Press
+from pixattest.issuer import default_issuer
 from pixattest.template.colour import RGB, contrast
 
 PRODUCTS = ["pdfium", "poppler", "mupdf"]
@@ -441,6 +443,23 @@ def test_recognition_is_said_from_its_day_on(
     text = fold(readers["pdfium"](press.render(record | {"delivered_on": day})))
     assert ("reconnu comme professionnalisant" in text) == said
     assert "Ce document n'est pas un certificat" in text
+
+
+@pytest.mark.parametrize("template", ["attestation", "landscape"])
+@pytest.mark.parametrize(
+    "notice", [None, "Worth a free meal.", {"fr": "Vaut un repas.", "en": "Worth a free meal."}]
+)
+def test_the_notice_at_the_foot_is_the_issuers(
+    record: dict[str, Any],
+    readers: Mapping[str, Reader],
+    template: str,
+    notice: str | dict[str, str] | None,
+) -> None:
+    """Whose certificates these are does not say that they are none."""
+    issuer = msgspec.structs.replace(default_issuer(), notice=notice)
+    text = fold(readers["pdfium"](Press(template, issuer, language="en").render(record)))
+    assert "not a certificate" not in text
+    assert ("Worth a free meal." in text) == (notice is not None)
 
 
 @pytest.mark.parametrize(

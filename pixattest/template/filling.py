@@ -211,6 +211,7 @@ def known_before(
             "verification_shown": issuer.verification.shown,
             "verification_url": issuer.verification.url,
             "recognition": text_of(issuer, recognition.text, language) if recognition else "",
+            "notice": text_of(issuer, issuer.notice, language) if issuer.notice else "",
         },
     }
 
