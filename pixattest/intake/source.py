@@ -198,12 +198,9 @@ class Source(ABC):
         if earlier := _REJECTS.fullmatch(name):
             name, first = earlier[1], int(earlier[2] or 1) + 1
         taken = [*taken]
-        for number in count(first):
-            mark = f".{number}" if number > 1 else ""
-            found = path.with_name(f"{name}.rejected{mark}{self._rejects_suffix}")
-            if not any(is_same_file(found, other) for other in taken):
-                return found
-        raise AssertionError("numbers have no end")
+        marks = ("" if number == 1 else f".{number}" for number in count(first))
+        paths = (path.with_name(f"{name}.rejected{mark}{self._rejects_suffix}") for mark in marks)
+        return next(p for p in paths if not any(is_same_file(p, other) for other in taken))
 
     def rows(self) -> Iterator[Row]:
         """Its rows from the first, read as they are asked for.
