@@ -9,8 +9,8 @@ from __future__ import annotations
 import ctypes
 import re
 import unicodedata
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cache
@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from pixattest import assets
+from pixattest.confinement import MEMORY, ConfinedError, confine
 from pixattest.credential import LARGEST, NAME, open_attached
 from pixattest.errors import CredentialError, InputError, PixattestError, SealError, SigningError
 from pixattest.framework import Framework, read_framework
@@ -39,6 +40,10 @@ _MOST_PIXELS = 30_000_000
 
 _MOST_GIVEN = 80_000_000
 """Of a picture that is given; A4 at 600 dpi has 35 million."""
+
+_SECONDS = 60
+_BYTES_A_SECOND = 2000
+"""How long a file may take: a page needs a third of a second, and has more than 3,600 bytes."""
 
 _SEAL = re.compile(r"[a-z]+://[^#]*#(.*)", re.DOTALL)
 """An address with something after `#`: a seal, or what was put in its place."""
@@ -117,6 +122,7 @@ def verify(
     roots: Sequence[str | PathLike[str]] = (),
     expect: Collection[str] = (Part.SEAL,),
     framework: Framework | None = None,
+    seconds: float | None = None,
 ) -> list[Verdict]:
     """What proves a file, and whether it does: a verdict for each seal, signature and attachment.
 
@@ -132,9 +138,11 @@ def verify(
         roots: PEM files of the certificates that are trusted to certify who signs.
         expect: `seal`, `signature` and `attachment`, one at least; a seal on each page.
         framework: whose competences the page names, if it is none of the shipped ones.
+        seconds: that it may take. None: more than any file of its size needs.
 
     Raises:
-        InputError: the file is neither a PDF nor a picture, or too large; nothing is expected.
+        InputError: the file is neither a PDF nor a picture, or takes too much memory or time;
+            nothing is expected.
         IssuerError, SealError, SigningError: keys, list or roots can't be read, or don't hold.
         PixattestError: what reads pages is not installed.
     """
@@ -156,7 +164,30 @@ def verify(
         frozenset(map(Part, expect)),
         framework,
     )
-    return list(_verify(Path(file), terms))
+    path = Path(file)
+    try:
+        seconds = seconds or _SECONDS + path.stat().st_size / _BYTES_A_SECOND
+        public = {kid: key.public_bytes_raw() for kid, key in keys.items()}
+        given = (path, replace(terms, keys={}), public)
+        return confine(_verify_apart, *given, returns=list[Verdict], seconds=seconds)
+    except OSError as reason:
+        problem = f"can't be read: {reason.strerror}"
+        raise InputError(problem, source=str(path), hint="Check its path.") from None
+    except ConfinedError as reason:
+        raise InputError(
+            f"can't be read: it takes more than {MEMORY >> 30} GB or {seconds:.0f} seconds, or"
+            " breaks what reads it",
+            source=str(path),
+            hint="Attestations take far less: it was damaged, or made to do harm. Ask for another.",
+        ) from reason
+
+
+def _verify_apart(path: Path, terms: _Terms, public: Mapping[bytes, bytes]) -> list[Verdict]:
+    """What `verify` tells, in a process of its own."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    keys = {kid: Ed25519PublicKey.from_public_bytes(x) for kid, x in public.items()}
+    return [*_verify(path, replace(terms, keys=keys))]
 
 
 def _verify(path: Path, terms: _Terms) -> Iterator[Verdict]:
@@ -247,6 +278,10 @@ def _standing(facts: SealedFacts, terms: _Terms) -> tuple[Answer, tuple[str, ...
 
 
 def _check_signature(path: Path, terms: _Terms) -> Verdict:
+    pdfium = _module("pypdfium2")
+    with pdfium.PdfDocument(path) as document:
+        if document.get_formtype() == pdfium.raw.FORMTYPE_NONE:  # which is sooner found than pyHanko
+            return terms.none(Part.SIGNATURE, "the file is not signed")
     from pixattest.signing import State, read_signature
 
     try:
@@ -507,12 +542,8 @@ def _calendars() -> list[Any]:
 
 def _pages(path: Path) -> Iterator[tuple[Image.Image, str | None]]:
     """The pictures of a file's pages; of a PDF, with their texts."""
-    try:
-        with path.open("rb") as file:
-            begin = file.read(1024)
-    except OSError as reason:
-        problem = f"can't be read: {reason.strerror}"
-        raise InputError(problem, source=str(path), hint="Check its path.") from None
+    with path.open("rb") as file:
+        begin = file.read(1024)
     return _pdf_pages(path) if b"%PDF-" in begin else _picture_pages(path)
 
 
@@ -533,7 +564,7 @@ def _pdf_pages(path: Path) -> Iterator[tuple[Image.Image, str | None]]:
 def _picture_pages(path: Path) -> Iterator[tuple[Image.Image, str | None]]:
     import warnings
 
-    from PIL import Image, ImageOps, ImageSequence
+    from PIL import Image, ImageSequence
 
     hint = "Give a PDF, PNG or JPEG; 300 dpi are enough."
     try:
@@ -544,7 +575,7 @@ def _picture_pages(path: Path) -> Iterator[tuple[Image.Image, str | None]]:
             if picture.width * picture.height > _MOST_GIVEN:
                 raise InputError("has too many pixels", source=str(path), hint=hint)
             for frame in ImageSequence.Iterator(picture):
-                yield ImageOps.exif_transpose(frame), None
+                yield frame, None  # a QR code is read however it lies
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         problem = "is neither a PDF nor a picture that can be read"
         raise InputError(problem, source=str(path), hint=hint) from None

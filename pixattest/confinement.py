@@ -1,0 +1,116 @@
+"""A function + what it is given → what it returns, from a process with little memory and time.
+
+What others made may lead a parser anywhere: to gigabytes, for hours, or to its end. Here it is the
+end of one process, which has nothing but that.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable
+from multiprocessing.spawn import get_executable
+from typing import Any, TypeVar
+
+import msgspec
+
+from pixattest import errors
+from pixattest.errors import PixattestError
+
+MEMORY = 1 << 30
+"""Bytes of addresses that the process may have; Windows and macOS do not hold it to that."""
+
+_Result = TypeVar("_Result")
+
+_BEGIN = f"import sys; sys.path[:] = sys.argv[1:]; from {__name__} import _answer; _answer()"
+
+
+class ConfinedError(Exception):
+    """The process ended without an answer, or its answer was an error that nobody foresaw."""
+
+
+class _Refusal(msgspec.Struct, tag=True, frozen=True):
+    """A PixattestError, as it comes out; kind "": any other error."""
+
+    kind: str
+    problem: str
+    hint: str | None = None
+    source: str | None = None
+
+
+class _Returned(msgspec.Struct, tag=True, frozen=True):
+    value: msgspec.Raw
+
+
+def confine(
+    function: Callable[..., Any], *given: Any, returns: type[_Result], seconds: float
+) -> _Result:
+    """What a function returns, which may take so many seconds.
+
+    Args:
+        function: of a module.
+        given: what it is called with; is pickled.
+        returns: type of what it returns, as msgspec decodes it. Nothing is unpickled from there.
+        seconds: after which it is stopped.
+
+    Raises:
+        PixattestError: what the function raised; of the same class, if that has no more to say.
+        ConfinedError: it needs more, or breaks.
+    """
+    # -I: neither the working directory nor the environment adds modules to those of this process.
+    paths = [os.path.abspath(path) for path in sys.path]  # noqa: PTH100 - "" is the current one
+    try:
+        done = subprocess.run(
+            [get_executable(), "-I", "-c", _BEGIN, *paths],
+            input=pickle.dumps((function, given)),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=seconds,
+            check=True,
+        )
+        answer = msgspec.json.decode(done.stdout, type=_Refusal | _Returned)
+    except subprocess.TimeoutExpired:
+        raise ConfinedError(f"was not done after {seconds:g} seconds") from None
+    except (subprocess.CalledProcessError, msgspec.DecodeError) as reason:
+        raise ConfinedError(f"broke off: {reason}") from None
+    if isinstance(answer, _Returned):
+        return msgspec.json.decode(answer.value, type=returns)
+    if not answer.kind:
+        raise ConfinedError(answer.problem)
+    kind: type[PixattestError] = getattr(errors, answer.kind)
+    raise kind(answer.problem, hint=answer.hint, source=answer.source)
+
+
+def _answer() -> None:
+    """Do, in the process, what it was begun for."""
+    output = os.dup(1)
+    os.dup2(2, 1)  # what libraries print is no answer
+    function, given = pickle.load(sys.stdin.buffer)
+    _limit()
+    answer: _Refusal | _Returned
+    try:
+        answer = _Returned(msgspec.Raw(msgspec.json.encode(function(*given))))
+    except PixattestError as error:
+        plain = type(error).__init__ is PixattestError.__init__
+        kind = type(error).__name__ if plain else PixattestError.__name__
+        answer = _Refusal(kind, error.problem, error.hint, error.source)
+    except Exception as error:
+        answer = _Refusal("", f"{type(error).__name__}: {error}")
+    with open(output, "wb") as file:
+        file.write(msgspec.json.encode(answer))
+
+
+def _limit() -> None:
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    for what, most in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CORE, 0)):
+        _, hard = resource.getrlimit(what)
+        if hard == resource.RLIM_INFINITY or most <= hard:
+            try:
+                resource.setrlimit(what, (most, most))
+            except (ValueError, OSError):  # macOS, whose processes begin with more addresses
+                continue
