@@ -19,7 +19,7 @@ import msgspec
 from pixattest import errors
 from pixattest.errors import PixattestError
 
-MEMORY = 1 << 30
+_MEMORY = 1 << 30
 """Bytes of addresses that the process may have; Windows and macOS do not hold it to that."""
 
 _Result = TypeVar("_Result")
@@ -28,7 +28,7 @@ _BEGIN = f"import sys; sys.path[:] = sys.argv[1:]; from {__name__} import _answe
 
 
 class ConfinedError(Exception):
-    """The process ended without an answer, or its answer was an error that nobody foresaw."""
+    """There is no answer: it took too much, the process ended, or it met an unforeseen error."""
 
 
 class _Refusal(msgspec.Struct, tag=True, frozen=True):
@@ -72,13 +72,13 @@ def confine(
         )
         answer = msgspec.json.decode(done.stdout, type=_Refusal | _Returned)
     except subprocess.TimeoutExpired:
-        raise ConfinedError(f"was not done after {seconds:g} seconds") from None
+        raise ConfinedError(f"it was not done after {seconds:.0f} seconds") from None
     except (subprocess.CalledProcessError, msgspec.DecodeError) as reason:
-        raise ConfinedError(f"broke off: {reason}") from None
+        raise ConfinedError("it broke off, or needed more than 1 GB of memory") from reason
     if isinstance(answer, _Returned):
         return msgspec.json.decode(answer.value, type=returns)
     if not answer.kind:
-        raise ConfinedError(answer.problem)
+        raise ConfinedError(f"it broke off ({answer.problem})")
     kind: type[PixattestError] = getattr(errors, answer.kind)
     raise kind(answer.problem, hint=answer.hint, source=answer.source)
 
@@ -107,7 +107,7 @@ def _limit() -> None:
         import resource
     except ImportError:  # Windows
         return
-    for what, most in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CORE, 0)):
+    for what, most in ((resource.RLIMIT_AS, _MEMORY), (resource.RLIMIT_CORE, 0)):
         _, hard = resource.getrlimit(what)
         if hard == resource.RLIM_INFINITY or most <= hard:
             try:

@@ -188,5 +188,6 @@ def did_you_mean(wrong: str, known: Iterable[str]) -> str | None:
 
 def sentence(where: str, problem: str, hint: str | None) -> str:
     """Where, what and how to mend it, in the one form that every message has."""
+    problem = problem.rstrip(" .")  # what a library says may end in a full stop
     text = f"{where}: {problem}." if where else f"{problem[:1].upper()}{problem[1:]}."
     return f"{text} {hint}" if hint else text

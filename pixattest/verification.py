@@ -14,14 +14,14 @@ from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cache
-from os import PathLike, fspath
+from os import SEEK_END, PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from pixattest import assets
-from pixattest.confinement import MEMORY, ConfinedError, confine
+from pixattest.confinement import ConfinedError, confine
 from pixattest.credential import LARGEST, NAME, open_attached
 from pixattest.errors import CredentialError, InputError, PixattestError, SealError, SigningError
 from pixattest.framework import Framework, read_framework
@@ -166,19 +166,24 @@ def verify(
     )
     path = Path(file)
     try:
-        seconds = seconds or _SECONDS + path.stat().st_size / _BYTES_A_SECOND
-        public = {kid: key.public_bytes_raw() for kid, key in keys.items()}
-        given = (path, replace(terms, keys={}), public)
-        return confine(_verify_apart, *given, returns=list[Verdict], seconds=seconds)
+        with path.open("rb") as opened:
+            size = opened.seek(0, SEEK_END)
     except OSError as reason:
         problem = f"can't be read: {reason.strerror}"
         raise InputError(problem, source=str(path), hint="Check its path.") from None
+    public = {kid: key.public_bytes_raw() for kid, key in keys.items()}
+    try:
+        return confine(
+            _verify_apart,
+            *(path, replace(terms, keys={}), public),
+            returns=list[Verdict],
+            seconds=seconds or _SECONDS + size / _BYTES_A_SECOND,
+        )
     except ConfinedError as reason:
         raise InputError(
-            f"can't be read: it takes more than {MEMORY >> 30} GB or {seconds:.0f} seconds, or"
-            " breaks what reads it",
+            f"can't be checked: {reason}",
             source=str(path),
-            hint="Attestations take far less: it was damaged, or made to do harm. Ask for another.",
+            hint="No attestation needs so much: it is damaged, or made to do harm. Ask for another.",
         ) from reason
 
 
@@ -557,8 +562,10 @@ def _pdf_pages(path: Path) -> Iterator[tuple[Image.Image, str | None]]:
                 picture = page.render(scale=min(_DPI / 72, least)).to_pil()
                 yield picture, page.get_textpage().get_text_range()
     except pdfium.PdfiumError as reason:
-        hint = "Is it a whole PDF, without a password?"
-        raise InputError(f"can't be read: {reason}", source=str(path), hint=hint) from None
+        problem, hint = "is damaged, or only a part of a PDF", "Ask for the file again."
+        if "password" in str(reason):
+            problem, hint = "opens with a password only", "Save it without, or give a scan of it."
+        raise InputError(problem, source=str(path), hint=hint) from reason
 
 
 def _picture_pages(path: Path) -> Iterator[tuple[Image.Image, str | None]]:

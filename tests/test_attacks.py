@@ -11,6 +11,7 @@ import json
 import re
 import subprocess
 import sys
+import zlib
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -413,3 +414,63 @@ def test_file_cut_or_spoilt_anywhere(reader: Reader, signed: bytes) -> None:
             except InputError:
                 continue
             assert not all(verdict.holds for verdict in found.values())
+
+
+def inflating(pdf: pikepdf.Pdf) -> pikepdf.Stream:
+    """A stream of 700 MB of spaces in 700 kB."""
+    packer = zlib.compressobj(9, wbits=-15)
+    block = packer.compress(b" " * (1 << 20)) + packer.flush(zlib.Z_FULL_FLUSH)
+    stream = pdf.make_stream(b"")
+    stream.write(b"\x78\xda" + block * 700 + packer.flush(), filter=pikepdf.Name.FlateDecode)
+    return stream
+
+
+def inflate_page(pdf: pikepdf.Pdf) -> None:
+    """In what draws a page, as pdfium reads it."""
+    pdf.pages[0].Contents = inflating(pdf)
+
+
+def inflate_attachment(pdf: pikepdf.Pdf) -> None:
+    """In the place of the record."""
+    pdf.Root.Names.EmbeddedFiles.Names[1].EF = pikepdf.Dictionary(UF=inflating(pdf))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is limited on Linux only")
+@pytest.mark.parametrize("inflate", [inflate_page, inflate_attachment])
+def test_file_that_inflates_takes_no_gigabytes(
+    reader: Reader, sealed: bytes, inflate: Callable[[pikepdf.Pdf], None]
+) -> None:
+    """It is refused in words, and the largest process of the command was within its limit."""
+    (reader.folder / "given.pdf").write_bytes(edited(sealed, inflate))
+    measure = (
+        "import resource, subprocess, sys; done = subprocess.run(sys.argv[1:]);"
+        " print(done.returncode, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    )
+    command = [sys.executable, "-m", "pixattest", "verify", "given.pdf", "--keys", "keys.json"]
+    done = subprocess.run(
+        [sys.executable, "-c", measure, *command],
+        cwd=reader.folder,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    status, kilobytes = map(int, done.stdout.split())
+    assert status == 2
+    assert "needed more than 1 GB of memory" in done.stderr
+    assert kilobytes < 1 << 20
+
+
+def test_page_that_never_ends_is_given_up(reader: Reader, sealed: bytes) -> None:
+    """Forms that draw forms, twenty times each, on twelve levels."""
+
+    def nest(pdf: pikepdf.Pdf) -> None:
+        form = pdf.make_stream(b"0 0 9 9 re f")
+        for _ in range(12):
+            form.Type, form.Subtype = pikepdf.Name.XObject, pikepdf.Name.Form
+            form.BBox = pikepdf.Array([0, 0, 600, 800])
+            drawn, form = form, pdf.make_stream(b"/F Do " * 20)
+            form.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(F=drawn))
+        pdf.pages[0].Contents, pdf.pages[0].Resources = form, form.Resources
+
+    with pytest.raises(InputError, match="not done after 3 seconds"):
+        reader.verify(edited(sealed, nest), seconds=3)

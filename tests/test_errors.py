@@ -182,3 +182,10 @@ def test_value_that_can_not_be_written_out_is_shown_all_the_same() -> None:
 def test_near_miss_gets_a_suggestion(wrong: str, hint: str | None) -> None:
     """A known word that is near, or nothing: no far-fetched one."""
     assert did_you_mean(wrong, ["first_name", "last_name", "centre"]) == hint
+
+
+def test_full_stop_of_somebody_else_is_not_doubled() -> None:
+    """What a library says may be a whole sentence."""
+    error = InputError("can't be read: data format error.", source="a.pdf", hint="Ask for another.")
+    assert str(error) == "a.pdf: can't be read: data format error. Ask for another."
+    assert str(PixattestError("no answer.")) == "No answer."

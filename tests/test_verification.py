@@ -7,6 +7,7 @@ import json
 import os
 import pickle
 import random
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -268,13 +269,30 @@ def test_any_address_has_an_answer(address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"%PDF-1.7 and no more", b"\x89PNG\r\n\x1a\n" + bytes(40), b"MZ" * 500]
+    ("data", "told"),
+    [
+        (b"", "neither a PDF nor a picture"),
+        (b"%PDF-1.7 and no more", "damaged"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(40), "neither a PDF nor a picture"),
+        (b"MZ" * 500, "neither a PDF nor a picture"),
+    ],
 )
-def test_file_that_is_nothing_of_it_is_refused(tmp_path: Path, data: bytes) -> None:
+def test_file_that_is_nothing_of_it_is_refused(tmp_path: Path, data: bytes, told: str) -> None:
     """In words, as every input."""
-    with pytest.raises(InputError) as caught:
+    with pytest.raises(InputError, match=told) as caught:
         verdicts(tmp_path, data)
     assert caught.value.hint
+    assert caught.value.source == str(tmp_path / "given")
+    assert not re.search(r"\.\W*\.", str(caught.value))
+
+
+def test_file_with_a_password_is_told_apart(tmp_path: Path, page: bytes) -> None:
+    """It is not damaged; who gave it knows the password."""
+    locked = io.BytesIO()
+    with pikepdf.open(io.BytesIO(page)) as pdf:
+        pdf.save(locked, encryption=pikepdf.Encryption(user="a", owner="b"))
+    with pytest.raises(InputError, match="password"):
+        verdicts(tmp_path, locked.getvalue())
 
 
 def test_huge_pages_are_looked_at_in_few_pixels(tmp_path: Path) -> None:
