@@ -98,7 +98,7 @@ def _answer() -> None:
         answer = _Refusal(kind, error.problem, error.hint, error.source)
     except Exception as error:
         answer = _Refusal("", f"{type(error).__name__}: {error}")
-    with open(output, "wb") as file:
+    with os.fdopen(output, "wb") as file:
         file.write(msgspec.json.encode(answer))
 
 

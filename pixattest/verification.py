@@ -183,7 +183,7 @@ def verify(
         raise InputError(
             f"can't be checked: {reason}",
             source=str(path),
-            hint="No attestation needs so much: it is damaged, or made to do harm. Ask for another.",
+            hint="No attestation does that: it is damaged, or made to do harm. Ask for another.",
         ) from reason
 
 
@@ -285,7 +285,9 @@ def _standing(facts: SealedFacts, terms: _Terms) -> tuple[Answer, tuple[str, ...
 def _check_signature(path: Path, terms: _Terms) -> Verdict:
     pdfium = _module("pypdfium2")
     with pdfium.PdfDocument(path) as document:
-        if document.get_formtype() == pdfium.raw.FORMTYPE_NONE:  # which is sooner found than pyHanko
+        if (
+            document.get_formtype() == pdfium.raw.FORMTYPE_NONE
+        ):  # which is sooner found than pyHanko
             return terms.none(Part.SIGNATURE, "the file is not signed")
     from pixattest.signing import State, read_signature
 

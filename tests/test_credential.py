@@ -10,6 +10,7 @@ from importlib import resources
 from io import BytesIO
 from typing import Any
 
+import jsonschema
 import msgspec
 import pikepdf
 import pymupdf
@@ -115,6 +116,158 @@ def test_every_word_of_the_badge_is_defined(attached: dict[str, Any]) -> None:
     expanded = jsonld.expand(claims, {"documentLoader": load})
     compacted = jsonld.compact(expanded, claims["@context"], {"documentLoader": load})
     assert shape(compacted) == shape(claims)
+
+
+def types(*names: str) -> dict[str, Any]:
+    """A set of types with these in it; a|b: one of them."""
+    return many(STRING) | {"allOf": [{"contains": {"enum": name.split("|")}} for name in names]}
+
+
+def words(names: str) -> dict[str, Any]:
+    """A vocabulary that others may extend."""
+    return {"anyOf": [{"enum": names.split()}, {"type": "string", "pattern": "^ext:[\\w.-]+$"}]}
+
+
+def thing(required: str, closed: bool = False, **properties: Any) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "required": required.split(),
+        "properties": properties,
+        "additionalProperties": not closed,
+    }
+
+
+def many(of: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": of}
+
+
+STRING = {"type": "string", "minLength": 1}
+URI = {"type": "string", "pattern": "^[a-z][a-z0-9+.-]*:[!-~]+$"}
+MOMENT = {
+    "type": "string",
+    "pattern": "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(Z|[+-]\\d\\d:\\d\\d)$",
+}
+PROFILE = thing("id type", id=URI, type=types("Profile"), name=STRING)
+OPEN_BADGE = thing(
+    "@context id type name issuer validFrom credentialSubject",
+    **{
+        "@context": {
+            "type": "array",
+            "minItems": 2,
+            "prefixItems": [
+                {"const": "https://www.w3.org/ns/credentials/v2"},
+                {"pattern": r"^https://purl\.imsglobal\.org/spec/ob/v3p0/context-3\.0\.\d+\.json$"},
+            ],
+        }
+    },
+    id=URI,
+    type=types("VerifiableCredential", "AchievementCredential|OpenBadgeCredential"),
+    name=STRING,
+    issuer=PROFILE,
+    validFrom=MOMENT,
+    validUntil=MOMENT,
+    credentialSubject=thing(
+        "type identifier achievement",  # or an id in the identifier's place
+        closed=True,
+        type=types("AchievementSubject"),
+        licenseNumber=STRING,
+        source=PROFILE,
+        identifier=many(
+            thing(
+                "type hashed identityHash identityType",
+                closed=True,
+                type={"const": "IdentityObject"},
+                hashed={"type": "boolean"},
+                identityHash=STRING,
+                identityType=words(
+                    "name sourcedId systemId productId userName accountId emailAddress"
+                    " nationalIdentityNumber isbn issn lisSourcedId oneRosterSourcedId"
+                    " sisSourcedId ltiContextId ltiDeploymentId ltiToolId ltiPlatformId ltiUserId"
+                    " identifier"
+                ),
+            )
+        ),
+        achievement=thing(
+            "id type criteria description name",
+            id=URI,
+            type=types("Achievement"),
+            achievementType=words(
+                "Achievement Assessment Award Badge Certificate CertificateOfCompletion"
+                " Certification Competency Course Diploma License MicroCredential"
+            ),
+            name=STRING,
+            description=STRING,
+            criteria=thing("", id=URI, narrative=STRING),
+            creator=PROFILE,
+            inLanguage={"type": "string", "pattern": "^[a-z]{2,4}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$"},
+            resultDescription=many(
+                thing(
+                    "id type name resultType",
+                    id=URI,
+                    type=types("ResultDescription"),
+                    name=STRING,
+                    resultType=words(
+                        "GradePointAverage LetterGrade Percent PerformanceLevel PredictedScore"
+                        " RawScore Result RubricCriterion RubricCriterionLevel RubricScore"
+                        " ScaledScore Status"
+                    ),
+                    allowedValue=many(STRING),
+                    valueMin=STRING,
+                    valueMax=STRING,
+                )
+            ),
+        ),
+        result=many(
+            thing("type", type=types("Result"), resultDescription=URI, value=STRING),
+        ),
+    ),
+)
+"""What Open Badges 3.0 demands of the classes that a badge of ours is made of (B.1 and C of the
+specification), in our words: 1EdTech's own schema is theirs to give out."""
+
+
+@pytest.mark.parametrize(
+    "changes", [{}, {"score": None, "birth_place": None}, {"levels": {"3.3": 1}, "score": 0}]
+)
+def test_the_badge_is_as_the_standard_says(
+    sealing: Press, record: dict[str, Any], changes: dict[str, Any]
+) -> None:
+    """Each class with its properties; and each result is one that the achievement describes."""
+    badge = open_attached(
+        attachment(sealing.render(record | changes, attach=True)), KEYS
+    ).credential
+    assert badge is not None
+    faults = [*jsonschema.Draft202012Validator(OPEN_BADGE).iter_errors(badge)]
+    assert not faults
+    subject = badge["credentialSubject"]
+    described = {one["id"]: one for one in subject["achievement"]["resultDescription"]}
+    for result in subject["result"]:
+        of = described.pop(result["resultDescription"])
+        allowed = of.get("allowedValue") or range(int(of["valueMin"]), int(of["valueMax"]) + 1)
+        assert result["value"] in map(str, allowed)
+    assert not described
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda badge: badge.pop("validFrom"),
+        lambda badge: badge["@context"].reverse(),
+        lambda badge: badge["type"].pop(),
+        lambda badge: badge.update(validUntil="2027-02-10"),
+        lambda badge: badge["credentialSubject"].update(birthDate="2003-01-12"),
+        lambda badge: badge["credentialSubject"]["achievement"].pop("criteria"),
+        lambda badge: badge["credentialSubject"]["result"][0].update(value=2),
+    ],
+)
+def test_a_spoilt_badge_is_not_as_the_standard_says(
+    attached: dict[str, Any], spoil: Callable[[dict[str, Any]], object]
+) -> None:
+    """So that the test above can fail."""
+    badge = open_attached(tell(attached), KEYS).credential
+    assert badge is not None
+    spoil(badge)
+    assert not jsonschema.Draft202012Validator(OPEN_BADGE).is_valid(badge)
 
 
 def shape(value: Any) -> Any:
