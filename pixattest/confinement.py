@@ -11,6 +11,7 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing.spawn import get_executable
 from typing import Any, TypeVar
 
@@ -71,12 +72,12 @@ def confine(
             check=True,
         )
         answer = msgspec.json.decode(done.stdout, type=_Refusal | _Returned)
+        if isinstance(answer, _Returned):
+            return msgspec.json.decode(answer.value, type=returns)
     except subprocess.TimeoutExpired:
         raise ConfinedError(f"it was not done after {seconds:.0f} seconds") from None
     except (subprocess.CalledProcessError, msgspec.DecodeError) as reason:
         raise ConfinedError("it broke off, or needed more than 1 GB of memory") from reason
-    if isinstance(answer, _Returned):
-        return msgspec.json.decode(answer.value, type=returns)
     if not answer.kind:
         raise ConfinedError(f"it broke off ({answer.problem})")
     kind: type[PixattestError] = getattr(errors, answer.kind)
@@ -103,14 +104,12 @@ def _answer() -> None:
 
 
 def _limit() -> None:
+    """Take away from this process what no file needs."""
     try:
         import resource
     except ImportError:  # Windows
         return
     for what, most in ((resource.RLIMIT_AS, _MEMORY), (resource.RLIMIT_CORE, 0)):
-        _, hard = resource.getrlimit(what)
-        if hard == resource.RLIM_INFINITY or most <= hard:
-            try:
-                resource.setrlimit(what, (most, most))
-            except (ValueError, OSError):  # macOS, whose processes begin with more addresses
-                continue
+        # Refused where a lower limit stands, and on macOS, whose processes begin with more.
+        with suppress(ValueError, OSError):
+            resource.setrlimit(what, (most, most))

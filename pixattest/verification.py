@@ -198,6 +198,7 @@ def _verify_apart(path: Path, terms: _Terms, public: Mapping[bytes, bytes]) -> l
 def _verify(path: Path, terms: _Terms) -> Iterator[Verdict]:
     first_text: str | None = None
     first_seals: list[SealedFacts] = []
+    page = 0
     for page, (picture, text) in enumerate(_pages(path), 1):
         if page > 1 and text is not None and not text.strip() and _is_blank(picture):
             continue  # the back of a page
@@ -206,6 +207,8 @@ def _verify(path: Path, terms: _Terms) -> Iterator[Verdict]:
         if page == 1:
             first_text = text
             first_seals = [verdict.facts for verdict in found if verdict.facts]
+    if not page:
+        raise InputError("has no page", source=str(path), hint="Ask for the file again.")
     if first_text is None:
         for part in terms.expect - {Part.SEAL}:
             yield Verdict(part, Answer.MISSING, ("a picture can't have it",))
@@ -225,10 +228,12 @@ def _check_page(
     sealed = [address for address in addresses if _SEAL.fullmatch(address)]
     if not sealed:
         said = "its QR code holds no seal" if addresses else "no QR code can be read on it"
+        if text is None and not addresses:
+            said += ": is the picture whole, sharp and well lit?"
         yield terms.none(Part.SEAL, said, page)
     for address in sealed:
         verdict = _check_address(address, terms, page)
-        if verdict.facts and text is not None:
+        if verdict.facts:
             verdict = _hold_against(text, verdict, verdict.facts, terms)
         yield verdict
 
@@ -253,7 +258,8 @@ def _check_address(address: str, terms: _Terms, page: int | None) -> Verdict:
     try:
         facts = open_seal(found[1], terms.keys)
     except SealError as error:
-        return Verdict(Part.SEAL, Answer.NOT_GENUINE, (error.problem,), page=page)
+        why = (error.problem, str(error.hint).rstrip("."))
+        return Verdict(Part.SEAL, Answer.NOT_GENUINE, why, page=page)
     return Verdict(Part.SEAL, *_standing(facts, terms), facts, page)
 
 
@@ -304,7 +310,7 @@ def _check_signature(path: Path, terms: _Terms) -> Verdict:
         why = "its place is empty: it was never made, or was taken away"
         return Verdict(Part.SIGNATURE, Answer.MISSING, (why,))
     if status.state is State.BROKEN:
-        why = "the file is not what was signed"
+        why = "the file is not what was signed: it was changed afterwards"
         return Verdict(Part.SIGNATURE, Answer.NOT_GENUINE, (why,))
     signed = f"signed by {status.signer}"
     if status.trusted:
@@ -361,7 +367,7 @@ def _check_attachment(
     except msgspec.ValidationError as error:
         return refuse(f"what is attached is no record: {error}")
     name = seals[0].framework if seals else _framework_named(said.credential)
-    framework = _framework(name, terms)
+    framework = known_framework(name, terms.framework)
     if framework is None:
         why = f"the framework {name!r} is not known here, so that levels can't be compared"
         return Verdict(Part.ATTACHMENT, Answer.UNCHECKED, (why,))
@@ -435,16 +441,21 @@ def _content(pdfium: Any, attachment: Any) -> bytes:
 # Text of a page against what is certified.
 
 
-def _framework(name: str, terms: _Terms) -> Framework | None:
-    """The framework of that name, as far as it is known."""
-    if terms.framework and terms.framework.id == name:
-        return terms.framework
+def known_framework(name: str, given: Framework | None) -> Framework | None:
+    """The framework of that name: the given one, or one that ships."""
+    if given and given.id == name:
+        return given
     return read_framework(name) if name in assets.framework_names() else None
 
 
-def _hold_against(text: str, verdict: Verdict, facts: SealedFacts, terms: _Terms) -> Verdict:
+def _hold_against(text: str | None, verdict: Verdict, facts: SealedFacts, terms: _Terms) -> Verdict:
     """The verdict, unless the text says something else than the facts."""
-    framework = _framework(facts.framework, terms)
+    if not (text and text.strip()):
+        # Whoever gives a picture looks at it; of a PDF, one expects that its words were read.
+        answer = Answer.UNCHECKED if text is not None and verdict.holds else verdict.answer
+        why = "the page is a picture, which was not read: compare it with what is said here"
+        return replace(verdict, answer=answer, why=(*verdict.why, why))
+    framework = known_framework(facts.framework, terms.framework)
     part, page = verdict.part, verdict.page
     if framework is None:
         why = f"the framework {facts.framework!r} is not known here, so the page was not compared"

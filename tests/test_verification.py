@@ -172,6 +172,19 @@ def test_scan_is_genuine(
     Image.blend(picture, grain, 0.25).save(kept, kind)
     (verdict,) = verdicts(tmp_path, kept.getvalue())
     assert verdict.answer == Answer.GENUINE
+    assert "compare it with what is said here" in verdict.why[0]
+
+
+def test_scan_in_a_pdf_is_not_said_to_be_read(
+    renderers: Mapping[str, Renderer], page: bytes, tmp_path: Path
+) -> None:
+    """Its seal holds, but nobody has compared its words: they are not called wrong, nor right."""
+    kept = io.BytesIO()
+    renderers["poppler"](page, 200).save(kept, "PDF", resolution=200)
+    (verdict,) = verdicts(tmp_path, kept.getvalue())
+    assert verdict.answer == Answer.UNCHECKED
+    assert len(verdict.why) == 1
+    assert "compare it with what is said here" in verdict.why[0]
 
 
 def test_last_day_is_a_whole_day(page: bytes) -> None:
@@ -284,6 +297,15 @@ def test_file_that_is_nothing_of_it_is_refused(tmp_path: Path, data: bytes, told
     assert caught.value.hint
     assert caught.value.source == str(tmp_path / "given")
     assert not re.search(r"\.\W*\.", str(caught.value))
+
+
+def test_file_without_pages_is_refused(tmp_path: Path) -> None:
+    """No verdict at all would be taken for one that holds."""
+    kept = io.BytesIO()
+    with pikepdf.new() as pdf:
+        pdf.save(kept)
+    with pytest.raises(InputError):
+        verdicts(tmp_path, kept.getvalue())
 
 
 def test_file_with_a_password_is_told_apart(tmp_path: Path, page: bytes) -> None:
@@ -474,6 +496,21 @@ def test_class_files_are_sealed_by_several_processes(office: Path) -> None:
     check = ("verify", f"two/{files[0]}", "--keys", "keys.json", "--on", "2026-01-01")
     done = command(office, *check, "--no-revocations")
     assert done.returncode == 0, done.stdout
+
+
+def test_damaged_file_does_not_hide_the_others(office: Path, page: bytes) -> None:
+    """Each file has its table below its answer, or its error; the exit status tells the worst."""
+    (office / "keys.json").write_text(json.dumps({"keys": [SEAL_KEY.public]}))
+    (office / "first.pdf").write_bytes(page[:5000])
+    (office / "second.pdf").write_bytes(page)
+    check = ("--keys", "keys.json", "--on", "2026-01-01", "--no-revocations")
+    done = command(office, "verify", "first.pdf", "second.pdf", *check)
+    assert done.returncode == 2
+    assert done.stderr.startswith("first.pdf: is damaged")
+    assert done.stdout.startswith("second.pdf: genuine, but see the remarks")
+    assert all(said in done.stdout for said in ("Camille Martin", "1.1: 2, 1.2: 1", "no other"))
+    done = command(office, "verify", "first.pdf", "second.pdf", *check, "--json")
+    assert (done.returncode, len(json.loads(done.stdout))) == (2, 3)
 
 
 @pytest.mark.parametrize(

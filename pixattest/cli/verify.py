@@ -3,21 +3,37 @@
 from __future__ import annotations
 
 import json
+import sys
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import date, datetime
 from enum import StrEnum
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pixattest.errors import InputError
+from pixattest.errors import InputError, SealError
 from pixattest.issuer import read_issuer
 
 if TYPE_CHECKING:
+    from pixattest.framework import Framework
     from pixattest.keys import PublicKeys
     from pixattest.revocations import RevocationList
+    from pixattest.seal import SealedFacts
     from pixattest.verification import Verdict
+
+_GRAVEST_FIRST = (
+    "not_genuine",
+    "revoked",
+    "missing",
+    "early",
+    "unchecked",
+    "expired",
+    "genuine",
+    "absent",
+)
 
 _BESIDE = "revoked.jws"
 """Name of the list of revocations beside the public keys."""
@@ -77,7 +93,7 @@ def verify(
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Tell it to a machine.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,  # noqa: ARG001
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
 ) -> None:
     """Check the seals, signatures and attached records of attestations, without any network.
 
@@ -104,27 +120,34 @@ def verify(
     listed = None if no_revocations else _read_list(revocations, remember, public)
     day = on.date() if on else date.today()
     certified = read_framework(framework) if framework else None
-    found = [
-        (str(file), verdict)
-        for file in files
-        for verdict in verify_file(
-            file,
-            public,
-            day,
-            revocations=listed,
-            ignore_revocations=no_revocations,
-            roots=trusted,
-            expect=expect or (_Part.SEAL,),
-            framework=certified,
-        )
-    ]
-    if not found:
-        raise InputError("there is no page in it", source=str(files[0]), hint="Check its path.")
+    found: list[tuple[str, Verdict]] = []
+    status = 0
+    for file in files:
+        try:
+            verdicts = verify_file(
+                file,
+                public,
+                day,
+                revocations=listed,
+                ignore_revocations=no_revocations,
+                roots=trusted,
+                expect=expect or (_Part.SEAL,),
+                framework=certified,
+            )
+        except InputError as error:
+            if debug:
+                raise
+            print(error, file=sys.stderr)
+            status = 2
+            continue
+        found += [(str(file), verdict) for verdict in verdicts]
+        if not all(verdict.holds for verdict in verdicts):
+            status = max(status, 1)
+        if not as_json:
+            _tell(str(file), verdicts, certified)
     if as_json:
         print(json.dumps([_as_mapping(*one) for one in found], ensure_ascii=False, indent=1))
-    else:
-        _tell(found)
-    raise typer.Exit(int(not all(verdict.holds for _, verdict in found)))
+    raise typer.Exit(status)
 
 
 def _read_list(path: Path | None, memory: Path | None, keys: PublicKeys) -> RevocationList | None:
@@ -153,26 +176,52 @@ def _as_mapping(file: str, verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def _tell(found: list[tuple[str, Verdict]]) -> None:
+def _tell(file: str, verdicts: list[Verdict], certified: Framework | None) -> None:
+    """Print a table of what was found in a file, below one answer for the whole of it."""
     from rich.console import Console
     from rich.table import Column, Table
     from rich.text import Text
 
-    heads = ("file", "page", "part", "answer", "what it says", "remarks")
-    table = Table(*(Column(head, overflow="fold") for head in heads))
-    for file, verdict in found:
-        facts = verdict.facts
-        said = ""
-        if facts:
-            held = (facts.first_name, facts.last_name, facts.birth_date, facts.centre, facts.code)
-            said = ", ".join(str(value) for value in held if value)
-            said += f"; {facts.delivered_on} to {facts.valid_through or 'any day'}"
-            said += f"; score {facts.score}" if facts.score is not None else ""
-            said += f"; levels {' '.join(map(str, facts.levels))}"
-        page, why = str(verdict.page or ""), "\n".join(verdict.why)
-        cells = (file, page, verdict.part, verdict.answer, said, why)
-        # What others wrote is text, never markup nor an order to the terminal.
-        table.add_row(
-            *(Text("".join(c for c in cell if c.isprintable() or c == "\n")) for cell in cells)
-        )
+    def plain(text: str) -> Text:
+        """What others wrote is text, never markup nor an order to the terminal."""
+        return Text("".join(c for c in text if c.isprintable() or c == "\n"))
+
+    gravest = min(verdicts, key=lambda verdict: _GRAVEST_FIRST.index(verdict.answer.name.lower()))
+    answer: str = gravest.answer
+    if gravest.holds:
+        remarks = any(verdict.why for verdict in verdicts if verdict.page)
+        answer = "genuine, but see the remarks" if remarks else "genuine"
+    table = Table(
+        *(Column(head, overflow="fold") for head in ("", "answer", "what it says", "remarks")),
+        title=plain(f"{file}: {answer}"),
+        title_justify="left",
+    )
+    for verdict in verdicts:
+        where = f"{verdict.part} of page {verdict.page}" if verdict.page else verdict.part
+        said = _describe(verdict.facts, certified) if verdict.facts else ""
+        table.add_row(*map(plain, (where, verdict.answer, said, "\n".join(verdict.why))))
     Console().print(table)
+
+
+def _describe(facts: SealedFacts, certified: Framework | None) -> str:
+    """What is certified, as one holds it against paper."""
+    from pixattest.verification import known_framework
+
+    names = " ".join(name for name in (facts.first_name, facts.last_name) if name)
+    person = (names, facts.birth_date, facts.birth_place)
+    framework = known_framework(facts.framework, certified)
+    levels = [" ".join(map(str, facts.levels))]
+    if framework:
+        with suppress(SealError):  # which is among the remarks
+            domains = groupby(facts.levels_in(framework).items(), lambda one: one[0].split(".")[0])
+            levels = [", ".join(f"{number}: {level}" for number, level in of) for _, of in domains]
+            levels.append("no other level")
+    lines = (
+        ", ".join(str(value) for value in person if value),
+        facts.centre,
+        f"{facts.code}, {facts.delivered_on} to {facts.valid_through or 'any day'}",
+        f"score {facts.score}" if facts.score is not None else None,
+        "levels",
+        *levels,
+    )
+    return "\n".join(line for line in lines if line)
