@@ -110,6 +110,7 @@ def _limit() -> None:
     except ImportError:  # Windows
         return
     for what, most in ((resource.RLIMIT_AS, _MEMORY), (resource.RLIMIT_CORE, 0)):
-        # Refused where a lower limit stands, and on macOS, whose processes begin with more.
-        with suppress(ValueError, OSError):
-            resource.setrlimit(what, (most, most))
+        _, hard = resource.getrlimit(what)
+        least = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        with suppress(ValueError, OSError):  # macOS, whose processes begin with more addresses
+            resource.setrlimit(what, (least, least))
