@@ -195,6 +195,7 @@ def _press(edition: Edition, folder: Path, key: SealKey | None) -> Press:
         wordmark=replace(issuer.wordmark, logo=logo and there(logo)),
         signature=replace(issuer.signature, image=image and there(image)),
         fonts=tuple(map(there, issuer.fonts)),
+        seal=issuer.seal if key else None,  # printed unsealed, it stays so
     )
     return Press(
         there(edition.template),

@@ -78,9 +78,9 @@ class Press:
         fonts: folder of the fonts that every template has; None: those of pixattest.
         cache: folder of the user's own, where compiled plates are kept for the next process;
             None: nothing is written.
-        key: seals what is printed, as the issuer's `[seal]` says; None: nothing is sealed. It
-            signs the Open Badge of an attached record, too. It never leaves this process: others
-            are handed the seals.
+        key: seals what is printed, as the issuer's `[seal]` says, where it has one: without the
+            key, such a press prints no attestation. It signs the Open Badge of an attached record,
+            too. It never leaves this process: others are handed the seals.
 
     Attributes:
         kid: id of the key; None: nothing is sealed.
@@ -198,7 +198,8 @@ class Press:
         Raises:
             RecordError: a mapping that breaks a rule.
             LayoutError: a text that the page has no room or no glyph for.
-            TemplateError, IssuerError: the template or an image can't be used.
+            TemplateError: the template can't be used.
+            IssuerError: an image can't be used, or what seals has no key.
             SigningError: it can't be signed.
         """
         if not isinstance(record, Record):
@@ -235,6 +236,7 @@ class Press:
 
         Raises:
             LayoutError: a text that the page has no room or no glyph for.
+            IssuerError: what seals has no key.
         """
         records = iter(records)
         while block := list(islice(records, PAGES_IN_BLOCK)):
@@ -282,7 +284,8 @@ class Press:
         Raises:
             InputError: there is no record.
             RecordError: a mapping that breaks a rule, or a LayoutError; `row` tells which.
-            TemplateError, IssuerError: the template or an image can't be used.
+            TemplateError: the template can't be used.
+            IssuerError: an image can't be used, or what seals has no key.
             OutputError: the path can't be written.
             SigningError: it can't be signed.
         """
@@ -673,19 +676,26 @@ class Press:
 
     def _seal(self, record: Page) -> str:
         """The digits of a record's seal; none where nothing is sealed, nor on other pages."""
-        if self.kid is None or not isinstance(record, Record):
+        seal = self.issuer.seal
+        if seal is None or not isinstance(record, Record):
             return ""
-        if self._key is None or self.issuer.seal is None:
+        if self._key is None and self.kid:
             raise PixattestError(
                 "this press came from another process, and its key did not",
                 hint="Print with the press that was given the key.",
             )
+        if self._key is None:
+            raise IssuerError(
+                "its [seal] says that attestations are sealed, and the press was given no key",
+                source=self.issuer.source,
+                hint=f"Give it key=read_key(Path({seal.key!r}), passphrase), of pixattest.keys; or "
+                "print unsealed on purpose, by an issuer without [seal].",
+            )
         from pixattest.seal import seal_record
 
         valid_through = last_day(record.delivered_on, self._years(record.delivered_on))
-        fields = self.issuer.seal.fields
         try:
-            return seal_record(record, self.framework, fields, valid_through, self._key)
+            return seal_record(record, self.framework, seal.fields, valid_through, self._key)
         except LayoutError:
             return ""  # it is refused in its turn, when its page is printed
 

@@ -73,6 +73,16 @@ def test_pages_are_the_same_when_all_else_is_gone(
         assert pack(again, alone=alone) == kept
 
 
+def test_what_was_printed_unsealed_stays_so(home: Path, example: Mapping[str, Any]) -> None:
+    """An edition without a key's id, of an issuer that says how attestations are sealed."""
+    before = press_in(home).render(example)
+    seal = '\n[seal]\nsite = "https://attestations.example/verify/"\nkey = "key.pem"\n'
+    append(home / "issuer.toml", seal)
+    with unpacked(pack(press_in(home), alone=True), "x") as (again, edition):
+        assert edition.issuer.seal
+        assert again.render(example) == before
+
+
 def test_the_same_content_has_the_same_bytes(home: Path, tmp_path: Path) -> None:
     """Wherever it lies, whatever the issuer's file is called, and whenever it was written."""
     kept = pack(press_in(home))

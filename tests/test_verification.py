@@ -17,6 +17,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pikepdf
 import pypdfium2
 import pytest
@@ -27,7 +28,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageFilter
 
-from pixattest import InputError, IssuerError, LayoutError, PixattestError, Press
+from pixattest import InputError, IssuerError, LayoutError, PixattestError, Press, Record
 from pixattest.keys import generate_key, public_keys
 from pixattest.revocations import RevocationList, read_revocations, sign_revocations
 from pixattest.verification import Answer, Part, Verdict, check_address, verify
@@ -397,6 +398,46 @@ def test_key_without_seal_settings_is_refused() -> None:
     """Nobody would know where it is verified."""
     with pytest.raises(IssuerError, match="nothing said of seals"):
         Press(key=SEAL_KEY)
+
+
+@pytest.mark.parametrize(
+    "printing",
+    [
+        lambda press, record: press.render(record),
+        lambda press, record: press.write([record], io.BytesIO()),
+        lambda press, record: press.write([record], "class.pdf"),
+        lambda press, record: [*press.stream([record])],
+        lambda press, record: [*press.digests([record])],
+    ],
+    ids=["render", "write", "write a path", "stream", "digests"],
+)
+def test_seal_settings_without_key_print_nothing(
+    sealing: Press,
+    example: Mapping[str, Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    printing: Callable[[Press, Record], object],
+) -> None:
+    """Who takes the key for granted is told, however it is printed; no file is left."""
+    monkeypatch.chdir(tmp_path)
+    press = Press(issuer=sealing.issuer)
+    with pytest.raises(IssuerError, match=r"given no key\. Give it key=read_key\("):
+        printing(press, press.read(example))
+    assert not [*tmp_path.iterdir()]
+
+
+def test_seal_settings_without_key_print_lists(sealing: Press, example: Mapping[str, Any]) -> None:
+    """A class's list is never sealed."""
+    assert Press(issuer=sealing.issuer).write_cover([dict(example)], io.BytesIO()) == 1
+
+
+def test_unsealed_on_purpose_is_by_an_issuer_without_seal(
+    sealing: Press, example: Mapping[str, Any], tmp_path: Path
+) -> None:
+    """The same issuer, whose QR code holds the address with the code."""
+    issuer = msgspec.structs.replace(sealing.issuer, seal=None)
+    (verdict,) = verdicts(tmp_path, Press(issuer=issuer).render(example))
+    assert verdict.answer == Answer.MISSING
 
 
 # The command line.

@@ -93,12 +93,19 @@ def preview(
     from pixattest.template.preview import Viewer, changes, draw_samples, write_pictures
 
     trial = _Trial(template, issuer, framework)
+    key = None
+    if trial.issuer.seal:
+        from pixattest.keys import generate_key
+
+        key = generate_key()  # its pictures prove nothing, and have codes as large as real ones
 
     def draw() -> tuple[dict[str, bytes], list[str]]:
         told: list[str] = []
         try:
             told += map(str, _errors(trial, [language]))
-            press = Press(trial.path, trial.issuer, language=language, framework=trial.framework)
+            press = Press(
+                trial.path, trial.issuer, language=language, framework=trial.framework, key=key
+            )
             return draw_samples(press, trial.samples, dpi), told
         except PixattestError as error:
             return {}, told or [str(error)]

@@ -12,6 +12,8 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+import zxingcpp
+from conftest import EXAMPLES
 from PIL import Image
 
 _PATIENCE = 30
@@ -69,6 +71,21 @@ def test_preview_draws_every_sample(tmp_path: Path) -> None:
     assert names == ["empty-1.png", "full-1.png", "long-1.png", "short-1.png"]
     with Image.open(pictures[0]) as picture:
         assert picture.width > picture.height > 300
+
+
+def test_preview_of_an_issuer_that_seals_needs_no_key(tmp_path: Path) -> None:
+    """Its QR code is as large as those of sealed pages."""
+    issuer = (EXAMPLES / "issuer.toml").read_text(encoding="utf-8")
+    seal = '\n[seal]\nsite = "https://attestations.example/verify/"\nkey = "key.pem"\n'
+    (tmp_path / "issuer.toml").write_text(issuer + seal, encoding="utf-8")
+    (tmp_path / "signature.png").write_bytes((EXAMPLES / "signature.png").read_bytes())
+    done = pixattest(
+        "preview", "landscape", "--issuer", tmp_path / "issuer.toml", "-o", tmp_path / "out"
+    )
+    assert done.returncode == 0, done.stderr
+    with Image.open(tmp_path / "out" / "short-1.png") as picture:
+        (code,) = zxingcpp.read_barcodes(picture)
+    assert code.text.startswith("https://attestations.example/verify/#")
 
 
 def test_watch_draws_again_at_each_save_and_shows_what_is_wrong(mine: Path) -> None:
