@@ -51,9 +51,11 @@ def main() -> None:
 
 def make_press(*, sealed: bool) -> Press:
     issuer: Issuer = read_issuer(ROOT / "examples" / "issuer.toml")
+    if not sealed:
+        return Press(issuer=issuer)
     seal = Seal(site=SITE, key="key.pem")
     key = SealKey(Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
-    return Press(issuer=msgspec.structs.replace(issuer, seal=seal), key=key if sealed else None)
+    return Press(issuer=msgspec.structs.replace(issuer, seal=seal), key=key)
 
 
 # Cost.

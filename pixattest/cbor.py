@@ -18,30 +18,36 @@ _INTEGER, _NEGATIVE, _BYTES, _TEXT, _LIST, _MAP = range(0, 0xC0, 0x20)
 
 _NULL = b"\xf6"
 
+_SHORT = [bytes([head]) for head in range(256)]
+"""Heads of one byte."""
+
+_FORMS = ((24, 1), (25, 2), (26, 4), (27, 8))
+"""What the lower five bits of a head say when the number follows in so many bytes."""
+
 
 def encode(value: Value) -> bytes:
     """A value's bytes; maps have integers as keys, and are written in their order in CBOR."""
-    if value is None:
-        return _NULL
+    if isinstance(value, str):
+        text = value.encode()
+        return _head(_TEXT, len(text)) + text
     if isinstance(value, int):
         return _head(_INTEGER, value) if value >= 0 else _head(_NEGATIVE, -1 - value)
     if isinstance(value, bytes):
         return _head(_BYTES, len(value)) + value
-    if isinstance(value, str):
-        text = value.encode()
-        return _head(_TEXT, len(text)) + text
+    if value is None:
+        return _NULL
     if isinstance(value, list):
-        return _head(_LIST, len(value)) + b"".join(map(encode, value))
-    items = sorted((encode(key), encode(below)) for key, below in value.items())
-    return _head(_MAP, len(items)) + b"".join(key + below for key, below in items)
+        return _head(_LIST, len(value)) + b"".join([encode(item) for item in value])
+    items = sorted([(encode(key), encode(below)) for key, below in value.items()])
+    return _head(_MAP, len(items)) + b"".join([key + below for key, below in items])
 
 
 def _head(kind: int, number: int) -> bytes:
     if number < 24:
-        return bytes([kind | number])
-    for form, size in ((24, 1), (25, 2), (26, 4), (27, 8)):
+        return _SHORT[kind | number]
+    for form, size in _FORMS:
         if number < 1 << 8 * size:
-            return bytes([kind | form]) + number.to_bytes(size, "big")
+            return _SHORT[kind | form] + number.to_bytes(size, "big")
     raise OverflowError("CBOR has integers of 64 bits")
 
 

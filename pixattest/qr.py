@@ -1,16 +1,15 @@
 """Address, and digits after it → the modules of their QR code (ISO/IEC 18004, level M).
 
 Under one mask, two codes of the same version differ linearly: placing of data, Reed-Solomon parity
-and masking are all affine over GF(2). So the modules of any data are those of the first data, XOR
-the difference that each half byte makes in which the data differ. A difference comes from the
-parity of single bits and the places of their codewords.
+and masking are all affine over GF(2). So the parity of a block is the XOR of those of its
+codewords, which are looked up; and where few half bytes of the data differ from those of the first
+code, its modules are too, XOR the difference that each of them makes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache, reduce
-from itertools import accumulate, compress, islice, product, zip_longest
+from itertools import product
 from operator import getitem, xor
 from typing import NamedTuple
 from urllib.parse import quote
@@ -27,6 +26,9 @@ Any mask may be used; a fixed one keeps codes linear, and bytes the same from ru
 _LARGEST = 40
 """Version of the largest code."""
 
+_FEW = 100
+"""Half bytes that differ, up to which a code is made from the first one."""
+
 _BYTES, _DIGITS = 0b0100, 0b0001
 """Modes of segments (7.4.1)."""
 
@@ -34,8 +36,6 @@ _MODE_SIZE = _TERMINATOR_SIZE = 4
 """Bits."""
 
 _FILL = bytes((0b1110_1100, 0b0001_0001))
-
-_ONES = bytes.maketrans(b"01", b"\0\1")
 
 # Of versions 1 to 40 at level M (table 9): how many blocks, and codewords of error correction each.
 _BLOCKS = (
@@ -52,27 +52,6 @@ def address_of(pattern: str, code: str) -> str:
     """The address that a QR code opens: the pattern's `{code}` filled, percent-encoded."""
     plain = code.isascii() and code.replace("-", "").isalnum()
     return pattern.replace("{code}", code if plain else quote(code, safe=""))
-
-
-def encode(text: bytes, digits: str = "") -> list[list[bool]]:
-    """The modules of a QR code at level M.
-
-    Args:
-        text: in byte mode.
-        digits: what follows in numeric mode, each in 3.33 bits.
-
-    Returns:
-        matrix: n x n, dark is True, no quiet zone; n = 17 + 4 x version.
-    """
-    version = version_for(len(text), len(digits))
-    fixed, path = _symbol(version)
-    matrix = [[dark == "1" for dark in row] for row in fixed]
-    filled = _data(text, digits, version).to_bytes(sum(_sizes(version)), "big")
-    bits = "".join(f"{codeword:08b}" for codeword in _codewords(filled, version))
-    bits += "0" * (len(path) - len(bits))
-    for (row, column), bit in zip(path, bits, strict=True):
-        matrix[row][column] = (bit == "1") != (column % 3 == 0)  # the mask (7.8.2)
-    return matrix
 
 
 @lru_cache(maxsize=1024)
@@ -120,22 +99,25 @@ def _data(text: bytes, digits: str, version: int) -> int:
     bits = (_BYTES << of_bytes | len(text)) << 8 * len(text) | int.from_bytes(text, "big")
     free = 8 * sum(_sizes(version)) - _MODE_SIZE - of_bytes - 8 * len(text)
     if digits:
-        known = _groups()
-        groups = "".join([known[digits[i : i + 3]] for i in range(0, len(digits), 3)])
         bits = (bits << _MODE_SIZE | _DIGITS) << of_digits | len(digits)
-        bits = bits << len(groups) | int(groups, 2)
-        free -= _MODE_SIZE + of_digits + len(groups)
+        size, number = _numeric(digits)
+        bits = bits << size | number
+        free -= _MODE_SIZE + of_digits + size
     return bits << free | _filling(free)
 
 
-@cache
-def _groups() -> dict[str, str]:
-    """One to three digits → their bits (7.4.3)."""
-    return {
-        f"{value:0{count}}": f"{value:0{size}b}"
-        for count, size in ((1, 4), (2, 7), (3, 10))
-        for value in range(10**count)
-    }
+def _numeric(digits: str) -> tuple[int, int]:
+    """How many bits digits have, and these: 10 for three, 4 or 7 for one or two more (7.4.3)."""
+    groups, more = divmod(len(digits), 3)
+    number, size = 0, 10 * groups
+    if groups:
+        # 10 bits are two digits to base 32: so each third digit can be read in its group's place.
+        hundreds, tens, ones = (int("0".join(digits[i : 3 * groups : 3]), 32) for i in range(3))
+        number = 100 * hundreds + 10 * tens + ones
+    if more:
+        number = number << 3 * more + 1 | int(digits[-more:])
+        size += 3 * more + 1
+    return size, number
 
 
 def _count_sizes(version: int) -> tuple[int, int]:
@@ -150,63 +132,96 @@ def _filling(free: int) -> int:
     return int.from_bytes((_FILL * count)[:count], "big")
 
 
-def _codewords(filled: bytes, version: int) -> Iterator[int]:
+def _codewords(data: bytes, version: int) -> bytes:
     """The data, and each block's error correction: woven."""
-    _, _, correction = _shape(version)
+    blocks, _, correction = _shape(version)
     sizes = _sizes(version)
-    ends = [*accumulate(sizes)]
-    parts = [filled[end - size : end] for size, end in zip(sizes, ends, strict=True)]
-    for woven in (parts, [_correction(part, correction) for part in parts]):
-        for column in zip_longest(*woven):
-            yield from (codeword for codeword in column if codeword is not None)
-
-
-def _correction(block: bytes, count: int) -> list[int]:
-    """Reed-Solomon codewords of a block: the remainder of its division by the generator."""
-    generator = _generator(count)
-    rest = [*block, *[0] * count]
-    for place in range(len(block)):
-        if rest[place]:
-            shift = _LOG[rest[place]]
-            for offset, power in enumerate(generator, place + 1):
-                rest[offset] ^= _EXP[shift + power]
-    return rest[len(block) :]
+    shortest = sizes[0]
+    tables = _parities(correction, sizes[-1])
+    woven, longer, behind = bytearray(shortest * blocks), b"", bytearray(correction * blocks)
+    end = 0
+    for block, size in enumerate(sizes):
+        part = data[end : end + size]
+        end += size
+        woven[block::blocks] = part[:shortest]
+        longer += part[shortest:]
+        parity = reduce(xor, map(getitem, tables[-size:], part))
+        behind[block::blocks] = parity.to_bytes(correction, "big")
+    return b"".join((woven, longer, behind))
 
 
 @cache
-def _generator(count: int) -> list[int]:
-    """Powers of two that are the factors of a generator polynomial, without the first one."""
-    product = [1]
+def _parities(count: int, length: int) -> list[list[int]]:
+    """For each place in a block, and each codeword that may stand there, its parity.
+
+    It is the remainder of the codeword's polynomial by the generator's (7.5.2): a number, with a
+    byte for each term, the highest first.
+
+    Args:
+        count: codewords of error correction.
+        length: of the block.
+    """
+    every = int.from_bytes(b"\1" * (count + 1), "big")
+
+    def doubled(terms: int) -> int:
+        """Times two, each term in the field of 256 elements."""
+        return (terms & 0x7F * every) << 1 ^ (terms >> 7 & every) * 0b1_1101
+
+    generator = 1
     for root in range(count):
-        scaled = [_EXP[_LOG[factor] + root] for factor in product]
-        product = [a ^ b for a, b in zip([*product, 0], [0, *scaled], strict=True)]
-    return [_LOG[factor] for factor in product[1:]]
-
-
-def _powers() -> Iterator[int]:
-    """Powers of two in the field of 256 elements."""
-    power = 1
-    for _ in range(510):
-        yield power
-        power <<= 1
-        if power > 255:
-            power ^= 0b1_0001_1101
-
-
-_EXP = [*_powers()]
-_LOG = {power: exponent for exponent, power in enumerate(_EXP[:255])}
+        scaled = generator
+        for _ in range(root):
+            scaled = doubled(scaled)
+        generator = generator << 8 ^ scaled
+    whole = 8 * count
+    powers = [generator ^ 1 << whole]
+    for _ in range(7):
+        powers.append(doubled(powers[-1]))
+    tables: list[list[int]] = []
+    for _ in range(length):
+        table = [0]
+        for power in powers:
+            table += [other ^ power for other in table]
+        tables.append(table)
+        # One place further from the end.
+        highest = whole - 8
+        powers = [
+            (power & (1 << highest) - 1) << 8 ^ tables[0][power >> highest] for power in powers
+        ]
+    return tables[::-1]
 
 
 # The symbol (ISO/IEC 18004, 6.3, 7.7, 7.9, 7.10).
 
 
-@cache
-def _symbol(version: int) -> tuple[list[str], list[tuple[int, int]]]:
-    """What all codes of a version have, and the places of their codewords' bits in order.
+class _Piece(NamedTuple):
+    """A part of a symbol's columns.
 
-    Returns:
-        rows of 1 for dark, 0 for light, a space where a codeword's bit goes; places.
+    Attributes:
+        bits: those of the codewords that stand in it.
+        places: which of these bits each module has, column by column; 255: none.
     """
+
+    bits: slice
+    places: bytes
+
+
+class _Symbol(NamedTuple):
+    """What all codes of a version have.
+
+    Attributes:
+        size: modules on a side.
+        modules: with the mask, where a codeword's bits are all 0.
+        bands: pieces from left to right, for so many rows from the top, and for the rest, if any.
+    """
+
+    size: int
+    modules: int
+    bands: list[tuple[int, list[_Piece]]]
+
+
+@cache
+def _symbol(version: int) -> _Symbol:
     size = 17 + 4 * version
     matrix = [[" "] * size for _ in range(size)]
 
@@ -236,11 +251,47 @@ def _symbol(version: int) -> tuple[list[str], list[tuple[int, int]]]:
         for place, bit in enumerate(reversed(f"{version << 12 | rest:018b}")):
             y, x = divmod(place, 3)
             matrix[y][size - 11 + x] = matrix[size - 11 + x][y] = bit
-    path = []
+    index: dict[tuple[int, int], int] = {}
     for turn, right in enumerate((*range(size - 1, 6, -2), 5, 3, 1)):
         for row in range(size) if turn % 2 else reversed(range(size)):
-            path += [(row, x) for x in (right, right - 1) if matrix[row][x] == " "]
-    return ["".join(row) for row in matrix], path
+            for column in (right, right - 1):
+                if matrix[row][column] == " ":
+                    index[row, column] = len(index)
+                    matrix[row][column] = "01"[column % 3 == 0]  # the mask (7.8.2)
+    # A table of 256 finds the bits of a piece, so it has no more than 127 rows of two columns.
+    height = size if size < 128 else (size + 1) // 2
+    columns = ((0, 1), (2, 3), (4, 5, 6), *((left, left + 1) for left in range(7, size, 2)))
+    bands = []
+    for top in range(0, size, height):
+        rows = range(top, min(top + height, size))
+        found = [[index.get((row, column)) for column in two for row in rows] for two in columns]
+        bands.append((len(rows), [*map(_piece, found)]))
+    fill = "0" * (_stride(size) - size)
+    return _Symbol(size, int("".join("".join(row) + fill for row in matrix), 2), bands)
+
+
+def _piece(places: list[int | None]) -> _Piece:
+    known = [place for place in places if place is not None]
+    first = min(known)
+    held = bytes(255 if place is None else place - first for place in places)
+    return _Piece(slice(first, max(known) + 1), held)
+
+
+def _place(codewords: bytes, symbol: _Symbol) -> int:
+    """The modules that codewords change in a symbol.
+
+    Returns:
+        a number: rows from the top, each filled up to whole bytes.
+    """
+    bits = f"{int.from_bytes(codewords, 'big'):0{8 * len(codewords)}b}".encode()
+    fill = b"0" * (_stride(symbol.size) - symbol.size)
+    rows: list[bytes] = []
+    for height, pieces in symbol.bands:
+        # Bits that a piece has no module for, and those behind the last codeword, are 0.
+        columns = [piece.places.translate(bits[piece.bits].ljust(256, b"0")) for piece in pieces]
+        band = b"".join(columns)
+        rows += [band[row::height] for row in range(height)]
+    return int(fill.join(rows) + fill, 2)
 
 
 def _centres(version: int) -> list[int]:
@@ -268,12 +319,11 @@ class QrEncoder:
     """
 
     def __init__(self, text: bytes, digits: str = "") -> None:
-        matrix = encode(text, digits)
-        self.size = len(matrix)
-        self.version = (self.size - 17) // 4
+        self.version = version_for(len(text), len(digits))
+        self.size = _symbol(self.version).size
         self._capacity = 8 * sum(_sizes(self.version))
         self._first = _data(text, digits, self.version)
-        self._modules = _pack(matrix)
+        self._modules = self._drawn(self._first)
 
     def rows(self, text: bytes, digits: str = "") -> bytes:
         """The modules of data that this version is the smallest for.
@@ -283,46 +333,42 @@ class QrEncoder:
         """
         if version_for(len(text), len(digits)) != self.version:
             raise ValueError(f"this is an encoder of version {self.version}")
-        changed = _data(text, digits, self.version) ^ self._first
+        data = _data(text, digits, self.version)
         modules = self._modules
-        if changed:
+        if changed := data ^ self._first:
             # Those before and after the changes are left out.
             begin = (self._capacity - changed.bit_length()) // 4
             written = f"{changed:x}".rstrip("0")
-            halves = _halves(self.version)[begin : begin + len(written)]
-            modules = reduce(xor, map(getitem, halves, written), modules)
+            if len(written) > _FEW:
+                modules = self._drawn(data)
+            else:
+                halves = _halves(self.version)[begin : begin + len(written)]
+                modules = reduce(xor, map(getitem, halves, written), modules)
         return modules.to_bytes(_stride(self.size) // 8 * self.size, "big")
 
+    def _drawn(self, data: int) -> int:
+        return _symbol(self.version).modules ^ _difference(data, self.version)
 
-class _Bit(NamedTuple):
-    """A bit of the data, and the bits of parity that may change with it.
 
-    Attributes:
-        module: where it stands, as modules of which it is the only dark one.
-        checks: the same for each bit of its block's parity.
-        ones: a byte for each of these, 1 if it changes and else 0.
-    """
-
-    module: int
-    checks: Sequence[int]
-    ones: bytes
-
-    def difference(self) -> int:
-        """The modules that it changes."""
-        return reduce(xor, compress(self.checks, self.ones), self.module)
+def _difference(data: int, version: int) -> int:
+    """The modules that data change, when they were all 0 before."""
+    codewords = _codewords(data.to_bytes(sum(_sizes(version)), "big"), version)
+    return _place(codewords, _symbol(version))
 
 
 class _Half(dict[str, int]):
     """What a half byte of the data, as a hexadecimal digit, changes in the modules."""
 
-    def __init__(self, bits: Sequence[_Bit]) -> None:
-        self._bits = bits
+    def __init__(self, version: int, behind: int) -> None:
+        self._version = version
+        self._behind = behind
+        """Bits."""
 
     def __missing__(self, digit: str) -> int:
         """Work them all out, when the first one is needed."""
         found = [0]
-        for bit in reversed(self._bits):
-            changed = bit.difference()
+        for bit in range(4):
+            changed = _difference(1 << self._behind + bit, self._version)
             found += [others ^ changed for others in found]
         self.update(zip("0123456789abcdef", found, strict=True))
         return self[digit]
@@ -331,55 +377,7 @@ class _Half(dict[str, int]):
 @lru_cache(maxsize=8)
 def _halves(version: int) -> list[_Half]:
     """For each half byte of the data of a version, what it changes."""
-    lengths = _sizes(version)
-    _, _, parity = _shape(version)
-    fixed, path = _symbol(version)
-    width = _stride(len(fixed))
-    modules = [1 << (len(fixed) - row) * width - column - 1 for row, column in path]
-    # Blocks give their codewords in turn: data first, then parity (ISO/IEC 18004, 7.6).
-    turns = [
-        (block, row)
-        for row in range(max(lengths))
-        for block, length in enumerate(lengths)
-        if row < length
-    ]
-    begins = {turn: 8 * place for place, turn in enumerate(turns)}
-    behind = list(islice(_parities(parity), max(lengths)))
-    bits = []
-    for block, length in enumerate(lengths):
-        rows = [8 * (len(turns) + row * len(lengths) + block) for row in range(parity)]
-        checks = [module for begin in rows for module in modules[begin : begin + 8]]
-        for row in range(length):
-            own = modules[begins[block, row] :][:8]
-            ones = behind[length - 1 - row]
-            bits += [_Bit(module, checks, one) for module, one in zip(own, ones, strict=True)]
-    return [_Half(bits[begin : begin + 4]) for begin in range(0, len(bits), 4)]
-
-
-def _parities(count: int) -> Iterator[list[bytes]]:
-    """The parity of each bit, the highest first, of a codeword before 0, 1, 2 … others.
-
-    It is the remainder of the bit's polynomial by the generator's (7.5.2), with a byte for each
-    of its bits.
-    """
-
-    def times(factor: int, terms: Iterable[int]) -> list[int]:
-        return [_EXP[_LOG[term] + _LOG[factor]] if term and factor else 0 for term in terms]
-
-    rest = lowest = [_EXP[power] for power in _generator(count)]
-    while True:
-        yield [
-            "".join([f"{term:08b}" for term in times(1 << bit, rest)]).encode().translate(_ONES)
-            for bit in range(7, -1, -1)
-        ]
-        shifted = zip([*rest[1:], 0], times(rest[0], lowest), strict=True)
-        rest = [term ^ other for term, other in shifted]
-
-
-def _pack(matrix: list[list[bool]]) -> int:
-    """The modules as a number: rows from the top, each filled up to whole bytes, dark is 1."""
-    fill = "0" * (_stride(len(matrix)) - len(matrix))
-    return int("".join("".join("01"[dark] for dark in row) + fill for row in matrix), 2)
+    return [_Half(version, behind) for behind in range(8 * sum(_sizes(version)) - 4, -1, -4)]
 
 
 def _stride(size: int) -> int:

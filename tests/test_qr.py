@@ -15,7 +15,7 @@ from qrcode.util import MODE_8BIT_BYTE, MODE_NUMBER, QRData
 
 from pixattest.codes import new_code
 from pixattest.issuer import default_issuer
-from pixattest.qr import QUIET_ZONE, QrEncoder, address_of, encode, version_for
+from pixattest.qr import QUIET_ZONE, QrEncoder, address_of, version_for
 
 PATTERN = default_issuer().verification.qr
 MASK = 2
@@ -29,6 +29,12 @@ def modules(data: bytes, size: int, rows: bytes) -> list[list[bool]]:
     lines = ["".join(bits[row * stride : (row + 1) * stride]) for row in range(size)]
     assert {line[size:] for line in lines} == {"0" * (stride * 8 - size)}
     return [[bit == "1" for bit in line[:size]] for line in lines]
+
+
+def encode(data: bytes, digits: str = "") -> list[list[bool]]:
+    """The modules of a code that is the first of its encoder."""
+    encoder = QrEncoder(data, digits)
+    return modules(data, encoder.size, encoder.rows(data, digits))
 
 
 def reference(data: bytes, digits: str = "") -> list[list[bool]]:
@@ -79,8 +85,12 @@ def test_every_length_is_the_library_s_module_for_module(length: int) -> None:
         assert modules(data, encoder.size, encoder.rows(data)) == reference(data), data
 
 
-@given(st.integers(1, 16).flatmap(lambda n: st.tuples(*[st.binary(min_size=n, max_size=n)] * 2)))
-@settings(max_examples=25, deadline=None)
+LENGTHS = st.integers(1, 16) | st.integers(45, 60)
+"""In bytes: few enough to change a first code, and about the most, or too many."""
+
+
+@given(LENGTHS.flatmap(lambda n: st.tuples(*[st.binary(min_size=n, max_size=n)] * 2)))
+@settings(max_examples=40, deadline=None)
 def test_any_bytes_are_the_library_s_module_for_module(pair: tuple[bytes, bytes]) -> None:
     """Zero bytes at either end and bytes beyond ASCII too, whatever came first."""
     first, data = pair
