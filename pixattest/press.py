@@ -53,7 +53,6 @@ if TYPE_CHECKING:
 _BLOCKS_UNDER_WAY = 16
 """Blocks handed to an executor and not yet written."""
 
-
 _LaidOut = tuple[list[Page], list[Leaf], list[Leaf] | None, int]
 """A block's pages, their kinds and those of the block after it, and the row of its first record."""
 

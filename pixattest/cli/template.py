@@ -14,7 +14,7 @@ from pixattest.framework import read_framework
 from pixattest.issuer import default_issuer, read_issuer
 from pixattest.press import Press
 from pixattest.record import Rules
-from pixattest.template.check import check_template, languages_for
+from pixattest.template.check import check_template
 from pixattest.template.copying import copy_template
 from pixattest.template.folder import find_template
 from pixattest.template.samples import sample_records
@@ -60,8 +60,11 @@ def check(
     ] = None,
     debug: _Debug = False,  # noqa: ARG001
 ) -> None:
-    """Tell everything that is wrong with a template, each with its line."""
-    errors = _errors(_Trial(template, issuer, framework), language)
+    """Tell everything that is wrong with a template, or all in a folder, each with its line."""
+    trial = _Trial(template, issuer, framework)
+    folder = trial.path.parent
+    path = folder if folder == Path(template).resolve() else trial.path
+    errors = _errors(trial, path, language)
     for error in errors:
         print(error, file=sys.stderr)
     if errors:
@@ -102,7 +105,7 @@ def preview(
     def draw() -> tuple[dict[str, bytes], list[str]]:
         told: list[str] = []
         try:
-            told += map(str, _errors(trial, [language]))
+            told += map(str, _errors(trial, trial.path, [language]))
             press = Press(
                 trial.path, trial.issuer, language=language, framework=trial.framework, key=key
             )
@@ -143,12 +146,12 @@ class _Trial:
         self.samples = sample_records(self.framework, Rules.of(self.framework, self.issuer))
 
 
-def _errors(trial: _Trial, languages: list[str] | None) -> list[TemplateError]:
-    """Everything wrong with a template in some languages; None: in all it has."""
+def _errors(trial: _Trial, path: Path, languages: list[str] | None) -> list[TemplateError]:
+    """Everything wrong with a drawing or a folder's in some languages; None: in all they have."""
     return check_template(
-        trial.path,
+        path,
         issuer=trial.issuer,
         framework=trial.framework,
-        languages=languages or languages_for(trial.path, trial.framework),
+        languages=languages,
         samples=trial.samples,
     )

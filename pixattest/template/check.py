@@ -6,9 +6,10 @@ text that has no room for a long record.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import product
+from itertools import cycle, islice, product
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from pixattest.record import Record
 from pixattest.template.colour import READABLE, RGB, WHITE, contrast
 from pixattest.template.compile import compile_template
 from pixattest.template.faces import library_for
-from pixattest.template.folder import COVER, first_page
+from pixattest.template.folder import COVER, drawings, first_page
 from pixattest.template.geometry import Box
 from pixattest.template.labels import languages_of, read_labels
 from pixattest.template.plate import AnyVariant, DetailVariant, RollVariant, Variant
@@ -36,22 +37,25 @@ _BOLD = 600
 _SMALLEST = 5.0
 """Points of a text that can be read, at least."""
 
+_IMAGES = re.compile(r"""data-image\s*=\s*["'](\w+)["']""")
+
 
 def check_template(
     template: Path,
     *,
     issuer: Issuer,
     framework: Framework,
-    languages: Iterable[str],
+    languages: Iterable[str] | None,
     samples: Mapping[str, Record],
 ) -> list[TemplateError]:
     """Everything wrong with a template, in the order of its lines; nothing when it can be used.
 
     Args:
-        template: path of the SVG.
+        template: path of the SVG, which is tried with its cover and, where it draws further pages,
+            the first one; or of a folder: all drawings in it.
         issuer: who attests.
         framework: whose competences are attested.
-        languages: in which it is to be printed.
+        languages: in which it is to be printed; None: in all it can be.
         samples: records that must have room.
 
     Raises:
@@ -59,26 +63,40 @@ def check_template(
             many people it has room for.
         IssuerError: a font or image of the issuer can't be used.
     """
-    library = library_for(template, issuer)
+    folder = template if template.is_dir() else template.parent
+    library = library_for(folder / COVER, issuer)
     found: dict[tuple[str, int | None, str], TemplateError] = {}
-    drawings = _drawings(template, framework)
-    for language, (drawing, variant) in product(languages, drawings):
-        inspector = _Inspector(drawing, language, variant, issuer, framework, samples)
-        try:
-            compile_template(
-                drawing,
-                variant,
-                issuer=issuer,
-                framework=framework,
-                language=language,
-                library=library,
-                findings=inspector,
-            )
-        except TemplateError as last:
-            inspector.errors.append(last)
-        for error in inspector.errors:
+
+    def take(errors: Iterable[TemplateError], drawing: Path) -> None:
+        for error in errors:
             error.source = error.source or drawing.name
             found.setdefault((error.source, error.line, error.problem), error)
+
+    for drawing in drawings(folder) if template.is_dir() else _drawings(template):
+        try:
+            kinds = list(_kinds(drawing, framework))
+            spoken = languages or languages_for(drawing, framework)
+        except TemplateError as error:
+            take([error], drawing)
+            continue
+        if template.is_dir() and isinstance(kinds[0], DetailVariant):
+            # Where levels are not told of, the other drawings can be used without this one.
+            spoken = [language for language in spoken if framework.describes(language)]
+        for language, variant in product(spoken, kinds):
+            inspector = _Inspector(drawing, language, variant, issuer, framework, samples)
+            try:
+                compile_template(
+                    drawing,
+                    variant,
+                    issuer=issuer,
+                    framework=framework,
+                    language=language,
+                    library=library,
+                    findings=inspector,
+                )
+            except TemplateError as last:
+                inspector.errors.append(last)
+            take(inspector.errors, drawing)
     return sorted(found.values(), key=lambda error: (error.source or "", error.line or 0))
 
 
@@ -89,42 +107,53 @@ def languages_for(template: Path, framework: Framework) -> list[str]:
     return told if told and first_page(template) != template else languages
 
 
-def _drawings(template: Path, framework: Framework) -> list[tuple[Path, AnyVariant]]:
-    """The drawings of a template, with every kind of page that they are for."""
-    first, cover = first_page(template), template.parent / COVER
-    found: list[tuple[Path, AnyVariant]] = [(first, variant) for variant in _variants(framework)]
-    if cover.is_file():
-        found.append((cover, RollVariant(most_rows(cover), specimen=False)))
-    if first != template:
+def _drawings(template: Path) -> list[Path]:
+    """The drawings that a template uses."""
+    cover = template.parent / COVER
+    used = (first_page(template), template, *([cover] if cover.is_file() else []))
+    return list(dict.fromkeys(used))
+
+
+def _kinds(drawing: Path, framework: Framework) -> Iterator[AnyVariant]:
+    """Every kind of page of a drawing that may differ in what it draws."""
+    if drawing.name == COVER:
+        for rows in {1, most_rows(drawing)}:
+            yield RollVariant(rows, specimen=rows == 1)
+    elif first_page(drawing) != drawing:
         for max_level in {1, framework.usual_max_level, framework.levels}:
-            found.append((template, DetailVariant(max_level, specimen=max_level == 1)))
-    return found
+            yield DetailVariant(max_level, specimen=max_level == 1)
+    else:
+        # Each two of four things are there together, apart, and not at all.
+        for missing in range(5):
+            whole, sealed, signed, high = (missing not in (number, 4) for number in range(4))
+            yield Variant(
+                max_level=framework.levels if high else 1,
+                score=whole and framework.score is not None,
+                birth_place=whole,
+                years=3,
+                recognition=whole,
+                specimen=not whole,
+                sealed=sealed,
+                signed=signed and _has_signature(drawing),
+            )
 
 
-def _variants(framework: Framework) -> Iterator[Variant]:
-    """Every kind of page that may differ in what it draws."""
-    for whole, max_level in product((True, False), {1, framework.levels}):
-        yield Variant(
-            max_level=max_level,
-            score=whole and framework.score is not None,
-            birth_place=whole,
-            years=3,
-            recognition=whole,
-            specimen=not whole,
-            sealed=whole,
-        )
+def _has_signature(drawing: Path) -> bool:
+    """Whether a drawing has a place for a signature; one without is not there to be signed."""
+    return "signature" in _IMAGES.findall(drawing.read_text(encoding="utf-8", errors="replace"))
 
 
-def _page_of(variant: AnyVariant, record: Record) -> Page:
-    """A page of the kind that tells of a record; a cover is full of it."""
-    match variant:
-        case RollVariant(rows=rows):
-            [(roll,)] = Pagination(rows=rows, attestations=False).leaves([record] * rows)
-            return roll
-        case DetailVariant():
-            return Detail(record, (), 2, 2)
-        case Variant():
-            return record
+def _pages(variant: AnyVariant, samples: Sequence[Record]) -> Sequence[Page]:
+    """Pages of one kind that must have room."""
+    if isinstance(variant, DetailVariant):
+        return [Detail(record, (), 2, 2) for record in samples]
+    if isinstance(variant, Variant):
+        return samples
+    # Of each sample a class, and one of several centres and days, as far as a page has room.
+    mixed = [*islice(cycle(samples), variant.rows)]
+    classes = (mixed, *([record] * variant.rows for record in samples))
+    pagination = Pagination(rows=variant.rows, attestations=False)
+    return [roll for people in classes for leaf in pagination.leaves(people) for roll in leaf]
 
 
 class _Inspector(Findings):
@@ -144,7 +173,7 @@ class _Inspector(Findings):
         self._vocabulary: Vocabulary[Any] = variant.vocabulary(
             framework, language, calendar, issuer
         )
-        self._samples = [_page_of(variant, record) for record in samples.values()]
+        self._pages = _pages(variant, [*samples.values()])
         self._grounds: list[tuple[Box, RGB]] = []
 
     def see_shape(self, node: Node, box: Box) -> None:
@@ -202,9 +231,9 @@ class _Inspector(Findings):
 
     def _try(self, node: Node, format_: Format, setter: TextSetter) -> None:
         write = self._vocabulary.writer(format_)
-        for sample in self._samples:
+        for page in self._pages:
             with self.at(node.source, node.line):
-                text = write(sample)
+                text = write(page)
                 if not text:
                     continue
                 try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from os import PathLike
 from pathlib import Path
 
@@ -14,7 +15,7 @@ SUFFIXES = frozenset({".svg", ".toml", ".ttf", ".png", ".jpg", ".jpeg"})
 """Of a template's files: all others that lie in its folder are not its own."""
 
 COVER = "cover.svg"
-"""The drawing of a class's cover, beside that of the page."""
+"""A template's drawing of a class's cover, beside that of its page."""
 
 
 def find_template(template: str | PathLike[str]) -> Path:
@@ -60,6 +61,24 @@ def first_page(template: Path) -> Path:
             source=template.name,
         )
     return path
+
+
+_NAMED = re.compile(r"""(data-first-page=)?["']([^"'<>]+\.svg)["']""")
+
+
+def drawings(folder: Path) -> list[Path]:
+    """The drawings of pages in a folder: its SVGs but those that another one includes or shows."""
+    texts = {}
+    for path in sorted(folder.glob("*.svg")):
+        with suppress(OSError):
+            texts[path] = path.read_text(encoding="utf-8", errors="replace")
+    parts = {
+        name
+        for path, text in texts.items()
+        for first_page, name in _NAMED.findall(text)
+        if not first_page and name != path.name
+    }
+    return [path for path in texts if path.name not in parts]
 
 
 def inside(folder: Path, name: str | Path) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -40,7 +41,7 @@ def test_a_new_template_stands_alone(mine: Path) -> None:
     assert {"template.svg", "landscape.svg", "labels/fr.toml"} <= files
     assert {f"fonts/{name}/OFL.txt" for name in ("source-sans-3", "source-serif-4")} <= files
     assert "../" not in (mine / "template.svg").read_text(encoding="utf-8")
-    done = pixattest("check", mine)
+    done = pixattest("check", mine, "--language", "fr")
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -56,10 +57,22 @@ def test_an_existing_folder_is_kept(mine: Path) -> None:
 def test_check_tells_each_fault_and_fails(mine: Path) -> None:
     """One line a fault, and an exit status that a build can use."""
     spoil(mine, 'data-field="centre"', 'data-field="center"')
-    done = pixattest("check", mine)
+    done = pixattest("check", mine, "--language", "fr")
     assert done.returncode == 1
     assert "there is no field 'center'. Did you mean \"centre\"?" in done.stderr
     assert done.stderr.endswith("1 to mend.\n")
+
+
+def test_check_of_a_folder_tells_of_each_drawing(mine: Path) -> None:
+    """Of the list of a class, too."""
+    spoil(mine, 'data-field="centre"', 'data-field="center"')
+    spoil(mine, 'data-field="centre"', 'data-field="center"', "cover.svg")
+    done = pixattest("check", mine, "--language", "fr")
+    assert done.returncode == 1
+    assert re.findall(r"^(\w+)\.svg, line \d+: ", done.stderr, re.MULTILINE) == [
+        "cover",
+        "template",
+    ]
 
 
 def test_preview_draws_every_sample(tmp_path: Path) -> None:
@@ -134,8 +147,8 @@ def version(address: str, wanted: int) -> int:
         time.sleep(0.05)
 
 
-def spoil(folder: Path, before: str, after: str) -> None:
-    path = folder / "template.svg"
+def spoil(folder: Path, before: str, after: str, drawing: str = "template.svg") -> None:
+    path = folder / drawing
     text = path.read_text(encoding="utf-8")
     assert before in text
     part = folder.parent / "saved"
