@@ -4,8 +4,8 @@
 
 Cost: a class is printed in turn with and without a seal, in processor time: in this process, where
 the first round, which warms up, is left out; and each time in a new process, whose whole time
-counts, from its start. Reading: pages are rendered, made worse as scanners,
-copiers and phones do, and read by zxing-cpp; the table says how many of them were.
+counts, from its start. Reading: pages are rendered, made worse as scanners, copiers and phones do,
+and read by zxing-cpp; the table says how many of them were.
 """
 
 from __future__ import annotations

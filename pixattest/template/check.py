@@ -123,6 +123,7 @@ def _kinds(drawing: Path, framework: Framework) -> Iterator[AnyVariant]:
         for max_level in {1, framework.usual_max_level, framework.levels}:
             yield DetailVariant(max_level, specimen=max_level == 1)
     else:
+        is_signed = _has_signature(drawing)
         # Each two of four things are there together, apart, and not at all.
         for missing in range(5):
             whole, sealed, signed, high = (missing not in (number, 4) for number in range(4))
@@ -134,7 +135,7 @@ def _kinds(drawing: Path, framework: Framework) -> Iterator[AnyVariant]:
                 recognition=whole,
                 specimen=not whole,
                 sealed=sealed,
-                signed=signed and _has_signature(drawing),
+                signed=signed and is_signed,
             )
 
 

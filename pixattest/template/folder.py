@@ -63,6 +63,9 @@ def first_page(template: Path) -> Path:
     return path
 
 
+_PAGES = frozenset({"template.svg", COVER})
+"""Drawings of pages, whatever else they are."""
+
 _NAMED = re.compile(r"""(data-first-page=)?["']([^"'<>]+\.svg)["']""")
 
 
@@ -78,7 +81,7 @@ def drawings(folder: Path) -> list[Path]:
         for first_page, name in _NAMED.findall(text)
         if not first_page and name != path.name
     }
-    return [path for path in texts if path.name not in parts]
+    return [path for path in texts if path.name not in parts - _PAGES]
 
 
 def inside(folder: Path, name: str | Path) -> Path:
