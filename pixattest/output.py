@@ -27,11 +27,14 @@ def new_file(path: Path, *, force: bool = False) -> Iterator[Sink]:
     try:
         with _told(path):
             file = part.open("xb")
-        with file:
+        try:
             yield _Part(file, path)
             with _told(path):
                 file.flush()
                 os.fsync(file.fileno())
+        finally:
+            with suppress(OSError):  # it tries once more to write what there was no room for
+                file.close()
         with _told(path):
             if force:
                 part.replace(path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import resource
 import stat
 from collections.abc import Callable
 from functools import partial
@@ -136,6 +137,26 @@ def test_full_disk_leaves_what_was_there(
     assert "can't be written: No space left on device" in caught.value.problem
     assert caught.value.hint
     assert files_in(tmp_path) == before
+
+
+def test_full_disk_is_told_though_closing_fails_too(tmp_path: Path) -> None:
+    """What stands in the buffer when there is no more room has none at the end, either."""
+    target = tmp_path / "a.pdf"
+
+    def write() -> None:
+        with new_file(target) as file:
+            for _ in range(100):
+                file.write(DATA[:1000])
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, hard))
+    try:
+        with pytest.raises(OutputError, match="can't be written: File too large") as caught:
+            write()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert caught.value.source == str(target)
+    assert files_in(tmp_path) == {}
 
 
 def test_interruption_leaves_no_temporary_file(
