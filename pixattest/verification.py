@@ -529,7 +529,7 @@ def _levels_said(
     level = "|".join(map(re.escape, sorted(named, key=len, reverse=True))) or r"\d+"
     whole = "\n".join(lines)
     for number, competence in framework.competences.items():
-        start = re.escape(number)
+        start = re.escape(_plain(number))
         row = re.compile(rf"{start} (?:.*\D )?({level})|{start} .*")
         found = [match[1] for line in lines if (match := row.fullmatch(line))]
         # Its name in any language may go on in the next line, and the level stand in a line alone.

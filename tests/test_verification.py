@@ -120,6 +120,37 @@ def test_levels_are_found_wherever_a_template_puts_them(
     assert verdict.why == (f"the page says 3 for 1.1, and the seal {levels['1.1']}",)
 
 
+@pytest.mark.parametrize("template", ["attestation", "landscape"])
+@pytest.mark.parametrize("named", [True, False])
+def test_competences_may_be_numbered_in_capitals(
+    press_for: Callable[..., Press],
+    record: dict[str, Any],
+    tmp_path: Path,
+    template: str,
+    named: bool,
+) -> None:
+    """`C1`, `AB1`: a page is genuine whatever the levels are called, and an edited one caught."""
+    said = (EXAMPLES / "framework.toml").read_text(encoding="utf-8")
+    said = said.replace('"1.1"', '"C1"').replace('"2.1"', '"AB1"')
+    if not named:
+        said = re.sub("^level_names.*$", "", said, flags=re.MULTILINE)
+    (tmp_path / "own.toml").write_text(said, encoding="utf-8")
+    framework = str(tmp_path / "own.toml")
+    press = press_for(sealed=True, template=template, language="en", framework=framework)
+    record |= {"levels": {"C1": 1, "AB1": 3}, "score": None, "max_level": None}
+    known = {"framework": press.framework}
+    (verdict,) = verdicts(tmp_path, press.render(record), **known)
+    assert (verdict.answer, verdict.why) == (Answer.GENUINE, ())
+    digits = press._seal(press.read(record))
+    other = Press(template, press.issuer, language="en", framework=framework, key=SEAL_KEY)
+    other._seal = lambda _: digits  # type: ignore[method-assign]
+    forged = other.render(record | {"levels": {"C1": 1, "AB1": 2}})
+    (verdict,) = verdicts(tmp_path, forged, **known)
+    assert verdict.answer == Answer.NOT_GENUINE
+    (told,) = verdict.why
+    assert "for AB1, and the seal" in told
+
+
 def test_page_of_an_unknown_framework_is_not_called_genuine(
     press_for: Callable[..., Press], record: dict[str, Any], tmp_path: Path
 ) -> None:
