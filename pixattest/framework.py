@@ -125,6 +125,11 @@ class Framework(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=Tr
         names = self.level_names or ()
         return names.values() if isinstance(names, dict) else [names] if names else ()
 
+    def call_level(self, level: int) -> str:
+        """What a level is called, in every language that has a name for it; else its figure."""
+        names = [names[level - 1] for names in self.lists_of_names if level <= len(names)]
+        return " / ".join(dict.fromkeys(names)) or str(level)
+
     def describes(self, language: str) -> bool:
         """Whether it says in a language what the levels mean."""
         return bool(self.descriptions) and all(

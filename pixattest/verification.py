@@ -505,16 +505,18 @@ def find_differences(
     except SealError as error:
         yield error.problem
         return
+    called = {str(n): framework.call_level(n) for n in range(1, framework.levels + 1)}
+
+    def call(level: str | None) -> str:
+        return called.get(level, level) if level else "no level"
+
     for number, found in _levels_said(lines, framework):
-        sealed_level = levels.get(number)
+        certified = str(levels[number]) if number in levels else None
         if not found:
             yield f"the page does not say the level of {number}"
         for level in found:
-            if level != (sealed_level and str(sealed_level)):
-                yield (
-                    f"the page says {level or 'no level'} for {number},"
-                    f" and the {part} {sealed_level or 'no level'}"
-                )
+            if level != certified:
+                yield f"the page says {call(level)} for {number}, and the {part} {call(certified)}"
 
 
 def _levels_said(

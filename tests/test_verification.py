@@ -35,6 +35,7 @@ from pixattest.verification import Answer, Part, Verdict, check_address, verify
 
 KEYS = public_keys(json.dumps({"keys": [SEAL_KEY.public]}))
 DAY = date(2026, 1, 1)
+KITCHEN = str(EXAMPLES / "framework.toml")
 
 
 def revoking(*codes: str) -> RevocationList:
@@ -90,11 +91,11 @@ def test_sealed_page_is_genuine(
 
 
 @pytest.mark.parametrize(
-    ("template", "language", "framework", "levels"),
+    ("template", "language", "framework", "levels", "told"),
     [
-        ("landscape", "fr", "crcn", {"1.1": 2, "5.2": 1}),
-        ("attestation", "de", "digcomp", {"1.1": 1, "2.1": 3}),
-        ("attestation", "en", str(EXAMPLES / "framework.toml"), {"1.1": 1, "2.1": 3}),
+        ("landscape", "fr", "crcn", {"1.1": 2, "5.2": 1}, ("3", "2")),
+        ("attestation", "de", "digcomp", {"1.1": 1, "2.1": 3}, ("3", "1")),
+        ("attestation", "en", KITCHEN, {"1.1": 1, "2.1": 3}, ("Advanced", "Basic")),
     ],
 )
 def test_levels_are_found_wherever_a_template_puts_them(
@@ -105,6 +106,7 @@ def test_levels_are_found_wherever_a_template_puts_them(
     language: str,
     framework: str,
     levels: dict[str, int],
+    told: tuple[str, str],
 ) -> None:
     """In a line alone, after a name of two lines, or in words; and a forged one is found there."""
     press = press_for(sealed=True, template=template, language=language, framework=framework)
@@ -117,7 +119,7 @@ def test_levels_are_found_wherever_a_template_puts_them(
     other._seal = lambda _: digits  # type: ignore[method-assign]
     forged = other.render(record | {"levels": levels | {"1.1": 3}})
     (verdict,) = verdicts(tmp_path, forged, **known)
-    assert verdict.why == (f"the page says 3 for 1.1, and the seal {levels['1.1']}",)
+    assert verdict.why == ("the page says {} for 1.1, and the seal {}".format(*told),)
 
 
 @pytest.mark.parametrize("template", ["attestation", "landscape"])
@@ -147,15 +149,15 @@ def test_competences_may_be_numbered_in_capitals(
     forged = other.render(record | {"levels": {"C1": 1, "AB1": 2}})
     (verdict,) = verdicts(tmp_path, forged, **known)
     assert verdict.answer == Answer.NOT_GENUINE
-    (told,) = verdict.why
-    assert "for AB1, and the seal" in told
+    page, seal = ("Intermediate", "Advanced") if named else ("2", "3")
+    assert verdict.why == (f"the page says {page} for AB1, and the seal {seal}",)
 
 
 def test_page_of_an_unknown_framework_is_not_called_genuine(
     press_for: Callable[..., Press], record: dict[str, Any], tmp_path: Path
 ) -> None:
     """Its levels can't be compared until the framework is given."""
-    press = press_for(sealed=True, framework=str(EXAMPLES / "framework.toml"))
+    press = press_for(sealed=True, framework=KITCHEN)
     page = press.render(record | {"levels": {"1.1": 1}, "score": None, "max_level": None})
     (verdict,) = verdicts(tmp_path, page)
     assert verdict.answer == Answer.UNCHECKED
@@ -583,6 +585,26 @@ def test_damaged_file_does_not_hide_the_others(office: Path, page: bytes) -> Non
     assert all(said in done.stdout for said in ("Camille Martin", "1.1: 2, 1.2: 1", "no other"))
     done = command(office, "verify", "first.pdf", "second.pdf", *check, "--json")
     assert (done.returncode, len(json.loads(done.stdout))) == (2, 3)
+
+
+def test_levels_are_told_by_the_names_that_a_page_has(
+    office: Path, press_for: Callable[..., Press], record: dict[str, Any]
+) -> None:
+    """In each language that the framework has names in, for paper may be in any; by domain."""
+    said = Path(KITCHEN).read_text(encoding="utf-8").replace('"2.1"', '"D1"')
+    names = 'level_names = { en = ["Basic", "Good", "Top"], fr = ["De base", "Bon", "Top"] }'
+    said = re.sub("^level_names.*$", names, said, flags=re.MULTILINE)
+    (office / "own.toml").write_text(said, encoding="utf-8")
+    press = press_for(sealed=True, framework=str(office / "own.toml"))
+    levels = {"1.1": 1, "1.2": 2, "D1": 3}
+    page = press.render(record | {"levels": levels, "score": None, "max_level": None})
+    (office / "own.pdf").write_bytes(page)
+    (office / "keys.json").write_text(json.dumps({"keys": [SEAL_KEY.public]}))
+    check = ("--keys", "keys.json", "--on", "2026-01-01", "--no-revocations", "--framework")
+    done = command(office, "verify", "own.pdf", *check, "own.toml", COLUMNS="200")
+    assert done.returncode == 0, done.stdout
+    told = [line.split("│")[3].strip() for line in done.stdout.splitlines() if "│" in line]
+    assert told[4:7] == ["1.1: Basic / De base, 1.2: Good / Bon", "D1: Top", "no other level"]
 
 
 @pytest.mark.parametrize(

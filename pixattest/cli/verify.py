@@ -8,7 +8,6 @@ from contextlib import suppress
 from dataclasses import asdict
 from datetime import date, datetime
 from enum import StrEnum
-from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -213,8 +212,12 @@ def _describe(facts: SealedFacts, certified: Framework | None) -> str:
     levels = [" ".join(map(str, facts.levels))]
     if framework:
         with suppress(SealError):  # which is among the remarks
-            domains = groupby(facts.levels_in(framework).items(), lambda one: one[0].split(".")[0])
-            levels = [", ".join(f"{number}: {level}" for number, level in of) for _, of in domains]
+            acquired = {
+                number: f"{number}: {framework.call_level(level)}"
+                for number, level in facts.levels_in(framework).items()
+            }
+            domains = [[c.number for c in domain.competences] for domain in framework.domains]
+            levels = [", ".join(acquired[n] for n in of if n in acquired) for of in domains]
             levels.append("no other level")
     lines = (
         ", ".join(str(value) for value in person if value),
