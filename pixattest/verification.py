@@ -275,7 +275,8 @@ def _standing(facts: SealedFacts, terms: _Terms) -> tuple[Answer, tuple[str, ...
         return Answer.EARLY, (f"the list of revocations is of {listed.issued:%Y-%m-%d}",)
     why = []
     if listed is None:
-        why.append("whether it was revoked was not checked")
+        how = "" if terms.ignore_revocations else ": give the issuer's list (--revocations FILE)"
+        why.append(f"whether it was revoked was not checked{how}")
     elif listed.expires <= datetime.combine(terms.on, time(), UTC):
         why.append(f"whether it was revoked since {listed.issued:%Y-%m-%d} could not be checked")
     if facts.valid_through and facts.valid_through < terms.on:

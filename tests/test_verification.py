@@ -248,10 +248,11 @@ def test_revoked_code_is_told(page: bytes) -> None:
     told = "whether it was revoked since 2026-01-01 could not be checked"
     assert (stale.answer, stale.why) == (Answer.UNCHECKED, (told,))
     none = check_address(address, KEYS, DAY)
-    assert (none.answer, none.why) == (
-        Answer.UNCHECKED,
-        ("whether it was revoked was not checked",),
-    )
+    told = "whether it was revoked was not checked"
+    more = ": give the issuer's list (--revocations FILE)"
+    assert (none.answer, none.why) == (Answer.UNCHECKED, (told + more,))
+    careless = check_address(address, KEYS, DAY, ignore_revocations=True)
+    assert (careless.answer, careless.why) == (Answer.GENUINE, (told,))
 
 
 # Attacks.

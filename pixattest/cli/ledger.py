@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
@@ -77,6 +78,8 @@ def revoke(
         revoked = opened.revoke(history.code, reason, datetime.now(UTC))
     name = history.revisions[-1].record.full_name
     print(f"{revoked.code} ({name}): revoked: {revoked.reason}")
+    renew = "Run `pixattest revocations DIR`, so that verification pages know of it."
+    print(renew, file=sys.stderr)
 
 
 def find(ledger: Ledger, code: str, source: str) -> History:

@@ -108,15 +108,19 @@ def test_list_has_a_line_for_each_code(call: Call) -> None:
 
 
 def test_revoke_is_for_ever(call: Call, path: Path) -> None:
-    """It says whom it was; the second time is an error that names the first."""
+    """It says whom it was, and who is to be told; the second time names the first."""
     done = call("revoke", "p-gvvp6hbm", "--reason", "Fraude")
-    assert done.output == "P-GVVP6HBM (Camille Martin): revoked: Fraude\n"
+    assert done.stdout == "P-GVVP6HBM (Camille Martin): revoked: Fraude\n"
+    assert done.stderr == (
+        "Run `pixattest revocations DIR`, so that verification pages know of it.\n"
+    )
     assert re.search(
         r"^P-GVVP6HBM .* revoked 20.* UTC: Fraude\n", call("show", "P-GVVP6HBM").output
     )
     again = call("revoke", "P-GVVP6HBM", "--reason", "Erreur")
     assert isinstance(again.exception, LedgerError)
     assert "revoked already" in str(again.exception)
+    assert again.stderr == ""
     with open_ledger(path) as ledger:
         assert [revocation.code for revocation in ledger.revocations()] == ["P-GVVP6HBM"]
 
