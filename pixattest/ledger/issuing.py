@@ -100,7 +100,7 @@ class Issuing:
                     "Correct the code, or leave it out; a correction changes one thing at a time."
                 )
                 return _refused("conflict", draft, 0, problem, hint)
-        elif code != given and not draft.drawn:
+        elif code != given and not draft.drawn and not self._standings[code].revocation:
             problem = f"{given} is not {code}, the code that the same certification has already"
             return _refused("conflict", draft, 0, problem, f"Give {code}, or no code.")
         return self._next(draft, self._standings[code or given])
@@ -126,8 +126,14 @@ class Issuing:
         """The same attestation again, or a revision that supersedes the former."""
         if standing.revocation:
             _, reason, when = standing.revocation
-            problem = f"{standing.code} was revoked on {when.date()}: {reason}"
-            hint = "Leave it out; what is revoked is not issued again."
+            problem = (
+                f"this certification was issued before, and its code"
+                f" {standing.code} was revoked on {when.date()}: {reason}"
+            )
+            hint = (
+                "Leave it out: what is revoked is not issued again, under any code. A new"
+                " certification has another certification number, or another day, and a new code."
+            )
             refused = _refused("revoked", draft, standing.revision, problem, hint)
             return replace(refused, record=with_code(draft.record, standing.code))
         frozen = freeze(draft.record, standing.code)

@@ -321,14 +321,39 @@ def test_a_record_that_stands_twice_is_issued_once(
 def test_what_is_revoked_is_not_issued_again(
     ledger: SqlLedger, edition: str, draft: Drafts, now: datetime
 ) -> None:
-    """Neither the same record nor a corrected one; the reason is told."""
+    """Neither the same record nor a corrected one, under whichever code; one reason is told."""
     (issued,) = ledger.issue([draft()], edition, now)
-    ledger.revoke(code_of(issued), "Issued by mistake", now)
-    for asked in (draft(), draft(birth_place="Brest"), draft(code_of(issued))):
+    code = code_of(issued)
+    ledger.revoke(code, "Issued by mistake", now)
+    for asked in (draft(), draft(birth_place="Brest"), draft(code), draft("P-44444444")):
         (refused,) = ledger.issue([asked], edition, now)
         assert (refused.state, refused.revision) == ("revoked", 1)
         assert refused.fault is not None
-        assert "2026-11-24: Issued by mistake" in refused.fault.problem
+        assert f"{code} was revoked on 2026-11-24: Issued by mistake" in refused.fault.problem
+        assert "not issued again, under any code" in str(refused.fault.hint)
+
+
+@pytest.mark.parametrize(
+    ("former", "new"),
+    [
+        ({"number": "7"}, {"number": "8"}),
+        ({}, {"number": "8"}),
+        ({}, {"delivered_on": "2024-06-14"}),
+    ],
+)
+def test_after_a_revocation_a_new_certification_is_issued_as_the_hint_says(
+    ledger: SqlLedger,
+    edition: str,
+    draft: Drafts,
+    now: datetime,
+    former: dict[str, str],
+    new: dict[str, str],
+) -> None:
+    """By another number, or another day where there was none; under a code of its own."""
+    (issued,) = ledger.issue([draft(**former)], edition, now)
+    ledger.revoke(code_of(issued), "Issued by mistake", now)
+    (told,) = ledger.issue([draft(**new)], edition, now)
+    assert (told.state, code_of(told) != code_of(issued)) == ("new", True)
 
 
 def test_nothing_asked_is_nothing_issued(ledger: SqlLedger, edition: str, now: datetime) -> None:
