@@ -91,6 +91,20 @@ def refuse_taken(path: Path) -> None:
         raise OutputError("exists already and was kept", source=str(path), hint=hint)
 
 
+def refuse_missing(path: Path) -> None:
+    """Find out, before a passphrase is asked for, that a key's file is not there.
+
+    Raises:
+        IssuerError: it is not.
+    """
+    try:
+        path.stat()  # and not opened, for what a pipe holds is read once
+    except OSError as reason:
+        problem = f"can't be read: {reason.strerror}"
+        hint = "Make a key with `pixattest keygen`, or correct its path."
+        raise IssuerError(problem, source=str(path), hint=hint) from None
+
+
 def write_key(key: SealKey, path: Path, passphrase: str) -> None:
     """Write a key, encrypted, to a new file that its owner alone may read.
 

@@ -30,6 +30,7 @@ from PIL import Image, ImageFilter
 
 from pixattest import InputError, IssuerError, LayoutError, PixattestError, Press, Record
 from pixattest.keys import generate_key, public_keys
+from pixattest.ledger import open_ledger
 from pixattest.revocations import RevocationList, read_revocations, sign_revocations
 from pixattest.verification import Answer, Part, Verdict, check_address, verify
 
@@ -626,3 +627,21 @@ def test_without_the_passphrase_nothing_is_printed(
     assert told in done.stderr
     assert "not the right one" not in done.stderr
     assert not (office / "record.pdf").exists()
+
+
+@pytest.mark.parametrize("asked", ["record.json", "revocations", "reprint"])
+def test_a_missing_key_is_told_before_its_passphrase_is_asked_for(office: Path, asked: str) -> None:
+    """Whichever command wants it; with how to make one."""
+    (office / "keys.json").write_text(json.dumps({"keys": [SEAL_KEY.public]}))
+    with open_ledger(str(office / "issued.db")):
+        pass
+    arguments = {
+        "record.json": ("--issuer", "issuer.toml"),
+        "revocations": (".", "--issuer", "issuer.toml", "--ledger", "issued.db"),
+        "reprint": ("P-GVVP6HBM", "--key", "key.pem", "--ledger", "issued.db"),
+    }
+    done = command(office, asked, *arguments[asked])
+    assert done.returncode == 2
+    assert "key.pem: can't be read: No such file" in done.stderr
+    assert "pixattest keygen" in done.stderr
+    assert "passphrase" not in done.stderr

@@ -66,9 +66,21 @@ def open_key(seal: Seal, file: Path | None) -> SealKey:
     """
     from pixattest.keys import read_published_key
 
-    return read_published_key(
-        Path(seal.key), Path(seal.keys), read_passphrase(file, f"the key {seal.key}")
-    )
+    key = Path(seal.key)
+    return read_published_key(key, Path(seal.keys), key_passphrase(key, file))
+
+
+def key_passphrase(key: Path, file: Path | None) -> str:
+    """The passphrase of a key for seals, which is asked for only where there is that key.
+
+    Raises:
+        InputError: there is no passphrase.
+        IssuerError: there is no key.
+    """
+    from pixattest.keys import refuse_missing
+
+    refuse_missing(key)
+    return read_passphrase(file, f"the key {key}")
 
 
 def open_signer(key: str, file: Path | None) -> Signer:

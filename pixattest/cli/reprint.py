@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from pixattest.cli.ledger import Where, find
-from pixattest.cli.passphrase import VARIABLE, read_passphrase
+from pixattest.cli.passphrase import VARIABLE, key_passphrase
 from pixattest.errors import OutputError
 from pixattest.output import refuse_existing, write_file
 
@@ -62,7 +62,7 @@ def reprint(
     if key:
         from pixattest.keys import read_key
 
-        seal_key = read_key(key, read_passphrase(passphrase_file, f"the key {key}"))
+        seal_key = read_key(key, key_passphrase(key, passphrase_file))
     with open_ledger(ledger, create=False) as opened:
         for typed in codes:
             code = find(opened, typed, opened.source).code

@@ -70,7 +70,7 @@ def seal_file(issuer: Issuer, name: str) -> Path:
 
 def publish(folder: Path, ledger: str, key: Path, passphrase_file: Path | None, days: int) -> None:
     """Write the list of a ledger's revocations into a verification page's folder."""
-    from pixattest.cli.passphrase import read_passphrase
+    from pixattest.cli.passphrase import key_passphrase
     from pixattest.keys import read_key, read_public_keys
     from pixattest.ledger import open_ledger
     from pixattest.revocations import publish_revocations
@@ -79,7 +79,7 @@ def publish(folder: Path, ledger: str, key: Path, passphrase_file: Path | None, 
     published = read_public_keys(folder / KEYS)
     with open_ledger(ledger, create=False) as opened:
         codes = [revocation.code for revocation in opened.revocations()]
-    signing = read_key(key, read_passphrase(passphrase_file, f"the key {key}"))
+    signing = read_key(key, key_passphrase(key, passphrase_file))
     path = folder / REVOCATIONS
     made = publish_revocations(path, codes, signing, published, datetime.now(UTC), days=days)
     print(f"{path}: {made.seq} revoked, speaks until {made.expires:%Y-%m-%d %H:%M} UTC")
