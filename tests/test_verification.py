@@ -256,6 +256,19 @@ def test_revoked_code_is_told(page: bytes) -> None:
     assert (careless.answer, careless.why) == (Answer.GENUINE, (told,))
 
 
+def test_corrected_page_and_the_former_one_are_genuine_or_revoked_together(
+    sealing: Press, record: dict[str, Any], tmp_path: Path
+) -> None:
+    """As docs/trust.md says: they have one code, and nothing tells which of them holds."""
+    pages = [sealing.render(record | {"score": score}) for score in (142, 140)]
+    for listed, answer in ((NONE, Answer.GENUINE), (revoking("P-GVVP6HBM"), Answer.REVOKED)):
+        found = [verdicts(tmp_path, page, revocations=listed) for page in pages]
+        assert [(v.answer, v.facts and v.facts.score) for (v,) in found] == [
+            (answer, 142),
+            (answer, 140),
+        ]
+
+
 # Attacks.
 
 

@@ -122,7 +122,7 @@ def test_an_async_view_verifies_in_a_thread(
     content = press_for(sealed=True).render({**example, **today}, signer=signer)
     checking = load("checking.py")
     publish_key(SEAL_KEY, Path("keys.json"))
-    Path("revocations.json").write_bytes(sign_revocations([], SEAL_KEY, datetime.now(UTC)))
+    Path("revoked.jws").write_bytes(sign_revocations([], SEAL_KEY, datetime.now(UTC)))
     told = fastapi.TestClient(checking.app).post("/check", content=content).json()
     assert {proof["of"]: proof["answer"] for proof in told["proofs"]} == {
         "seal": "genuine",
