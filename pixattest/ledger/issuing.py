@@ -132,7 +132,7 @@ class Issuing:
             )
             hint = (
                 "Leave it out: what is revoked is not issued again, under any code. A new"
-                " certification has another certification number, or another day, and a new code."
+                " certification has another number, or, where it has none, another day."
             )
             refused = _refused("revoked", draft, standing.revision, problem, hint)
             return replace(refused, record=with_code(draft.record, standing.code))
