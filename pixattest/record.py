@@ -394,15 +394,29 @@ def _levels(value: object, top: int, framework: Framework, fault: _Report) -> Ma
             acquired[number] = level
     if not value.keys() <= framework.competences.keys():
         refused = True
-        for number in value:
-            if number not in framework.competences:
-                near = _near_competence(str(number), framework)
-                hint = near or f"Its competences are {', '.join(framework.competences)}."
-                problem = f"{shown(number)} is not a competence of the framework {framework.id}"
-                fault(f"levels.{str(number)[:20]}", value[number], problem, hint)
+        unknown = [number for number in value if number not in framework.competences]
+        nears = {number: _near_competence(str(number), framework) for number in unknown}
+        if len(unknown) == len(value) and not all(nears.values()):
+            fault("levels", value, *_of_another_framework(unknown, framework))
+            nears = {}
+        for number, near in nears.items():
+            hint = near or f"Its competences are {', '.join(framework.competences)}."
+            problem = f"{shown(number)} is not a competence of the framework {framework.id}"
+            fault(f"levels.{str(number)[:20]}", value[number], problem, hint)
     if not acquired and not refused:
         fault("levels", value, "no level is acquired", "There is nothing to attest: leave it out.")
     return MappingProxyType(acquired)
+
+
+def _of_another_framework(numbers: list[object], framework: Framework) -> tuple[str, str]:
+    """What is wrong when no level of a record is of its framework; and how to mend it."""
+    listed = ", ".join(map(shown, numbers[:3])) + (", …" if len(numbers) > 3 else "")
+    be = "are not competences" if len(numbers) > 1 else "is not a competence"
+    return (
+        f"{listed} {be} of the framework {framework.id}",
+        "Name the framework of this record with --framework (in Python, framework=); "
+        f"the competences of {framework.id} are {', '.join(framework.competences)}.",
+    )
 
 
 def _near_competence(number: str, framework: Framework) -> str | None:

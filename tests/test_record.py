@@ -477,6 +477,26 @@ def test_unknown_competence_is_told_which_there_are() -> None:
     assert hint == f"Its competences are {', '.join(ALL_COMPETENCES)}."
 
 
+@pytest.mark.parametrize(
+    ("numbers", "told"),
+    [
+        (["A1"], "'A1' is not a competence"),
+        (["A1", "B2", "A11"], "'A1', 'B2', 'A11' are not competences"),
+        (["A1", "A2", "B1", "B2"], "'A1', 'A2', 'B1', … are not competences"),
+    ],
+)
+def test_record_of_another_framework_is_told_once_how_to_name_it(
+    numbers: list[str], told: str
+) -> None:
+    """Who forgot to name the framework has no mistake in the record, and not one in each level."""
+    levels = dict.fromkeys(numbers, 2)
+    fault = one_fault(raw(levels=levels))
+    assert (fault.field, fault.value) == ("levels", levels)
+    assert fault.problem == f"{told} of the framework crcn"
+    assert "with --framework (in Python, framework=)" in fault.hint
+    assert fault.hint.endswith(f"are {', '.join(ALL_COMPETENCES)}.")
+
+
 @pytest.mark.parametrize("levels", [{}, {"1.1": 0}, {"1.1": None, "5.2": 0.0}])
 def test_record_without_any_level_is_refused(levels: dict[str, Any]) -> None:
     """There is nothing to attest."""
