@@ -148,6 +148,14 @@ class Framework(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=Tr
             return "", texts[level - 1]
         return name_in(self.bands[band].name, language), texts[band]
 
+    @property
+    def schema_command(self) -> str:
+        """What prints the fields of its records, as a hint names it."""
+        if self == crcn():
+            return "`pixattest schema`"
+        named = self.id if self.id in assets.framework_names() else "FILE"
+        return f"`pixattest schema --framework {named}`"
+
     @cached_property
     def _level_of(self) -> dict[str, int]:
         return {

@@ -169,15 +169,15 @@ def read_record(
     Raises:
         RecordError: it breaks a rule; every violation is in `faults`.
     """
+    rules = rules or default_rules()
     if not isinstance(raw, Mapping):
         fault = Fault(
             "record",
             raw,
             f"{shown(raw)} is not an object with the fields of a record",
-            "See `pixattest schema` for its shape.",
+            f"See {rules.framework.schema_command} for its shape.",
         )
         raise RecordError([fault], source=source, row=row)
-    rules = rules or default_rules()
     values: dict[str, Any] = {name: raw.get(name) for name in FIELDS}
     if values["centre"] is None:
         values["centre"] = rules.centre
@@ -189,7 +189,7 @@ def read_record(
         if drawn:
             faults = [_unfit_pattern(f) if f.field == "verification_code" else f for f in faults]
     if not raw.keys() <= _KEYS:
-        faults += [_unknown_key(key, raw[key]) for key in raw if key not in _KEYS]
+        faults += [_unknown_key(key, raw[key], rules.framework) for key in raw if key not in _KEYS]
     if faults:
         raise RecordError(faults, source=source, row=row)
     return restore_record(values)
@@ -453,7 +453,7 @@ def _unfit_pattern(fault: Fault) -> Fault:
     return replace(fault, value=None, hint=hint)
 
 
-def _unknown_key(key: object, value: object) -> Fault:
+def _unknown_key(key: object, value: object, framework: Framework) -> Fault:
     near = did_you_mean(str(key), FIELDS)
-    hint = near or "Remove it, or see `pixattest schema` for the fields of a record."
+    hint = near or f"Remove it, or see {framework.schema_command} for the fields of a record."
     return Fault(str(key)[:40], value, "is not a field of a record", hint)

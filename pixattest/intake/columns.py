@@ -296,13 +296,15 @@ def _check(
         InputError: all that is wrong with them.
     """
     problems, hints = [], []
+    competences = framework.competences
+    expected = ", ".join([*_OWN, *competences])
     if not any(roles):
         raise InputError(
             "has no heading of a results file in its first line",
             source=name,
-            hint="Give Pix's results file, or a table whose headings are the record's fields.",
+            hint="Give Pix's results file, or a table whose headings are the record's fields:"
+            f" {expected}.",
         )
-    competences = framework.competences
     if _TYPE in roles and not competences.keys() & set(roles):
         problem = "is a results file of Pix+, without levels by competence"
         raise InputError(problem, source=name, hint="Give a file of the certification Pix.")
@@ -312,11 +314,13 @@ def _check(
             problems.append(f"has {len(same)} columns for {role}: {_quoted(same)}")
             hints.append("Keep one of them.")
     lacking = [field for field in _REQUIRED if field not in roles]
+    foreign = len(lacking) > 1
     if _PIX_MARK in map(plain, headings):
         own = {field: heading for heading, field in _PIX_FIELDS.items()}
         lacking = [own[field] for field in lacking]
     hint = "Add it." if lacking else "Add it; - is a level not assessed."
-    lacking += [number for number in competences if number not in roles]
+    numbers = [number for number in competences if number not in roles]
+    lacking += numbers
     unknown = [h.strip() for h, role in zip(headings, roles, strict=True) if role is None]
     if lacking:
         problems.append(f"lacks the column{'s' * (len(lacking) > 1)} {_quoted(lacking)}")
@@ -324,26 +328,39 @@ def _check(
         what = "columns that are" if len(unknown) > 1 else "a column that is"
         problems.append(f"has {what} not known: {_quoted(map(visible, unknown))}")
     for heading in unknown:
-        if near := _near(heading, competences):
+        if near := _near(heading, competences, numbers):
             hints.append(f'"{visible(heading)}": {near}')
     if (lacking or unknown) and not hints:
         hints.append(
-            "Remove it, or see `pixattest schema` for the fields of a record."
+            f"Remove it, or see {framework.schema_command} for the fields of a record."
             if not lacking
             else hint
         )
+    if foreign and unknown:
+        hints.append(f"Columns that are known: {expected}.")
     if problems:
         raise InputError("; ".join(problems), source=name, hint=" ".join(dict.fromkeys(hints)))
 
 
-def _near(heading: str, competences: Iterable[str]) -> str | None:
-    """'Did you mean "3.2"?' for `C3.2` or `32`; 'Did you mean "Prénom"?' for a misspelling."""
+def _near(heading: str, competences: Iterable[str], lacking: Iterable[str]) -> str | None:
+    """'Did you mean "3.2"?' for `C3.2` or `32`; 'Did you mean "Prénom"?' for a misspelling.
+
+    Args:
+        heading: it is not known.
+        competences: numbers of the framework.
+        lacking: those that have no column: `A22` is meant for the nearest of them.
+    """
     digits = re.sub(r"[^0-9]", "", heading)
-    for number in competences:
-        if digits and digits == re.sub(r"[^0-9]", "", number):
-            return f'Did you mean "{number}"?'
+    same = [n for n in competences if digits and digits == re.sub(r"[^0-9]", "", n)]
+    if len(same) == 1:
+        return f'Did you mean "{same[0]}"?'
     near = difflib.get_close_matches(plain(heading), _HEADINGS, n=1, cutoff=_NEAR)
-    return f'Did you mean "{_HEADINGS[near[0]]}"?' if near else None
+    if near:
+        return f'Did you mean "{_HEADINGS[near[0]]}"?'
+    likeness = {n: difflib.SequenceMatcher(None, plain(heading), plain(n)).ratio() for n in lacking}
+    most = max(likeness.values(), default=0.0)
+    nearest = [number for number, like in likeness.items() if like == most >= _NEAR]
+    return f'Did you mean "{nearest[0]}"?' if len(nearest) == 1 else None
 
 
 def _quoted(texts: Iterable[str]) -> str:

@@ -9,7 +9,7 @@ import pytest
 from conftest import EXAMPLES
 
 from pixattest.errors import InputError
-from pixattest.framework import crcn, read_framework
+from pixattest.framework import Framework, crcn, read_framework
 from pixattest.intake.columns import Columns, plain
 from pixattest.intake.opening import open_source
 from pixattest.intake.source import Line, Row, Source
@@ -306,6 +306,59 @@ def test_a_misspelt_heading_of_pix_is_named_in_the_words_of_its_file() -> None:
         'class.csv: lacks the column "Prénom"; has a column that is not known: "Prenon". '
         '"Prenon": Did you mean "Prénom"?'
     )
+
+
+def of_short_numbers(tmp_path: Path) -> Framework:
+    """A framework whose competences are A1, A2 and B2."""
+    path = tmp_path / "short.toml"
+    numbers = "".join(
+        f'[[domains.competences]]\nnumber = "{number}"\nname = "{number}"\n'
+        for number in ("A1", "A2", "B2")
+    )
+    head = 'id = "short"\nname = "Short"\nlevels = 3\n[[domains]]\nnumber = "A"\nname = "All"\n'
+    path.write_text(head + numbers, encoding="utf-8")
+    return read_framework(path)
+
+
+@pytest.mark.parametrize(
+    ("headings", "wrong", "hint"),
+    [
+        (["A1", "A22", "B2"], "A22", '"A22": Did you mean "A2"?'),
+        (["A1", "A2", "BB2"], "BB2", '"BB2": Did you mean "B2"?'),
+        (["A12", "B2"], "A12", "Add it; - is a level not assessed."),
+    ],
+)
+def test_a_short_number_misspelt_is_told_which_was_meant(
+    tmp_path: Path, headings: list[str], wrong: str, hint: str
+) -> None:
+    """The nearest of those that are missing; where two are as near, nothing is guessed."""
+    with pytest.raises(InputError) as caught:
+        Columns([*HEADINGS[:3], *headings], of_short_numbers(tmp_path), "class.csv")
+    assert f'not known: "{wrong}"' in caught.value.problem
+    assert caught.value.hint == hint
+
+
+@pytest.mark.parametrize("numbers", [[], ["1.1", "1.2"]])
+def test_foreign_headings_are_told_which_there_are(numbers: list[str]) -> None:
+    """Whether the competences are recognised, or nothing at all."""
+    hint = refused("voornaam", "achternaam", "geboortedatum", *numbers).hint
+    assert hint
+    assert "first_name, last_name, birth_date, birth_place, centre, delivered_on" in hint
+    assert hint.endswith(
+        "certification, 1.1, 1.2, 1.3, 2.1, 2.2, 2.3, 2.4, "
+        "3.1, 3.2, 3.3, 3.4, 4.1, 4.2, 4.3, 5.1, 5.2."
+    )
+
+
+def test_the_schema_that_is_pointed_to_is_that_of_the_framework(tmp_path: Path) -> None:
+    for framework, command in (
+        (of_short_numbers(tmp_path), "`pixattest schema --framework FILE`"),
+        (read_framework("digcomp"), "`pixattest schema --framework digcomp`"),
+        (crcn(), "`pixattest schema`"),
+    ):
+        with pytest.raises(InputError) as caught:
+            Columns([*HEADINGS[:3], *framework.competences, "taille"], framework, "class.csv")
+        assert f"see {command} for the fields" in str(caught.value)
 
 
 # Faults.
