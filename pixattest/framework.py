@@ -13,12 +13,20 @@ from msgspec import Meta
 
 from pixattest import assets
 from pixattest.errors import FrameworkError, did_you_mean
-from pixattest.settings import Text, in_language, read_toml
+from pixattest.settings import Text, hint_at_languages, in_language, read_toml
 
-_Number = Annotated[str, Meta(pattern=r"^[A-Za-z]{0,3}[0-9]{1,3}(\.[0-9]{1,3}){0,2}\Z")]
+_Number = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Za-z]{0,3}[0-9]{1,3}(\.[0-9]{1,3}){0,2}\Z",
+        description="up to 3 letters, then 1 to 3 numbers with points between, such as 1.1 or C1",
+    ),
+]
 """Such as `3`, `3.2`, `C1.12`: short, and no word, for it heads a column of a table, too."""
 
-_Colour = Annotated[str, Meta(pattern=r"^#[0-9A-Fa-f]{6}\Z")]
+_Colour = Annotated[
+    str, Meta(pattern=r"^#[0-9A-Fa-f]{6}\Z", description="a colour such as #1A7F5C")
+]
 _Names = Annotated[tuple[Annotated[str, Meta(min_length=1)], ...], Meta(min_length=1)]
 
 _Found = TypeVar("_Found")
@@ -37,7 +45,13 @@ class Competence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Domain(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One domain: its number (`3`), name, competences in order, and colour (`#RRGGBB`)."""
 
-    number: Annotated[str, Meta(pattern=r"^[A-Za-z0-9.]{1,6}\Z")]
+    number: Annotated[
+        str,
+        Meta(
+            pattern=r"^[A-Za-z0-9.]{1,6}\Z",
+            description="1 to 6 letters, digits or points, such as 3 or A",
+        ),
+    ]
     name: Text
     competences: Annotated[tuple[Competence, ...], Meta(min_length=1)]
     colour: _Colour = ""
@@ -217,11 +231,11 @@ def name_in(text: Text, language: str) -> str:
     return _said(in_language(text, language), language, text)
 
 
-def _said(found: _Found | None, language: str, texts: object) -> _Found:
+def _said(found: _Found | None, language: str, texts: Iterable[str]) -> _Found:
     if found is None:
         raise FrameworkError(
             f"the framework has no name in {language!r} beside {texts!r}",
-            hint=f"Add one: {language} = …",
+            hint=hint_at_languages(language, texts),
         )
     return found
 

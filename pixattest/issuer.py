@@ -15,7 +15,7 @@ from msgspec import Meta, field
 from pixattest import assets
 from pixattest.codes import ALPHABET, CODE_FORM
 from pixattest.errors import IssuerError
-from pixattest.settings import Text, in_language, read_toml
+from pixattest.settings import Text, hint_at_languages, in_language, read_toml
 
 _Line = Annotated[str, Meta(min_length=1, max_length=200)]
 
@@ -209,8 +209,8 @@ def default_issuer() -> Issuer:
     return read_issuer(assets.ISSUER)
 
 
-def text_of(issuer: Issuer, text: Text, language: str) -> str:
-    """One of the issuer's texts in a language.
+def text_of(issuer: Issuer, key: str, text: Text, language: str) -> str:
+    """The issuer's text at a key, such as `signature.title`, in a language.
 
     Raises:
         IssuerError: the issuer has no such text in that language.
@@ -218,9 +218,9 @@ def text_of(issuer: Issuer, text: Text, language: str) -> str:
     said = in_language(text, language)
     if said is None:
         raise IssuerError(
-            f"there is no text in {language!r} beside {text!r}",
+            f"{key} has no text in {language!r} beside {text!r}",
             source=issuer.source,
-            hint=f'Add {language} = "…" there.',
+            hint=hint_at_languages(language, text),
         )
     return said
 

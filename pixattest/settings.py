@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TypeVar, get_args
+from typing import Any, TypeVar, get_args
 
 import msgspec
 
-from pixattest.errors import PixattestError, did_you_mean
+from pixattest.errors import PixattestError, did_you_mean, shown
 
 Text = str | dict[str, str]
 """A text: one string for every language, or one per language code."""
@@ -48,11 +48,34 @@ def read_toml(path: Path, kind: type[_Struct], error: type[PixattestError]) -> _
     try:
         return msgspec.convert(content, kind)
     except msgspec.ValidationError as reason:
-        problem = str(reason).replace("`$.", "`").replace("Object ", "")
+        problem = _in_words(str(reason).replace("`$.", "`").replace("Object ", ""), kind, content)
         unknown = re.search(r"unknown field `(.+?)`(?: - at `(.+)`)?", problem)
         near = did_you_mean(unknown[1], _fields(kind, unknown[2] or "")) if unknown else None
         hint = near or _HINT
         raise error(problem[:1].lower() + problem[1:], source=str(path), hint=hint) from None
+
+
+def _in_words(problem: str, kind: type[msgspec.Struct], content: Any) -> str:
+    """A problem, its regular expression replaced by what it means, with the value that came."""
+    found = re.fullmatch(r"Expected `str` matching regex (.+) - at `(.+)`", problem)
+    meant = {repr(meta.pattern): meta.description for meta in _metas(kind)}
+    if not found or not meant.get(found[1]):
+        return problem
+    for step in re.findall(r"\w+", found[2]):
+        content = content[int(step) if isinstance(content, list) else step]
+    return f"Expected {meant[found[1]]}, got {shown(content)} - at `{found[2]}`"
+
+
+def _metas(kind: object) -> Iterator[msgspec.Meta]:
+    """What is asked of values, anywhere in a type."""
+    if isinstance(kind, msgspec.Meta):
+        yield kind
+    elif isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        for field in msgspec.structs.fields(kind):
+            yield from _metas(field.type)
+    else:
+        for part in get_args(kind):
+            yield from _metas(part)
 
 
 def _fields(kind: type[msgspec.Struct], place: str) -> tuple[str, ...]:
@@ -74,3 +97,10 @@ def _structs(kind: object) -> Iterator[type[msgspec.Struct]]:
 def in_language(text: Text, language: str) -> str | None:
     """The text in a language; None when it has others only."""
     return text if isinstance(text, str) else text.get(language)
+
+
+def hint_at_languages(language: str, others: Iterable[str]) -> str:
+    """How to mend a text that is there in other languages only."""
+    hint = f'Add {language} = "…" there'
+    known = " or ".join(others)
+    return f"{hint}, or print in another language: --language {known}." if known else f"{hint}."

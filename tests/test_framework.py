@@ -197,6 +197,47 @@ def test_mistake_in_the_file_is_told(
 
 
 @pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        (
+            'number = "1.1"',
+            'number = "search"',
+            "expected up to 3 letters, then 1 to 3 numbers with points between, such as 1.1 or C1,"
+            " got 'search' - at `domains[0].competences[0].number`",
+        ),
+        (
+            'number = "2"',
+            'number = "second*"',
+            "expected 1 to 6 letters, digits or points, such as 3 or A, got 'second*'"
+            " - at `domains[1].number`",
+        ),
+        (
+            "#F24645",
+            "brown",
+            "expected a colour such as #1A7F5C, got 'brown' - at `domains[0].colour`",
+        ),
+    ],
+)
+def test_what_a_text_must_look_like_is_said_in_words(
+    tmp_path: Path, old: str, new: str, problem: str
+) -> None:
+    """No regular expression, and the value that came."""
+    with pytest.raises(FrameworkError) as caught:
+        read_edited(tmp_path, old, new)
+    assert caught.value.problem == problem
+
+
+def test_a_language_that_the_framework_lacks_is_told_with_those_it_has() -> None:
+    """So that one of these can be asked for."""
+    with pytest.raises(FrameworkError) as caught:
+        name_in({"nl": "Keuken", "fr": "Cuisine"}, "de")
+    assert "no name in 'de'" in caught.value.problem
+    assert caught.value.hint == (
+        'Add de = "…" there, or print in another language: --language nl or fr.'
+    )
+
+
+@pytest.mark.parametrize(
     ("content", "key"),
     [
         ("domains = []", "domains"),

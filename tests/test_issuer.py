@@ -143,7 +143,10 @@ def test_built_in_issuer_is_the_pix_example() -> None:
     assert (built_in.name, built_in.wordmark.text, built_in.fonts) == ("Pix", "pix", ())
     assert built_in.signature.image is None
     assert built_in.verification == example.verification
-    assert text_of(built_in, built_in.signature.title, "fr") == "Signature du directeur :"
+    assert (
+        text_of(built_in, "signature.title", built_in.signature.title, "fr")
+        == "Signature du directeur :"
+    )
     assert example.signature.image == str(EXAMPLE.with_name("signature.png").resolve())
 
 
@@ -322,18 +325,21 @@ def test_issuer_is_frozen() -> None:
 def test_text_is_said_in_its_language(tmp_path: Path) -> None:
     """One string serves all languages; else the language must be there."""
     issuer = read_edited(tmp_path, (TITLE, '"Le directeur :"'))
-    assert text_of(issuer, issuer.signature.title, "de") == "Le directeur :"
+    assert text_of(issuer, "signature.title", issuer.signature.title, "de") == "Le directeur :"
     issuer = default_issuer()
-    assert text_of(issuer, issuer.signature.title, "en") == "Signature of the director:"
+    assert (
+        text_of(issuer, "signature.title", issuer.signature.title, "en")
+        == "Signature of the director:"
+    )
 
 
 @pytest.mark.parametrize("text", [{"fr": "oui"}, {}])
 def test_text_in_another_language_is_refused(text: dict[str, str]) -> None:
     """The message has the file, the language and what to add."""
     with pytest.raises(IssuerError) as caught:
-        text_of(default_issuer(), text, "de")
+        text_of(default_issuer(), "signature.title", text, "de")
     assert caught.value.source == "issuer.toml"
-    assert "'de'" in caught.value.problem
+    assert "signature.title has no text in 'de'" in caught.value.problem
     assert caught.value.hint is not None
     assert "de = " in caught.value.hint
 

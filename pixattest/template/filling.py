@@ -206,12 +206,14 @@ def known_before(
             "name": issuer.name,
             "wordmark": issuer.wordmark.text,
             "logo": issuer.wordmark.logo is not None,
-            "signature_title": text_of(issuer, issuer.signature.title, language),
+            "signature_title": text_of(issuer, "signature.title", issuer.signature.title, language),
             "signature_image": issuer.signature.image is not None,
             "verification_shown": issuer.verification.shown,
             "verification_url": issuer.verification.url,
-            "recognition": text_of(issuer, recognition.text, language) if recognition else "",
-            "notice": text_of(issuer, issuer.notice, language) if issuer.notice else "",
+            "recognition": text_of(issuer, "recognition.text", recognition.text, language)
+            if recognition
+            else "",
+            "notice": text_of(issuer, "notice", issuer.notice, language) if issuer.notice else "",
         },
     }
 
