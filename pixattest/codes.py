@@ -6,6 +6,9 @@ O, S, U, Z) and no vowel, so that no word can form: 24^8, about 1.1e11 codes.
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
+
 ALPHABET = "2346789BCDFGHJKMPQRTVWXY"
 CODE_FORM = "P-????????"
 """What a new code looks like where the issuer says nothing else; each `?` is drawn."""
@@ -22,3 +25,9 @@ def new_code(form: str = CODE_FORM) -> str:
     import secrets  # here, because it is slow to import and seldom needed
 
     return "".join(secrets.choice(ALPHABET) if sign == "?" else sign for sign in form)
+
+
+@lru_cache(8)
+def accepts(pattern: re.Pattern[str], form: str) -> bool:
+    """Whether a pattern accepts the new codes of a form, whatever is drawn for them."""
+    return all(pattern.fullmatch(form.replace("?", sign)) for sign in ALPHABET)

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Meta, field
 
 from pixattest import assets
-from pixattest.codes import ALPHABET, CODE_FORM
+from pixattest.codes import ALPHABET, CODE_FORM, accepts
 from pixattest.errors import IssuerError
 from pixattest.settings import Text, hint_at_languages, in_language, read_toml
 
@@ -225,11 +225,6 @@ def text_of(issuer: Issuer, key: str, text: Text, language: str) -> str:
     return said
 
 
-def _accepts(pattern: str, form: str) -> bool:
-    """Whether codes of a form match a pattern, whatever is drawn for them."""
-    return all(re.fullmatch(pattern, form.replace("?", sign)) for sign in ALPHABET)
-
-
 def check_issuer(issuer: Issuer, source: str) -> None:
     """Refuse what has the right shape and can't be used all the same.
 
@@ -299,7 +294,7 @@ def check_issuer(issuer: Issuer, source: str) -> None:
                 f"[verification] new_code is {form!r}, with fewer than {_LEAST_DRAWN} signs '?'",
                 f'Leave enough to chance, such as "{CODE_FORM}": nobody may guess a code.',
             )
-        if not _accepts(verification.code_pattern, form):
+        if not accepts(re.compile(verification.code_pattern), form):
             refuse(
                 f"[verification] new_code is {form!r}, whose codes code_pattern"
                 f" {verification.code_pattern!r} does not accept",

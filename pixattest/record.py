@@ -12,8 +12,8 @@ from itertools import chain
 from types import MappingProxyType
 from typing import Any
 
-from pixattest.codes import CODE_FORM, new_code
-from pixattest.errors import Fault, RecordError, did_you_mean, shown
+from pixattest.codes import CODE_FORM, accepts, new_code
+from pixattest.errors import Fault, IssuerError, RecordError, did_you_mean, shown
 from pixattest.framework import Framework, crcn
 from pixattest.issuer import Issuer, default_issuer
 
@@ -59,12 +59,14 @@ class Rules:
         code_pattern: regular expression that a whole verification code matches.
         centre: of records that name none.
         new_code: what a new code looks like, see `pixattest.codes`.
+        issuer: the issuer's file, for messages.
     """
 
     framework: Framework
     code_pattern: re.Pattern[str]
     centre: str | None = None
     new_code: str = CODE_FORM
+    issuer: str | None = None
 
     @classmethod
     def of(cls, framework: Framework | None = None, issuer: Issuer | None = None) -> Rules:
@@ -72,7 +74,25 @@ class Rules:
         issuer = issuer or default_issuer()
         verification = issuer.verification
         pattern = re.compile(verification.code_pattern)
-        return cls(framework or crcn(), pattern, issuer.centre, verification.new_code)
+        return cls(
+            framework or crcn(), pattern, issuer.centre, verification.new_code, issuer.source
+        )
+
+    def draw_code(self) -> str:
+        """A new verification code.
+
+        Raises:
+            IssuerError: the issuer's own pattern refuses it.
+        """
+        if not accepts(self.code_pattern, self.new_code):
+            raise IssuerError(
+                f"[verification] code_pattern {self.code_pattern.pattern!r} does not accept new"
+                f" codes of the form {self.new_code}",
+                source=self.issuer,
+                hint="Set new_code to the form of yours, with a ? for each sign to be drawn, "
+                "or give every record the code that was recorded.",
+            )
+        return new_code(self.new_code)
 
 
 @cache
@@ -168,6 +188,7 @@ def read_record(
 
     Raises:
         RecordError: it breaks a rule; every violation is in `faults`.
+        IssuerError: a code is to be drawn, and the issuer's own pattern refuses its form.
     """
     rules = rules or default_rules()
     if not isinstance(raw, Mapping):
@@ -181,13 +202,10 @@ def read_record(
     values: dict[str, Any] = {name: raw.get(name) for name in FIELDS}
     if values["centre"] is None:
         values["centre"] = rules.centre
-    drawn = new_codes and values["verification_code"] is None
-    if drawn:
-        values["verification_code"] = new_code(rules.new_code)
+    if new_codes and values["verification_code"] is None:
+        values["verification_code"] = rules.draw_code()
     if faults := _check(values, rules):
         faults = [_as_it_came(fault, raw) for fault in faults]
-        if drawn:
-            faults = [_unfit_pattern(f) if f.field == "verification_code" else f for f in faults]
     if not raw.keys() <= _KEYS:
         faults += [_unknown_key(key, raw[key], rules.framework) for key in raw if key not in _KEYS]
     if faults:
@@ -445,12 +463,6 @@ def _whole(value: object) -> int | None:
 def _as_it_came(fault: Fault, raw: Mapping[Any, object]) -> Fault:
     """A fault with the value of its field as the raw record has it."""
     return replace(fault, value=raw[fault.field]) if fault.field in raw else fault
-
-
-def _unfit_pattern(fault: Fault) -> Fault:
-    """The fault of a new code that the issuer's own pattern refuses."""
-    hint = "Give the code that was recorded, or set the issuer's new_code to the form of yours."
-    return replace(fault, value=None, hint=hint)
 
 
 def _unknown_key(key: object, value: object, framework: Framework) -> Fault:

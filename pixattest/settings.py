@@ -103,4 +103,4 @@ def hint_at_languages(language: str, others: Iterable[str]) -> str:
     """How to mend a text that is there in other languages only."""
     hint = f'Add {language} = "…" there'
     known = " or ".join(others)
-    return f"{hint}, or print in another language: --language {known}." if known else f"{hint}."
+    return f"{hint}, or choose another language: --language {known}." if known else f"{hint}."

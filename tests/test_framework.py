@@ -233,7 +233,7 @@ def test_a_language_that_the_framework_lacks_is_told_with_those_it_has() -> None
         name_in({"nl": "Keuken", "fr": "Cuisine"}, "de")
     assert "no name in 'de'" in caught.value.problem
     assert caught.value.hint == (
-        'Add de = "…" there, or print in another language: --language nl or fr.'
+        'Add de = "…" there, or choose another language: --language nl or fr.'
     )
 
 

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from pixattest.codes import ALPHABET
-from pixattest.errors import Fault, PixattestError, RecordError
+from pixattest.errors import Fault, IssuerError, PixattestError, RecordError
 from pixattest.framework import Framework, crcn, read_framework
 from pixattest.record import FIELDS, Record, Rules, read_record, schema
 
@@ -390,12 +390,18 @@ def test_issuer_sets_the_form_of_codes(pattern: str, code: str, kept: str) -> No
 
 def test_new_code_that_the_issuer_would_refuse_is_not_blamed_on_the_record() -> None:
     """The mend is the issuer's pattern: the record has no code that could be corrected."""
-    rules = Rules(crcn(), re.compile(r"ACAD-\d{4}"))
-    fault = one_fault(raw_without("verification_code"), rules=rules, new_codes=True)
-    assert fault.field == "verification_code"
-    assert fault.value is None
-    assert "set the issuer's new_code" in fault.hint
-    assert "Correct it" not in fault.hint
+    rules = Rules(crcn(), re.compile(r"ACAD-\d{4}"), issuer="academy.toml")
+    with pytest.raises(IssuerError) as caught:
+        read_record(raw_without("verification_code"), rules=rules, new_codes=True, source="a.json")
+    assert caught.value.source == "academy.toml"
+    assert "does not accept new codes of the form P-????????" in caught.value.problem
+    assert "Set new_code to the form of yours" in str(caught.value.hint)
+    assert (
+        read_record(
+            raw(verification_code="ACAD-0042"), rules=rules, new_codes=True
+        ).verification_code
+        == "ACAD-0042"
+    )
 
 
 # Levels and score
