@@ -417,6 +417,21 @@ def test_new_codes_of_json_lines_are_told_with_their_lines(tmp_path: Path) -> No
     assert (tmp_path / "class.pdf").read_bytes() == expected.getvalue()
 
 
+def test_new_codes_that_the_issuer_refuses_are_told_once_of_its_file(tmp_path: Path) -> None:
+    """Whoever has codes of an own form and no new_code mends one file, not each record."""
+    text = (ROOT / "pixattest/issuer.toml").read_text(encoding="utf-8")
+    text = re.sub("(?m)^code_pattern = .*", 'code_pattern = "WN-[A-Z0-9]{8}"', text)
+    (tmp_path / "own.toml").write_text(text, encoding="utf-8")
+    bare = [{k: v for k, v in record.items() if k != "verification_code"} for record in CLASS[:2]]
+    write_lines(tmp_path, *bare)
+    done = pixattest("class.jsonl", "--new-codes", "--issuer", "own.toml", folder=tmp_path)
+    assert done.returncode == 2
+    told = done.stderr.decode()
+    assert told.startswith("own.toml: [verification] code_pattern 'WN-[A-Z0-9]{8}' does not accept")
+    assert told.count("\n") == 1
+    assert not done.stdout
+
+
 def test_a_scheduler_that_is_not_there_is_told(tmp_path: Path) -> None:
     """--dask with an address where nobody listens: status 2, a hint, no file."""
     write_lines(tmp_path, *CLASS)
