@@ -13,7 +13,7 @@ import uharfbuzz as hb
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pixattest import assets
-from pixattest.errors import FrameworkError, IssuerError
+from pixattest.errors import IssuerError
 from pixattest.framework import Framework, crcn, name_in
 from pixattest.issuer import Issuer
 from pixattest.keys import read_public_keys
@@ -68,7 +68,9 @@ _LETTERS = (range(0x20, 0x7F), range(0xA0, 0x180), range(0x2010, 0x2027), (0x2C6
 def make_site(issuer: Issuer, keys: Path, framework: Framework | None = None) -> dict[str, bytes]:
     """The files of the verification page by their paths in its folder, in the order to write.
 
-    It speaks every language that its labels and the framework have.
+    It speaks every language that its labels and the framework have; all of its labels', where the
+    framework has none of them. Names then stand there in a language that the framework has, marked
+    as such (WCAG 2.2, 3.1.2).
 
     Args:
         issuer: who attests.
@@ -76,7 +78,7 @@ def make_site(issuer: Issuer, keys: Path, framework: Framework | None = None) ->
         framework: what is certified; the CRCN when None.
 
     Raises:
-        FrameworkError: it has no language in common with the labels.
+        FrameworkError: a name is in no language at all.
         IssuerError: the public keys or the logo can't be read.
     """
     read_public_keys(keys)
@@ -85,14 +87,9 @@ def make_site(issuer: Issuer, keys: Path, framework: Framework | None = None) ->
     labels = {
         path.stem: read_labels(folder, path.stem)
         for path in sorted((folder / "labels").glob("*.toml"), reverse=True)
-        if _speaks(framework, path.stem)
     }
-    if not labels:
-        raise FrameworkError(
-            "its names are in no language of the verification page",
-            source=framework.id,
-            hint="Add names in fr or en.",
-        )
+    spoken = {name: own for name, own in labels.items() if _speaks(framework, name)}
+    labels = spoken or labels
     logo = _logo(issuer)
     files = {name: (folder / name).read_bytes() for name in _COPIED}
     files |= {f"fonts/{Path(name).name}": _subset(assets.FONTS / name) for name in _FONTS}
@@ -120,15 +117,15 @@ def _fields(issuer: Issuer) -> dict[str, str]:
 def _words(issuer: Issuer, framework: Framework, labels: dict[str, Labels]) -> str:
     """words.js: what the page says, as a module of JavaScript."""
 
-    def name(text: Text) -> dict[str, str]:
-        return {language: name_in(text, language) for language in labels}
+    def name(text: Text) -> dict[str, dict[str, str]]:
+        return {language: _shown(text, language) for language in labels}
 
     parts: dict[str, Any] = {
         "issuer": _fields(issuer),
         "framework": {
             "id": framework.id,
             "pointsPerLevel": framework.score.per_level if framework.score else 0,
-            "levelNames": {language: framework.names_of_levels(language) for language in labels},
+            "levelNames": [name(text) for text in _level_names(framework)],
             "competences": len(framework.competences),
             "domains": [
                 {
@@ -155,6 +152,22 @@ def _words(issuer: Issuer, framework: Framework, labels: dict[str, Labels]) -> s
             "firstDays": calendar.first_days,
         }
     return "".join(f"export const {name} = {json.dumps(part)};\n" for name, part in parts.items())
+
+
+def _shown(text: Text, language: str) -> dict[str, str]:
+    """A text in a language, or else in the first that it has, and which that is, if known."""
+    if isinstance(text, str):
+        return {"text": text}
+    found = language if language in text else next(iter(text), language)
+    return {"text": name_in(text, found), "lang": found}
+
+
+def _level_names(framework: Framework) -> list[Text]:
+    """What the levels are called, from the lowest; nothing where they go by their figures."""
+    names = framework.level_names or ()
+    if isinstance(names, tuple):
+        return list(names)
+    return [dict(zip(names, texts, strict=True)) for texts in zip(*names.values(), strict=True)]
 
 
 def _page(issuer: Issuer, framework: Framework, labels: dict[str, Labels], logo: str | None) -> str:

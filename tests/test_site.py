@@ -12,7 +12,7 @@ from conftest import EXAMPLES, ROOT
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from PIL import Image
 
-from pixattest import FrameworkError, Issuer, IssuerError, read_issuer
+from pixattest import Issuer, IssuerError, read_issuer
 from pixattest.framework import crcn, read_framework
 from pixattest.issuer import Wordmark
 from pixattest.keys import SealKey, publish_key
@@ -116,9 +116,12 @@ def test_framework_in_one_language_gives_a_page_in_it(issuer: Issuer, keys: Path
     assert '<html lang="en">' in files["index.html"].decode()
 
 
-def test_framework_in_no_language_of_the_page_is_refused(issuer: Issuer, keys: Path) -> None:
-    with pytest.raises(FrameworkError, match="in no language of the verification page"):
-        make_site(issuer, keys, _named_in("de"))
+def test_framework_in_another_language_is_shown_in_it(issuer: Issuer, keys: Path) -> None:
+    said = words(make_site(issuer, keys, _named_in("nn")))
+    assert list(said["languages"]) == ["fr", "en"]
+    name = said["framework"]["domains"][0]["competences"][0]["name"]
+    assert name["fr"] == name["en"]
+    assert name["fr"]["lang"] == "xx"  # the first that it has
 
 
 def _named_in(language: str) -> Any:
@@ -140,4 +143,8 @@ def test_a_framework_without_score_has_levels_by_name(issuer: Issuer, keys: Path
     said = words(files)["framework"]
     assert said["pointsPerLevel"] == 0
     assert len(said["domains"]) == 3
-    assert all(not name.isdigit() for names in said["levelNames"].values() for name in names)
+    assert [name["en"]["text"] for name in said["levelNames"]] == [
+        "Basic",
+        "Intermediate",
+        "Advanced",
+    ]

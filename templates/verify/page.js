@@ -38,6 +38,12 @@ function element(tag, attributes = {}, ...children) {
   return made;
 }
 
+/** A name of the framework; where it has none in the visitor's language, marked as another's. */
+function named(name) {
+  const { text, lang } = name[language.code];
+  return element("span", lang && lang !== language.code ? { lang } : {}, text);
+}
+
 // What was shown.
 
 async function checkAddress() {
@@ -200,8 +206,10 @@ function details(facts) {
 
 function* competences(facts) {
   const { levels, maxLevel } = facts;
-  yield element("h2", {}, say("competences", { max: maxLevel }));
   const known = facts.framework === framework.id && [0, 1].includes(levels.length - framework.competences);
+  const highest = known && framework.levelNames[maxLevel - 1];
+  const [before, after] = say(highest ? "competences_named" : "competences", { max: "\n" }).split("\n");
+  yield element("h2", {}, before, highest ? named(highest) : String(maxLevel), after);
   if (!known) {
     yield element("p", {}, say("other_framework", { framework: facts.framework }));
     yield element("p", { class: "levels" }, levels.join(" · "));
@@ -209,29 +217,33 @@ function* competences(facts) {
   }
   const rest = [...levels];
   const tables = framework.domains.map((domain) => {
-    const rows = domain.competences.map(({ number, name }) => row(number, name[language.code], rest.shift()));
+    const rows = domain.competences.map(({ number, name }) => row(number, named(name), rest.shift()));
     const table = element(
-      "table", {},
-      element("thead", {}, element("tr", {},
-        element("th", { scope: "col" }, element("span", { class: "number" }, domain.number), domain.name[language.code]),
-        element("th", { scope: "col" }, say("level")))),
-      element("tbody", {}, ...rows),
+      "table", { role: "table" }, // roles: the style may lay a row out otherwise
+      element("thead", { role: "rowgroup" }, element("tr", { role: "row" },
+        element("th", { scope: "col", role: "columnheader" },
+          element("span", { class: "number" }, domain.number), named(domain.name)),
+        element("th", { scope: "col", role: "columnheader" }, say("level")))),
+      element("tbody", { role: "rowgroup" }, ...rows),
     );
     table.style.setProperty("--domain", domain.colour);
     table.style.setProperty("--ink", domain.ink);
     return table;
   });
-  yield element("div", { class: "domains" }, ...tables);
+  const letters = framework.levelNames.map((name) => name[language.code].text.length);
+  const domains = element("div", { class: letters.length ? "domains named" : "domains" }, ...tables);
+  domains.style.setProperty("--letters", Math.max(1, ...letters)); // of the longest level
+  yield domains;
 }
 
 function row(number, name, level) {
-  const cell = level
-    ? element("span", { class: "pill" }, framework.levelNames[language.code][level - 1] ?? String(level))
-    : element("span", { class: "pill" }, element("span", { class: "spoken" }, say("not_acquired")));
+  const reached = level
+    ? (framework.levelNames[level - 1] ? named(framework.levelNames[level - 1]) : String(level))
+    : element("span", { class: "spoken" }, say("not_acquired"));
   return element(
-    "tr", level ? {} : { class: "dim" },
-    element("th", { scope: "row" }, element("span", { class: "number" }, number), name),
-    element("td", {}, cell),
+    "tr", { role: "row", class: level ? "" : "dim" },
+    element("th", { scope: "row", role: "rowheader" }, element("span", { class: "number" }, number), name),
+    element("td", { role: "cell" }, element("span", { class: "pill" }, reached)),
   );
 }
 

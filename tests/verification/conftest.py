@@ -22,9 +22,10 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from qrcode.util import MODE_8BIT_BYTE, MODE_NUMBER, QRData
 
 from pixattest import Record, read_issuer, read_record
-from pixattest.framework import crcn
+from pixattest.framework import Framework, crcn
 from pixattest.issuer import DEFAULT_FIELDS
 from pixattest.keys import SealKey, publish_key
+from pixattest.record import Rules
 from pixattest.revocations import sign_revocations
 from pixattest.seal import seal_record
 from pixattest.site import REVOCATIONS, make_site
@@ -47,10 +48,12 @@ def seal(example: Mapping[str, Any]) -> Callable[..., str]:
         key: SealKey = KEY,
         through: date | None = VALID_THROUGH,
         fields: tuple[str, ...] = DEFAULT_FIELDS,
+        framework: Framework | None = None,
         **changes: object,
     ) -> str:
-        record: Record = read_record(dict(example) | changes)
-        return seal_record(record, crcn(), fields, through, key)
+        what = framework or crcn()
+        record: Record = read_record(dict(example) | changes, rules=Rules.of(what))
+        return seal_record(record, what, fields, through, key)
 
     return make
 

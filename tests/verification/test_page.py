@@ -10,10 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import EXAMPLES
 
-from pixattest.site import POLICY
+from pixattest import read_issuer
+from pixattest.framework import Competence, Domain, Framework
+from pixattest.keys import publish_key
+from pixattest.site import POLICY, make_site
 
-from .conftest import CODE, NOW, OTHER_KEY, Site, Visit, Visitor
+from .conftest import CODE, KEY, NOW, OTHER_KEY, Site, Visit, Visitor
 
 Seal = Callable[..., str]
 
@@ -238,3 +242,102 @@ def test_page_without_script_says_what_it_needs(visitor: Visitor) -> None:
     told = visit.page.inner_text("noscript")
     assert "JavaScript" in told
     assert "open the page in another browser" in told
+
+
+# Frameworks of one's own.
+
+LEVELS = ("Starter", "Gevorderd", "Zelfstandig vakmens", "Ervaringsdeskundige")
+WOODWORK = Framework(
+    id="wood",
+    name={"nl": "Houtbewerking"},
+    levels=4,
+    level_names={"nl": LEVELS},
+    domains=(
+        Domain(
+            number="A",
+            name={"nl": "Gereedschap"},
+            colour="#0B6E99",
+            competences=(
+                Competence(number="A1", name={"nl": "Handgereedschap kiezen en slijpen"}),
+                Competence(number="A2", name={"nl": "De machines instellen"}),
+                Competence(number="A3", name={"nl": "Opruimen"}),
+            ),
+        ),
+        Domain(
+            number="B",
+            name={"nl": "Afwerking", "en": "Finish"},
+            colour="#7A4A12",
+            competences=(
+                Competence(number="B1", name={"nl": "Oppervlaktebehandelingsmethoden kiezen"}),
+                Competence(number="B2", name={"nl": "Schuren en oliën"}),
+            ),
+        ),
+    ),
+)
+
+
+@pytest.fixture
+def woodwork(site: Site, seal: Seal, tmp_path: Path) -> str:
+    """The page of a framework in Dutch, with names of levels; the digits of one of its seals."""
+    publish_key(KEY, tmp_path / "keys.json")
+    issuer = read_issuer(EXAMPLES / "issuer.toml")
+    for name, content in make_site(issuer, tmp_path / "keys.json", WOODWORK).items():
+        site.put(name, content)
+    levels = dict(zip(WOODWORK.competences, (4, 2, 1, 3), strict=False))
+    return seal(framework=WOODWORK, levels=levels, score=None, max_level=4)
+
+
+FAULTS = """() => {
+    const faults = [], box = (node) => node.getBoundingClientRect();
+    const within = (inner, outer) => inner.left >= outer.left - 0.5
+        && inner.right <= outer.right + 0.5
+        && inner.top >= outer.top - 0.5 && inner.bottom <= outer.bottom + 0.5;
+    const parted = (text) => {
+        const range = document.createRange();
+        return [...text.data.matchAll(/\\S+/g)].filter(({ 0: word, index }) => {
+            range.setStart(text, index);
+            range.setEnd(text, index + word.length);
+            return range.getClientRects().length > 1;
+        }).map(([word]) => `parted: ${word}`);
+    };
+    for (const row of document.querySelectorAll("#facts tr")) {
+        for (const part of row.querySelectorAll("span:not(.spoken)")) {
+            const said = part.textContent, text = part.firstChild;
+            if (!within(box(part), box(row))) faults.push(`out of its row: ${said}`);
+            if (!within(box(part), box(part.parentElement))) faults.push(`out of its box: ${said}`);
+            if (text.nodeType === Node.TEXT_NODE) faults.push(...parted(text));
+        }
+        const number = row.querySelector(".number"), name = number.nextSibling;
+        if (Math.abs(name.getClientRects()[0].top - number.getClientRects()[0].top) > 3)
+            faults.push(`not beside its number: ${name.textContent}`);
+    }
+    if (document.documentElement.scrollWidth > innerWidth) faults.push("scrolls sideways");
+    return faults;
+}"""
+
+
+@pytest.mark.parametrize("width", [360, 500, 720, 1200])
+def test_names_of_levels_have_room(visitor: Visitor, woodwork: str, width: int) -> None:
+    """Whole words within their pill and row, and each name beside its number."""
+    visit = visitor(viewport={"width": width, "height": 900}).open(woodwork)
+    assert list(visit.levels.values()) == [
+        LEVELS[3],
+        LEVELS[1],
+        LEVELS[0],
+        LEVELS[2],
+        "not acquired",
+    ]
+    assert "(up to level Ervaringsdeskundige)" in visit.page.inner_text("#facts")
+    assert visit.page.evaluate(FAULTS) == []
+
+
+def test_names_in_another_language_are_marked(visitor: Visitor, woodwork: str) -> None:
+    """WCAG 2.2, 3.1.2: a screen reader changes its voice for them."""
+    visit = visitor(bypass_csp=True, viewport={"width": 360, "height": 800}).open(woodwork)
+    facts = visit.page.locator("#facts")
+    assert facts.locator("h2 [lang=nl]").inner_text() == LEVELS[3]
+    assert facts.locator("tbody th [lang=nl]").count() == 5
+    assert facts.locator("td [lang=nl]").count() == 4
+    assert facts.locator("thead [lang]").all_inner_texts() == ["GEREEDSCHAP"]
+    assert "FINISH" in facts.inner_text()
+    assert axe(visit) == []
