@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pixattest.cli.passphrase import VARIABLE
+
 if TYPE_CHECKING:
     from pixattest.issuer import Issuer
 
@@ -29,7 +31,12 @@ Key = Annotated[
     ),
 ]
 PassphraseFile = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="Holds the key's passphrase.")
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Holds the key's passphrase.",
+        show_default=f"{VARIABLE}, or asked for",
+    ),
 ]
 Days = Annotated[int, typer.Option(min=1, max=366, help="For how long the list speaks.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
