@@ -14,7 +14,7 @@ from typing import Generic, NamedTuple
 
 import msgspec
 
-from pixattest.errors import Fault, LayoutError, TemplateError, shown
+from pixattest.errors import Fault, LayoutError, shown
 from pixattest.pdf.block import PageMatter, Sheet
 from pixattest.pdf.fonts import MissingGlyphError, Run
 from pixattest.pdf.labels import Label
@@ -36,9 +36,6 @@ from pixattest.template.plate import (
 )
 from pixattest.template.slots import Shown, Vocabulary
 from pixattest.template.text import NoRoomError, TextSetter
-
-LEAST_QR = 25 / 25.4 * 72
-"""Points of a printed QR code without its quiet zone, at least."""
 
 _MASK = bytes(range(255, -1, -1))
 """Each byte's complement: an image mask paints where it is 0 (ISO 32000-1, 8.9.6.2)."""
@@ -274,7 +271,8 @@ class Platen(Generic[Shown]):
             found = known.get(version)
             if found is None:
                 encoder = QrEncoder(address, seal)
-                found = encoder, _qr_frame(slot.matrix, encoder.size, len(address))
+                slot.refuse_small(encoder.size, len(address))
+                found = encoder, _qr_frame(slot.matrix, encoder.size)
                 known[version] = found
             encoder, frame = found
             rows = encoder.rows(address, seal).translate(_MASK)
@@ -386,15 +384,10 @@ def _needs(op: Op) -> Iterator[str]:
             yield from _needs(below)
 
 
-def _qr_frame(matrix: Matrix, size: int, length: int) -> str:
+def _qr_frame(matrix: Matrix, size: int) -> str:
     """What comes before the modules of a QR code: its place within its quiet zone, its size."""
     share = size / (size + 2 * QUIET_ZONE)
     a, b, c, d, e, f = matrix
-    if (a * a + b * b) ** 0.5 * share < LEAST_QR:
-        raise TemplateError(
-            f"the QR code of {length} characters would be printed smaller than 25 mm",
-            hint="Give it more room in the template, or shorten the issuer's qr address.",
-        )
     margin = (1 - share) / 2
     place = (a * share, b * share, c * share, d * share)
     corner = (a * margin + c * margin + e, b * margin + d * margin + f)

@@ -1,7 +1,7 @@
 """Template + issuer + framework → everything that is wrong with it, each with its line.
 
-Beside what keeps a template from being compiled: text that is hard to read on its ground, and
-text that has no room for a long record.
+Beside what keeps a template from being compiled: text that is hard to read on its ground, that has
+no room for a long record, or stands off the page; and a QR code that would be refused.
 """
 
 from __future__ import annotations
@@ -18,14 +18,15 @@ from pixattest.framework import Framework
 from pixattest.issuer import Issuer
 from pixattest.pagination import Detail, Page, Pagination
 from pixattest.pdf.fonts import MissingGlyphError
+from pixattest.qr import QrEncoder
 from pixattest.record import Record
 from pixattest.template.colour import READABLE, RGB, WHITE, contrast
 from pixattest.template.compile import compile_template
 from pixattest.template.faces import library_for
 from pixattest.template.folder import COVER, drawings, first_page
-from pixattest.template.geometry import Box
+from pixattest.template.geometry import Box, placed
 from pixattest.template.labels import languages_of, read_labels
-from pixattest.template.plate import AnyVariant, DetailVariant, RollVariant, Variant
+from pixattest.template.plate import AnyVariant, DetailVariant, QrSlot, RollVariant, Variant
 from pixattest.template.slots import Format, Vocabulary
 from pixattest.template.svg import Findings, Node, most_rows, scale_of
 from pixattest.template.text import NoRoomError, TextSetter
@@ -176,6 +177,12 @@ class _Inspector(Findings):
         )
         self._pages = _pages(variant, [*samples.values()])
         self._grounds: list[tuple[Box, RGB]] = []
+        self._page: Box | None = None
+        self._sealed = isinstance(variant, Variant) and variant.sealed
+
+    def see_page(self, box: Box) -> None:
+        """Remember what all must stand on."""
+        self._page = box
 
     def see_shape(self, node: Node, box: Box) -> None:
         """Remember what texts may stand on."""
@@ -212,15 +219,46 @@ class _Inspector(Findings):
                         f"Make it {least:g}:1 at least (WCAG 2.2, 1.4.3); the filter readable "
                         "darkens a colour just as far.",
                     )
-        if format_ is not None:
+        if format_ is None:
+            self._place(node, box, "a text")
+        else:
             self._try(node, format_, setter)
+
+    def see_image(self, node: Node, box: Box) -> None:
+        """Whether an image is there to be seen."""
+        self._place(node, box, "an image")
+
+    def see_qr(self, node: Node, slot: QrSlot) -> None:
+        """Whether the QR code of every sample can be printed; a seal makes it larger only."""
+        read = self._vocabulary.reader("qr_address")
+        for length in {len(read(page).encode()) for page in self._pages if not self._sealed}:
+            with self.at(node.source, node.line):
+                slot.refuse_small(QrEncoder(bytes(length)).size, length)
 
     @contextmanager
     def apart(self) -> Iterator[None]:
         """Blocks are drawn in one place, and stand in others."""
-        grounds = self._grounds[:]
+        before = self._grounds[:], self._page
+        self._page = None
         yield
-        self._grounds = grounds
+        self._grounds, self._page = before
+
+    def _place(self, node: Node, box: Box, what: str) -> None:
+        """Tell what stands off the page, or over its edge."""
+        if self._page is None:
+            return
+        left, bottom, right, top = box
+        _, _, wide, high = self._page
+        with self.at(node.source, node.line):
+            if left < 0 or bottom < 0 or right > wide or top > high:
+                where = "over the edge of"
+                if right <= 0 or top <= 0 or left >= wide or bottom >= high:
+                    where = "outside of"
+                raise node.error(
+                    f"{what} stands {where} the page",
+                    f"The page is {wide:.0f} x {high:.0f} points: change where it stands, in x, y "
+                    "or a transform, or its size.",
+                )
 
     def _ground(self, box: Box) -> RGB:
         """The colour that was painted last below the middle of a box."""
@@ -238,7 +276,7 @@ class _Inspector(Findings):
                 if not text:
                     continue
                 try:
-                    setter.set(text)
+                    found = setter.set(text)
                 except NoRoomError:
                     raise node.error(
                         f"{text!r} would have no room",
@@ -247,3 +285,4 @@ class _Inspector(Findings):
                     ) from None
                 except MissingGlyphError as missing:
                     raise node.error(f"in {text!r}, {missing}", "Add a font that has it.") from None
+                self._place(node, placed(node.matrix, found.box), "a text")

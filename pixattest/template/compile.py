@@ -233,6 +233,7 @@ class _Compiler:
 
     def __call__(self) -> Plate:
         root = self._drawing.root
+        self._findings.see_page((0, 0, self._drawing.width, self._drawing.height))
         title = self._format(self._drawing.title or self._who, root)
         name = self._format(root.attributes.get("aria-label", self._who), root)
         top = _Draft("Sect", root, bears=False)
@@ -639,11 +640,14 @@ class _Compiler:
         self._covered.append(room)
         if draft:
             draft.boxes.append(room)
+            self._findings.see_image(node, room)
         if "data-field" in node.attributes:
             if node.attributes["data-field"] != "qr_address":
                 raise node.error("only qr_address is shown as an image", "Show others as texts.")
             self._check_field("qr_address", node)
-            self._ops.append(QrSlot(multiply((width, 0, 0, -height, x, y + height), node.matrix)))
+            slot = QrSlot(multiply((width, 0, 0, -height, x, y + height), node.matrix))
+            self._ops.append(slot)
+            self._findings.see_qr(node, slot)
             return
         self._add(Paint(self._picture(node)))
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
+
 import msgspec
 
+from pixattest.errors import TemplateError
 from pixattest.framework import Framework
 from pixattest.issuer import Issuer
 from pixattest.pdf.images import Picture
 from pixattest.pdf.tags import Tag
+from pixattest.qr import QUIET_ZONE
 from pixattest.template.geometry import Box, Matrix
 from pixattest.template.slots import (
     Calendar,
@@ -17,6 +21,9 @@ from pixattest.template.slots import (
     RollVocabulary,
 )
 from pixattest.template.text import TextBox
+
+LEAST_QR = 25 / 25.4 * 72
+"""Points of a printed QR code without its quiet zone, at least."""
 
 
 class Variant(msgspec.Struct, frozen=True, tag=True):
@@ -120,6 +127,23 @@ class QrSlot(msgspec.Struct, frozen=True, tag=True):
     """The QR code with its quiet zone, in a unit square that the matrix places."""
 
     matrix: Matrix
+
+    def refuse_small(self, size: int, length: int) -> None:
+        """Refuse a code that phones may not read.
+
+        Args:
+            size: modules on a side, without the quiet zone.
+            length: characters in it.
+
+        Raises:
+            TemplateError: it would be printed too small.
+        """
+        a, b, *_ = self.matrix
+        if math.hypot(a, b) * size / (size + 2 * QUIET_ZONE) < LEAST_QR:
+            raise TemplateError(
+                f"the QR code of {length} characters would be printed smaller than 25 mm",
+                hint="Give it more room in the template, or shorten the issuer's qr address.",
+            )
 
 
 class When(msgspec.Struct, frozen=True, tag=True):

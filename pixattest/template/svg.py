@@ -30,6 +30,7 @@ from pixattest.template.geometry import (
     read_number,
     read_numbers,
 )
+from pixattest.template.plate import QrSlot
 from pixattest.template.slots import Format
 from pixattest.template.style import HARMLESS, PROPERTIES, Rule, Style, cascade, read_sheet
 from pixattest.template.text import TextSetter
@@ -266,6 +267,9 @@ class Findings:
         """What is drawn meanwhile stands elsewhere than what is drawn after it."""
         yield
 
+    def see_page(self, box: Box) -> None:
+        """A page begins, as large as a box in points."""
+
     def see_shape(self, node: Node, box: Box) -> None:
         """A shape is painted, its points in a box in points."""
 
@@ -281,6 +285,12 @@ class Findings:
         Raises:
             TemplateError: something is wrong with it.
         """
+
+    def see_image(self, node: Node, box: Box) -> None:
+        """An image that says something is drawn, in a box in points."""
+
+    def see_qr(self, node: Node, slot: QrSlot) -> None:
+        """Such an image is the QR code."""
 
 
 def parse_svg(text: str, findings: Findings | None = None) -> Drawing:

@@ -121,6 +121,31 @@ def test_what_can_hardly_be_read_is_told(
     assert any(problem in line for line in found), found
 
 
+DELIVERED = 'x="168" y="258" data-format="{{ label.delivered }}"'
+LABEL = 'x="168" y="144" data-text="{{ label.name }}"'
+QR_X, QR_SIDE = 'data-set-x="{{ card.qr_x }}"', 'data-set-width="{{ card.qr }}"'
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "problem"),
+    [
+        (DELIVERED, DELIVERED.replace("258", "858"), "a text stands outside of the page"),
+        (DELIVERED, DELIVERED.replace("168", "560"), "a text stands over the edge of the page"),
+        (LABEL, LABEL.replace("144", "-144"), "a text stands outside of the page"),
+        (QR_X, 'data-set-x="601"', "an image stands outside of the page"),
+        (QR_SIDE, 'data-set-width="30"', "would be printed smaller than 25 mm"),
+    ],
+)
+def test_what_could_not_be_seen_or_read_by_a_phone_is_told(
+    spoilt: Spoil, before: str, after: str, problem: str
+) -> None:
+    """Bound and static texts and the QR code, once each, by their lines."""
+    found = spoilt((before, after))
+    assert len(found) == 1, found
+    assert re.match(r"template\.svg, line \d+: ", found[0])
+    assert problem in found[0]
+
+
 def test_what_is_wrong_in_one_kind_of_page_only_is_told(spoilt: Spoil) -> None:
     """A fault that stands where the score is missing."""
     found = spoilt(('d="M80 213 L95', 'd="80 213 L95'))
