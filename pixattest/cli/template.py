@@ -16,7 +16,7 @@ from pixattest.press import Press
 from pixattest.record import Rules
 from pixattest.template.check import check_template
 from pixattest.template.copying import copy_template
-from pixattest.template.folder import find_template
+from pixattest.template.folder import COVER, find_template
 from pixattest.template.samples import sample_records
 
 app = typer.Typer(
@@ -92,7 +92,7 @@ def preview(
     port: Annotated[int, typer.Option(help="Of that page; 0: any that is free.")] = 0,
     debug: _Debug = False,  # noqa: ARG001
 ) -> None:
-    """Draw sample records (short, long, empty, full) as PNG."""
+    """Draw sample records (short, long, empty, full) as PNG; of cover.svg, a list of them."""
     from pixattest.template.preview import Viewer, changes, draw_samples, write_pictures
 
     trial = _Trial(template, issuer, framework)
@@ -102,14 +102,18 @@ def preview(
 
         key = generate_key()  # its pictures prove nothing, and have codes as large as real ones
 
+    # A cover stands before pages of the template beside it.
+    cover = trial.path.name == COVER
+    printed = find_template(trial.path.parent) if cover else trial.path
+
     def draw() -> tuple[dict[str, bytes], list[str]]:
         told: list[str] = []
         try:
             told += map(str, _errors(trial, trial.path, [language]))
             press = Press(
-                trial.path, trial.issuer, language=language, framework=trial.framework, key=key
+                printed, trial.issuer, language=language, framework=trial.framework, key=key
             )
-            return draw_samples(press, trial.samples, dpi), told
+            return draw_samples(press, trial.samples, dpi, cover=cover), told
         except PixattestError as error:
             return {}, told or [str(error)]
 

@@ -25,8 +25,16 @@ Pictures = Mapping[str, bytes]
 """PNG files by their names, such as `long-1.png`."""
 
 
-def draw_samples(press: Press, samples: Mapping[str, Record], dpi: int) -> dict[str, bytes]:
+def draw_samples(
+    press: Press, samples: Mapping[str, Record], dpi: int, *, cover: bool = False
+) -> dict[str, bytes]:
     """A PNG of each page of each sample.
+
+    Args:
+        press: prints them.
+        samples: by their names.
+        dpi: pixels an inch.
+        cover: draw the cover of the class that they are, instead.
 
     Raises:
         PixattestError: pypdfium2 is not installed, or a sample can't be printed.
@@ -37,9 +45,15 @@ def draw_samples(press: Press, samples: Mapping[str, Record], dpi: int) -> dict[
         raise PixattestError(
             "pictures need pypdfium2", hint="Run pip install 'pixattest[preview]'."
         ) from None
+    if cover:
+        whole = io.BytesIO()
+        press.write_cover(samples.values(), whole)
+        documents = {"cover": whole.getvalue()}
+    else:
+        documents = {name: press.render(record) for name, record in samples.items()}
     found = {}
-    for name, record in samples.items():
-        with pypdfium2.PdfDocument(press.render(record)) as document:
+    for name, content in documents.items():
+        with pypdfium2.PdfDocument(content) as document:
             for number, page in enumerate(document, 1):
                 file = io.BytesIO()
                 page.render(scale=dpi / 72).to_pil().save(file, "PNG")

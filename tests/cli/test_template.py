@@ -86,6 +86,17 @@ def test_preview_draws_every_sample(tmp_path: Path) -> None:
         assert picture.width > picture.height > 300
 
 
+def test_preview_of_a_cover_draws_the_list_of_the_samples(mine: Path, tmp_path: Path) -> None:
+    """It is drawn alone, as it stands before the pages of the template beside it."""
+    done = pixattest("preview", mine / "cover.svg", "-o", tmp_path / "out", "--dpi", "40")
+    assert done.returncode == 0, done.stderr
+    (picture,) = (tmp_path / "out").iterdir()
+    assert picture.name == "cover-1.png"
+    with Image.open(picture) as drawn:
+        assert drawn.getextrema() != ((255, 255),) * 3
+        assert drawn.height > drawn.width
+
+
 def test_preview_of_an_issuer_that_seals_needs_no_key(tmp_path: Path) -> None:
     """Its QR code is as large as those of sealed pages."""
     issuer = (EXAMPLES / "issuer.toml").read_text(encoding="utf-8")
