@@ -42,6 +42,24 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         return super().call_binop(context, operator, left, right)
 
 
+class _Words(dict[str, str]):
+    """The words of a language, and the file that they are from."""
+
+    def __init__(self, labels: Labels, language: str) -> None:
+        super().__init__(labels.words)
+        self._file = f"labels/{language}.toml"
+
+
+class _Undefined(jinja2.StrictUndefined):
+    """A name that is not known; of a word, the error says which file lacks it."""
+
+    @property
+    def _undefined_message(self) -> str:
+        if isinstance(self._undefined_obj, _Words):
+            return f"{self._undefined_obj._file} has no word {self._undefined_name!r}"
+        return super()._undefined_message
+
+
 def _result_size(operator: str, left: object, right: object) -> int:
     match operator, left, right:
         case "**", int(), int():
@@ -85,7 +103,7 @@ def fill(path: Path, known: dict[str, Any]) -> str:
         comment_end_string="#}-->",
         loader=jinja2.FunctionLoader(load),
         autoescape=True,
-        undefined=jinja2.StrictUndefined,
+        undefined=_Undefined,
         keep_trailing_newline=True,
     )
     environment.filters |= {"columns": _columns, "readable": colour.readable, "tint": colour.tint}
@@ -141,6 +159,8 @@ def _refusal(reason: Exception, known: dict[str, Any]) -> TemplateError:
     if isinstance(reason, jinja2.UndefinedError):
         name = re.search(r"'(\w+)'(?: is undefined)?$", said)
         hint = did_you_mean(name[1], _names(known)) if name else None
+        if " has no word " in said:
+            hint = hint or "Add it to [words] there."
     elif isinstance(reason, jinja2.TemplateNotFound):
         said, hint = f"there is no file {said!r}", "Name one of the template's folder."
     elif isinstance(reason, RecursionError):
@@ -173,7 +193,7 @@ def known_before(
     numbers = [domain.number for domain in framework.domains]
     return {
         "language": language,
-        "label": labels.words,
+        "label": _Words(labels, language),
         "variant": variant,
         "framework": {
             "name": name_in(framework.name, language),

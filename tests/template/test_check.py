@@ -121,6 +121,16 @@ def test_what_can_hardly_be_read_is_told(
     assert any(problem in line for line in found), found
 
 
+def test_a_word_that_is_missing_is_told_with_the_file_that_lacks_it(spoilt: Spoil) -> None:
+    """Wherever a drawing names it."""
+    missing = 'data-text="{{ label.verify }}"', 'data-text="{{ label.motto }}"'
+    (found,) = spoilt(missing)
+    assert re.match(
+        r"template\.svg, line \d+: Jinja2: labels/fr\.toml has no word 'motto'\. ", found
+    )
+    assert found.endswith("Add it to [words] there.")
+
+
 DELIVERED = 'x="168" y="258" data-format="{{ label.delivered }}"'
 LABEL = 'x="168" y="144" data-text="{{ label.name }}"'
 QR_X, QR_SIDE = 'data-set-x="{{ card.qr_x }}"', 'data-set-width="{{ card.qr }}"'
