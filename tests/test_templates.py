@@ -10,6 +10,7 @@ from typing import Any
 import pypdfium2
 import pytest
 from conftest import EXAMPLES
+from msgspec.structs import replace
 from test_geometry import (
     FITTING,
     NAMED,
@@ -24,6 +25,7 @@ from test_geometry import (
 
 from pixattest import Press, TemplateError, assets
 from pixattest.framework import read_framework
+from pixattest.issuer import default_issuer
 
 EDGE = 26.0
 """Points that no text comes nearer to the paper's edge."""
@@ -75,6 +77,30 @@ def test_no_two_texts_touch(
         pdf = press.render(record | changes)
         assert len(_sizes(pdf)) == (2 if template == "detailed" else 1)
         assert not faults_of(pdf), case
+
+
+@pytest.mark.parametrize("template", ["attestation", "landscape"])
+@pytest.mark.parametrize("case", ["example", "two lines", "120 of short words"])
+def test_a_name_keeps_away_from_its_label(
+    press_for: Callable[..., Press], record: dict[str, Any], case: str, template: str
+) -> None:
+    """In one line and in several."""
+    texts = texts_of(press_for("nl", template=template).render(record | FITTING[case]))
+    (place,) = (i for i, text in enumerate(texts) if text.chars.strip() == "Voor- en achternaam:")
+    assert texts[place].bottom - texts[place + 1].top > 7
+
+
+@pytest.mark.parametrize("noted", [True, False])
+def test_a_rule_stands_above_notes_only(
+    record: dict[str, Any], tmp_path: Path, noted: bool
+) -> None:
+    """A page without any has none."""
+    framework = made(tmp_path, 2, 2)
+    notice = default_issuer().notice if noted else None
+    issuer = replace(default_issuer(), recognition=None, notice=notice)
+    areas = areas_of(Press(issuer=issuer, framework=framework).render(levelled(record, framework)))
+    rules = [area for area in areas if area.width > 490 and area.top < 150]
+    assert len(rules) == noted
 
 
 @pytest.mark.parametrize("language", assets.languages())
