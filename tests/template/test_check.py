@@ -94,7 +94,7 @@ def test_everything_is_told_at_once_with_its_line(spoilt: Spoil) -> None:
         "template.svg, line 66",
         "template.svg, line 223",
         "template.svg, line 223",
-        "template.svg, line 258",
+        "template.svg, line 259",
     ]
     assert 'Did you mean "full_name"?' in found[0]
     assert "would have no room. Widen data-width" in found[1]

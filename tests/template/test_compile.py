@@ -412,7 +412,7 @@ def test_unknown_label_has_its_line(refused: Callable[..., TemplateError]) -> No
     ("part", "problem"),
     [
         ("\n<recht/>", "<recht> is not supported"),
-        ("\n{{ label.titel }}", "no attribute 'titel'"),
+        ("\n{{ label.titel }}", "has no word 'titel'"),
         ("\n{{ 1 + }}", "unexpected"),
         ("<g>\n</rect>", "mismatched tag"),
         ("\n<text>a</text>", "text stands in no element with a role"),
