@@ -131,7 +131,7 @@ def compile_template(
         labels = read_labels(folder, language)
         findings = findings or Findings()
         known = known_before(labels, variant, issuer, framework, language)
-        drawing = parse_svg(fill(file, known), findings)
+        drawing = parse_svg(fill(file, known, findings), findings)
         return _Compiler(
             drawing, variant, issuer, framework, language, library, labels, folder, findings
         )()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import html
 import re
 import traceback
-from collections.abc import Iterator, Sized
+from collections.abc import Callable, Iterator, Sized
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import jinja2
 import msgspec
@@ -22,7 +22,7 @@ from pixattest.template import colour
 from pixattest.template.folder import inside
 from pixattest.template.labels import Labels
 from pixattest.template.plate import AnyVariant
-from pixattest.template.svg import number_lines, standing
+from pixattest.template.svg import Findings, number_lines, standing
 
 _LARGEST = 10_000
 """Bits of a number, or items of a sequence, that a template may make by * or **."""
@@ -50,7 +50,7 @@ class _Words(dict[str, str]):
         self._file = f"labels/{language}.toml"
 
 
-class _Undefined(jinja2.StrictUndefined):
+class _Unknown(jinja2.Undefined):
     """A name that is not known; of a word, the error says which file lacks it."""
 
     @property
@@ -58,6 +58,29 @@ class _Undefined(jinja2.StrictUndefined):
         if isinstance(self._undefined_obj, _Words):
             return f"{self._undefined_obj._file} has no word {self._undefined_name!r}"
         return super()._undefined_message
+
+
+class _Refused(_Unknown, jinja2.StrictUndefined):
+    """One that ends the reading."""
+
+
+class _Passed(_Unknown, jinja2.ChainableUndefined):
+    """One that is noted where it is used, and passed over."""
+
+    note: Callable[[jinja2.UndefinedError], None]
+
+    def _pass(self) -> str:
+        self.note(jinja2.UndefinedError(self._undefined_message))
+        return ""
+
+    def __str__(self) -> str:
+        return self._pass()
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._pass())
+
+    def __bool__(self) -> bool:
+        return bool(self._pass())
 
 
 def _result_size(operator: str, left: object, right: object) -> int:
@@ -71,12 +94,13 @@ def _result_size(operator: str, left: object, right: object) -> int:
     return 0
 
 
-def fill(path: Path, known: dict[str, Any]) -> str:
+def fill(path: Path, known: dict[str, Any], findings: Findings) -> str:
     """The template's text with its Jinja2 worked out; nothing outside its folder is reached.
 
     Args:
         path: of the template, links resolved.
         known: what its expressions may name.
+        findings: if they are gathered, names that are not known are noted and passed over.
 
     Raises:
         TemplateError: it can't be read or worked out; `source` is set where that is another file.
@@ -103,17 +127,28 @@ def fill(path: Path, known: dict[str, Any]) -> str:
         comment_end_string="#}-->",
         loader=jinja2.FunctionLoader(load),
         autoescape=True,
-        undefined=_Undefined,
+        undefined=_Refused,
         keep_trailing_newline=True,
     )
     environment.filters |= {"columns": _columns, "readable": colour.readable, "tint": colour.tint}
     environment.globals["refuse"] = _refuse
+
+    def refuse_at(source: str | None, line: int, reason: Exception) -> NoReturn:
+        with standing(None if source == path.name else source, line):
+            raise _refusal(reason, known) from None
+
+    def note(reason: jinja2.UndefinedError) -> None:
+        try:
+            refuse_at(*_place_now(), reason)
+        except TemplateError as error:
+            findings.errors.append(error)
+
+    if findings.gather:
+        environment.undefined = type("_Noted", (_Passed,), {"note": staticmethod(note)})
     try:
         return environment.get_template(path.name).render(known)
     except Exception as reason:  # expressions may raise anything
-        source, line = _place(reason, read)
-        with standing(None if source == path.name else source, line):
-            raise _refusal(reason, known) from None
+        refuse_at(*_place(reason, read), reason)
 
 
 def _columns(domains: list[dict[str, Any]], most: int) -> list[list[dict[str, Any]]]:
@@ -150,6 +185,15 @@ def _place(reason: Exception, read: set[str]) -> tuple[str | None, int]:
         (frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(reason.__traceback__)
     ]
     return next((place for place in reversed(places) if place[0] in read), (None, 0))
+
+
+def _place_now() -> tuple[str | None, int]:
+    """The file of a template, and its line, that is being worked out."""
+    for frame, line in traceback.walk_stack(None):
+        template = frame.f_globals.get("__jinja_template__")
+        if template:
+            return template.name, template.get_corresponding_lineno(line)
+    return None, 0
 
 
 def _refusal(reason: Exception, known: dict[str, Any]) -> TemplateError:

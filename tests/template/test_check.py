@@ -81,6 +81,28 @@ def test_further_pages_are_passed_over_where_levels_are_not_told_of(spoilt: Spoi
     assert "the framework does not say in de what its levels mean" in found
 
 
+def test_names_of_jinja_that_are_not_known_hide_nothing(spoilt: Spoil) -> None:
+    """Neither each other nor what is wrong with an element."""
+    found = spoilt(
+        ("{{ label.name }}", "{{ label.nmae }}"),
+        ("{{ label.born }}", "{{ labell.born }}"),
+        ("<!--{% if variant.score or", "<!--{% if variant.scroe or"),
+        ('data-field="centre"', 'data-field="center"'),
+    )
+    assert ["nmae" in found[0], "'labell' is undefined" in found[1], '"centre"' in found[2]] == [
+        True,
+        True,
+        True,
+    ]
+    assert [line.partition(":")[0] for line in found] == [
+        "template.svg, line 57",
+        "template.svg, line 61",
+        "template.svg, line 66",
+        "template.svg, line 253",
+    ]
+    assert "'scroe'" in found[3]
+
+
 def test_everything_is_told_at_once_with_its_line(spoilt: Spoil) -> None:
     """Faults of many kinds, none of which hides another."""
     found = spoilt(

@@ -8,12 +8,13 @@ import pytest
 
 from pixattest.errors import TemplateError
 from pixattest.template.filling import fill
+from pixattest.template.svg import Findings
 
 
 def filled(folder: Path, text: str, **known: object) -> str:
     path = folder / "page.svg"
     path.write_text(f"<svg>\n{text}\n</svg>", encoding="utf-8")
-    return fill(path, known)
+    return fill(path, known, Findings())
 
 
 @pytest.mark.parametrize(
