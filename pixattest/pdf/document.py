@@ -217,7 +217,7 @@ class Document:
         if outlines:
             outline = (
                 f"/Outlines {outlines} 0 R/PageMode/UseOutlines"
-                f"/PageLabels {self._labels.write(writer)} 0 R"
+                f"/PageLabels {self._labels.write(writer.append)} 0 R"
             )
         profile = writer.append(metadata.icc_profile())
         packet = writer.append(metadata.xmp(properties, part=3 if attachment else 2))

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import IntEnum
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from pixattest.pdf.objects import text_string
-
-if TYPE_CHECKING:
-    from pixattest.pdf.writer import Writer
 
 _IN_NODE = 200
 """Entries in a leaf of the number tree."""
@@ -51,20 +47,20 @@ class PageLabels:
             self._sections.append(section)
             self._kinds[begin + labels.index(Label.LEADING)] = _ANEW
 
-    def write(self, writer: Writer) -> int:
-        """Write the tree; its number."""
+    def write(self, append: Callable[[bytes], int]) -> int:
+        """Write the tree by what takes an object and returns its number; the tree's number."""
         ranges = self._ranges()
         nodes = []
         while some := list(islice(ranges, _IN_NODE)):
             entries = " ".join(f"{page}<<{label}>>" for page, label in some)
             nodes.append((some[0][0], some[-1][0], f"/Nums[{entries}]"))
         if len(nodes) == 1:
-            return writer.append(f"<<{nodes[0][2]}>>".encode("latin-1"))
+            return append(f"<<{nodes[0][2]}>>".encode("latin-1"))
         kids = [
-            writer.append(f"<</Limits[{first} {last}]{entries}>>".encode("latin-1"))
+            append(f"<</Limits[{first} {last}]{entries}>>".encode("latin-1"))
             for first, last, entries in nodes
         ]
-        return writer.append(f"<</Kids[{' '.join(f'{kid} 0 R' for kid in kids)}]>>".encode())
+        return append(f"<</Kids[{' '.join(f'{kid} 0 R' for kid in kids)}]>>".encode())
 
     def _ranges(self) -> Iterator[tuple[int, str]]:
         """The pages from which labels are counted anew, and the entries that say how."""
