@@ -20,7 +20,7 @@ import msgspec
 
 from pixattest.errors import LedgerError, PixattestError, TemplateError
 from pixattest.framework import Framework
-from pixattest.issuer import Issuer, Signing
+from pixattest.issuer import Issuer, Signing, unsaid
 from pixattest.keys import SealKey, to_base64url
 from pixattest.press import Press
 from pixattest.template.folder import files
@@ -83,7 +83,7 @@ def pack(press: Press, *, alone: bool = False) -> bytes:
         paths[kept] = Path(name)
         return kept
 
-    issuer = press.issuer
+    issuer = unsaid(press.issuer)
     replace = msgspec.structs.replace
     edition = Edition(
         pixattest=__version__,

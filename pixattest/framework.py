@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import cache, cached_property
 from itertools import cycle
+from os import PathLike, fspath
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -13,6 +14,7 @@ from msgspec import Meta
 
 from pixattest import assets
 from pixattest.errors import FrameworkError, did_you_mean
+from pixattest.issuer import Issuer, usual
 from pixattest.settings import Text, hint_at_languages, in_language, read_toml
 
 _Number = Annotated[
@@ -220,6 +222,21 @@ def read_framework(source: str | Path) -> Framework:
 def crcn() -> Framework:
     """The CRCN, as Pix certifies it."""
     return read_framework("crcn")
+
+
+def framework_for(
+    issuer: Issuer, given: Framework | str | PathLike[str] | None = None
+) -> Framework:
+    """The framework that is given, or its name or path; None: the issuer's, else the CRCN.
+
+    Raises:
+        FrameworkError: its file can't be used.
+        IssuerError: the issuer's is not there.
+    """
+    if isinstance(given, Framework):
+        return given
+    named = usual(issuer, "framework") if given is None else fspath(given)
+    return crcn() if named == "crcn" else read_framework(named)
 
 
 def name_in(text: Text, language: str) -> str:

@@ -14,7 +14,7 @@ from msgspec import Meta, field
 
 from pixattest import assets
 from pixattest.codes import ALPHABET, CODE_FORM, accepts
-from pixattest.errors import IssuerError
+from pixattest.errors import IssuerError, did_you_mean
 from pixattest.settings import Text, hint_at_languages, in_language, read_toml
 
 _Line = Annotated[str, Meta(min_length=1, max_length=200)]
@@ -128,6 +128,11 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         certification: what was passed, as in "une certification Pix".
         centre: certification centre of records that name none.
         notice: a sentence at the foot of every page, such as what the document is not.
+        framework: whose competences are attested, where nothing else is asked for: a shipped name,
+            or path of a TOML file; None: the CRCN.
+        language: of the page, where nothing else is asked for; None: French.
+        template: of the page, where nothing else is asked for: a shipped name, or path of a folder
+            or SVG; None: `attestation`.
     """
 
     name: _Line
@@ -142,6 +147,9 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     certification: _Line = "Pix"
     centre: _Line | None = None
     notice: Text | None = None
+    framework: _Line | None = None
+    language: _Line | None = None
+    template: _Line | None = None
 
 
 class Issuer(_File, frozen=True):
@@ -171,6 +179,39 @@ def last_day(delivered_on: date, years: int) -> date:
     return delivered_on.replace(year=year, day=min(delivered_on.day, longest))
 
 
+Usual = Literal["framework", "language", "template"]
+
+USUAL: dict[Usual, str] = {"framework": "crcn", "language": "fr", "template": "attestation"}
+"""What is printed with, where neither a caller nor the issuer says."""
+
+_SHIPPED = {"framework": assets.framework_names, "template": assets.template_names}
+
+
+def usual(issuer: Issuer, key: Usual) -> str:
+    """What an issuer prints with where nothing else is asked for: a name, or a path.
+
+    Raises:
+        IssuerError: it is neither a shipped one nor a file that is there.
+    """
+    named: str | None = getattr(issuer, key)
+    if named is None:
+        return USUAL[key]
+    if key == "language" or named in (shipped := _SHIPPED[key]()) or Path(named).exists():
+        return named
+    near = did_you_mean(Path(named).name, shipped)
+    mend = f"Name a shipped one ({', '.join(shipped)}), or a path from {issuer.source}."
+    raise IssuerError(
+        f"{key} is {named!r}, and nothing is there",
+        source=issuer.source,
+        hint=f"{near} {mend}" if near else mend,
+    )
+
+
+def unsaid(issuer: Issuer) -> Issuer:
+    """The issuer without what it usually prints with: all of it that a page depends on."""
+    return msgspec.structs.replace(issuer, **dict.fromkeys(USUAL))
+
+
 def read_issuer(path: str | Path) -> Issuer:
     """Read an issuer's TOML file.
 
@@ -185,6 +226,10 @@ def read_issuer(path: str | Path) -> Issuer:
     def absolute(name: str | None) -> str | None:
         return name and str(here / name)
 
+    def placed(key: Usual) -> str | None:
+        named: str | None = getattr(issuer, key)
+        return named if named in _SHIPPED[key]() else absolute(named)
+
     issuer = msgspec.structs.replace(
         issuer,
         wordmark=Wordmark(text=issuer.wordmark.text, logo=absolute(issuer.wordmark.logo)),
@@ -197,6 +242,8 @@ def read_issuer(path: str | Path) -> Issuer:
             issuer.seal, key=str(here / issuer.seal.key), keys=str(here / issuer.seal.keys)
         ),
         fonts=tuple(str(here / font) for font in issuer.fonts),
+        framework=issuer.framework and placed("framework"),
+        template=issuer.template and placed("template"),
         source=path.name,
     )
     check_issuer(issuer, str(path))

@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 
 from pixattest.framework import Framework
-from pixattest.issuer import Issuer
+from pixattest.issuer import Issuer, unsaid
 from pixattest.template.plate import AnyVariant, Plate
 
 _PACKAGE = Path(__file__).parent
@@ -64,7 +64,8 @@ class PlateFolder:
         found = hashlib.sha256()
         # The folder's drawings are all sources; which of them is meant, only its path says.
         drawing = str(self._template)
-        said = (drawing, variant, issuer, framework, language, sys.version, msgspec.__version__)
+        used = (drawing, variant, unsaid(issuer), framework, language)
+        said = (*used, sys.version, msgspec.__version__)
         images = (issuer.signature.image, issuer.wordmark.logo)
         for path in (*self._sources, *(Path(image) for image in images if image)):
             try:

@@ -23,9 +23,9 @@ from pixattest.errors import (
     RecordError,
     TemplateError,
 )
-from pixattest.framework import Framework, crcn, read_framework
+from pixattest.framework import Framework, framework_for
 from pixattest.intake.json import read_json_file
-from pixattest.issuer import Issuer, check_issuer, default_issuer, last_day, read_issuer
+from pixattest.issuer import Issuer, check_issuer, default_issuer, last_day, read_issuer, usual
 from pixattest.output import Sink, new_file
 from pixattest.pagination import Detail, Page, Pagination, Roll
 from pixattest.pdf.block import PAGES_IN_BLOCK, Block, BlockPlan, PageMatter, Sheet, make_block
@@ -37,7 +37,7 @@ from pixattest.plates import PlateFolder
 from pixattest.record import Record, Rules, read_record
 from pixattest.template.faces import library_for
 from pixattest.template.folder import COVER, find_template, first_page
-from pixattest.template.labels import read_labels
+from pixattest.template.labels import language_for, read_labels
 from pixattest.template.plate import AnyVariant, DetailVariant, Plate, RollVariant, Variant
 
 if TYPE_CHECKING:
@@ -69,10 +69,12 @@ class Press:
     Build it once; any thread may use it.
 
     Args:
-        template: name of a shipped template, or path of a template's folder or SVG.
+        template: name of a shipped template, or path of a template's folder or SVG; None: the
+            issuer's, else `attestation`.
         issuer: who attests, or path of a TOML file; None: the Pix example.
-        language: of the page, such as `fr`.
-        framework: whose competences are attested, or its name or path; None: the CRCN.
+        language: of the page, such as `fr`; None: the issuer's, else French.
+        framework: whose competences are attested, or its name or path; None: the issuer's, else the
+            CRCN.
         specimen: print SPÉCIMEN over every page.
         fonts: folder of the fonts that every template has; None: those of pixattest.
         cache: folder of the user's own, where compiled plates are kept for the next process;
@@ -86,17 +88,17 @@ class Press:
 
     Raises:
         TemplateError: there is no such template, or it has no labels in the language.
-        IssuerError: the issuer's file, or a font in it, can't be used; or there is a key, and no
-            `[seal]`.
+        IssuerError: the issuer's file, or a font, framework, language or template in it, can't be
+            used; or there is a key, and no `[seal]`.
         FrameworkError: the framework's file can't be used.
     """
 
     def __init__(
         self,
-        template: str | PathLike[str] = "attestation",
+        template: str | PathLike[str] | None = None,
         issuer: Issuer | str | PathLike[str] | None = None,
         *,
-        language: str = "fr",
+        language: str | None = None,
         framework: Framework | str | PathLike[str] | None = None,
         specimen: bool = False,
         fonts: Path | None = None,
@@ -109,12 +111,7 @@ class Press:
             issuer = read_issuer(Path(issuer))
         check_issuer(issuer, issuer.source)
         self.issuer = issuer
-        self.language = language
-        if framework is None:
-            framework = crcn()
-        elif not isinstance(framework, Framework):
-            framework = read_framework(os.fspath(framework))
-        self.framework = framework
+        self.framework = framework_for(issuer, framework)
         self.specimen = specimen
         self.rules = Rules.of(self.framework, issuer)
         if key and issuer.seal is None:
@@ -125,14 +122,16 @@ class Press:
             )
         self.kid = key.kid if key else None
         self._key = key
+        template = usual(issuer, "template") if template is None else template
         self.template = find_template(template)
+        self.language = language_for(issuer, self.template.parent, language)
         shipped = self.template == assets.template_path(str(template)).resolve()
         # A shipped template is known by its name wherever pixattest is installed.
         self._name = str(template) if shipped else None
         self.fonts = fonts or assets.FONTS
         self._first_page = first_page(self.template)
         self._library = library_for(self.template, issuer, self.fonts)
-        self._no_class = read_labels(self.template.parent, language).no_class
+        self._no_class = read_labels(self.template.parent, self.language).no_class
         faces = (face.path for face in self._library.faces)
         self._kept = PlateFolder(cache, self.template, faces) if cache else None
         self._plates: dict[AnyVariant, Plate] = {}

@@ -14,7 +14,7 @@ from typing import Any
 
 from pixattest.codes import CODE_FORM, accepts, new_code
 from pixattest.errors import Fault, IssuerError, RecordError, did_you_mean, shown
-from pixattest.framework import Framework, crcn
+from pixattest.framework import Framework, framework_for
 from pixattest.issuer import Issuer, default_issuer
 
 LONGEST_TEXT = 120
@@ -70,12 +70,24 @@ class Rules:
 
     @classmethod
     def of(cls, framework: Framework | None = None, issuer: Issuer | None = None) -> Rules:
-        """The rules of a framework (default: the CRCN) and an issuer (default: the Pix example)."""
+        """The rules of a framework and an issuer.
+
+        Args:
+            framework: None: the issuer's, else the CRCN.
+            issuer: None: the Pix example.
+
+        Raises:
+            FrameworkError, IssuerError: the issuer's framework can't be used, or is not there.
+        """
         issuer = issuer or default_issuer()
         verification = issuer.verification
         pattern = re.compile(verification.code_pattern)
         return cls(
-            framework or crcn(), pattern, issuer.centre, verification.new_code, issuer.source
+            framework_for(issuer, framework),
+            pattern,
+            issuer.centre,
+            verification.new_code,
+            issuer.source,
         )
 
     def draw_code(self) -> str:
@@ -213,9 +225,17 @@ def read_record(
     return restore_record(values)
 
 
-def schema(framework: Framework | None = None) -> dict[str, Any]:
-    """The JSON Schema (2020-12) of a record's input, for a framework (default: the CRCN)."""
-    framework = framework or crcn()
+def schema(framework: Framework | None = None, issuer: Issuer | None = None) -> dict[str, Any]:
+    """The JSON Schema (2020-12) of a record's input.
+
+    Args:
+        framework: None: the issuer's, else the CRCN.
+        issuer: None: the Pix example.
+
+    Raises:
+        FrameworkError, IssuerError: the issuer's framework can't be used, or is not there.
+    """
+    framework = framework_for(issuer or default_issuer(), framework)
     # No maxLength: characters are counted in NFC, without the space around.
     text = {
         "type": "string",

@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pixattest import assets
 from pixattest.errors import IssuerError
-from pixattest.framework import Framework, crcn, name_in
+from pixattest.framework import Framework, framework_for, name_in
 from pixattest.issuer import Issuer
 from pixattest.keys import read_public_keys
 from pixattest.settings import Text, in_language
@@ -75,15 +75,15 @@ def make_site(issuer: Issuer, keys: Path, framework: Framework | None = None) ->
     Args:
         issuer: who attests.
         keys: the public keys, a JWKS file.
-        framework: what is certified; the CRCN when None.
+        framework: what is certified; None: what the issuer usually certifies, else the CRCN.
 
     Raises:
-        FrameworkError: a name is in no language at all.
-        IssuerError: the public keys or the logo can't be read.
+        FrameworkError: a name is in no language at all, or the issuer's framework can't be used.
+        IssuerError: the public keys or the logo can't be read, or its framework is not there.
     """
     read_public_keys(keys)
     folder = assets.VERIFY
-    framework = framework or crcn()
+    framework = framework_for(issuer, framework)
     labels = {
         path.stem: read_labels(folder, path.stem)
         for path in sorted((folder / "labels").glob("*.toml"), reverse=True)

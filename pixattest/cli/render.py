@@ -137,10 +137,25 @@ def render(
         ),
     ] = None,
     template: Annotated[
-        str, typer.Option(metavar="NAME|PATH", help="A shipped template, or a folder or SVG.")
-    ] = "attestation",
-    language: Annotated[str, typer.Option(metavar="CODE", help=_LANGUAGES)] = "fr",
-    framework: Annotated[str, typer.Option(metavar="NAME|FILE", help=_FRAMEWORKS)] = "crcn",
+        str | None,
+        typer.Option(
+            metavar="NAME|PATH",
+            help="A shipped template, or a folder or SVG.",
+            show_default="the issuer's, or attestation",
+        ),
+    ] = None,
+    language: Annotated[
+        str | None,
+        typer.Option(metavar="CODE", help=_LANGUAGES, show_default="the issuer's, or fr"),
+    ] = None,
+    framework: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME|FILE",
+            help=_FRAMEWORKS,
+            show_default="the issuer's, or crcn",
+        ),
+    ] = None,
     specimen: Annotated[
         bool, typer.Option("--specimen", help="Print SPÉCIMEN over the page.")
     ] = False,

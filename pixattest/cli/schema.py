@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,14 +10,24 @@ import typer
 
 def schema(
     framework: Annotated[
-        str, typer.Option(metavar="NAME|FILE", help="Whose competences may have a level.")
-    ] = "crcn",
+        str | None,
+        typer.Option(
+            metavar="NAME|FILE",
+            help="Whose competences may have a level.",
+            show_default="the issuer's, or crcn",
+        ),
+    ] = None,
+    issuer: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Who attests, as TOML.")
+    ] = None,
 ) -> None:
     """Print the JSON Schema of a record."""
     import json
 
-    from pixattest.framework import read_framework
+    from pixattest.framework import framework_for
+    from pixattest.issuer import default_issuer, read_issuer
     from pixattest.record import schema as record_schema
 
-    found = record_schema(read_framework(framework))
+    known = read_issuer(issuer) if issuer else default_issuer()
+    found = record_schema(framework_for(known, framework))
     print(json.dumps(found, ensure_ascii=False, indent=2))

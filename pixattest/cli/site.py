@@ -29,8 +29,13 @@ def site(
         typer.Option(metavar="FILE", help="Public keys (JWKS).", show_default="the issuer's"),
     ] = None,
     framework: Annotated[
-        str, typer.Option(metavar="NAME|FILE", help="Of competences: by its name, or a TOML file.")
-    ] = "crcn",
+        str | None,
+        typer.Option(
+            metavar="NAME|FILE",
+            help="Of competences: by its name, or a TOML file.",
+            show_default="the issuer's, or crcn",
+        ),
+    ] = None,
     ledger: Annotated[str | None, LEDGER] = None,
     key: Key = None,
     passphrase_file: PassphraseFile = None,
@@ -42,12 +47,12 @@ def site(
 
     With --ledger, the signed list of revocations is written beside it.
     """
-    from pixattest.framework import read_framework
+    from pixattest.framework import framework_for
     from pixattest.output import refuse_existing, write_file
     from pixattest.site import make_site
 
     who = read_who(issuer)
-    files = make_site(who, keys or seal_file(who, "keys"), read_framework(framework))
+    files = make_site(who, keys or seal_file(who, "keys"), framework_for(who, framework))
     for name in files:
         refuse_existing(folder / name, force=force)
     for name, content in files.items():

@@ -10,13 +10,14 @@ from typing import Annotated
 import typer
 
 from pixattest.errors import PixattestError, TemplateError
-from pixattest.framework import read_framework
-from pixattest.issuer import default_issuer, read_issuer
+from pixattest.framework import framework_for
+from pixattest.issuer import default_issuer, read_issuer, usual
 from pixattest.press import Press
 from pixattest.record import Rules
 from pixattest.template.check import check_template
 from pixattest.template.copying import copy_template
 from pixattest.template.folder import COVER, find_template
+from pixattest.template.labels import language_for
 from pixattest.template.samples import sample_records
 
 app = typer.Typer(
@@ -25,13 +26,25 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-_Template = Annotated[str, typer.Argument(metavar="NAME|PATH", help="Template, folder or SVG.")]
+_Template = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[NAME|PATH]",
+        help="Template, folder or SVG; without it, the issuer's, or attestation.",
+        show_default=False,
+    ),
+]
 _Issuer = Annotated[
     Path | None,
     typer.Option(metavar="FILE", help="Who attests, as TOML.", show_default="the Pix example"),
 ]
 _Framework = Annotated[
-    str, typer.Option(metavar="NAME|FILE", help="Whose competences the samples have.")
+    str | None,
+    typer.Option(
+        metavar="NAME|FILE",
+        help="Whose competences the samples have.",
+        show_default="the issuer's, or crcn",
+    ),
 ]
 _Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
 """For the one who calls these commands; they need not look at it."""
@@ -51,31 +64,35 @@ def new(
 
 @app.command("check")
 def check(
-    template: _Template,
+    template: _Template = None,
     issuer: _Issuer = None,
-    framework: _Framework = "crcn",
+    framework: _Framework = None,
     language: Annotated[
         list[str] | None,
-        typer.Option(metavar="CODE", help="May be repeated.", show_default="all there are"),
+        typer.Option(
+            metavar="CODE", help="May be repeated.", show_default="the issuer's, or all there are"
+        ),
     ] = None,
     debug: _Debug = False,  # noqa: ARG001
 ) -> None:
     """Tell everything that is wrong with a template, or all in a folder, each with its line."""
     trial = _Trial(template, issuer, framework)
     folder = trial.path.parent
-    path = folder if folder == Path(template).resolve() else trial.path
+    path = folder if folder == Path(trial.named).resolve() else trial.path
+    if not language and trial.issuer.language:
+        language = [language_for(trial.issuer, folder)]
     errors = _errors(trial, path, language)
     for error in errors:
         print(error, file=sys.stderr)
     if errors:
         print(f"{len(errors)} to mend.", file=sys.stderr)
         raise typer.Exit(1)
-    print(f"{template}: nothing is wrong.")
+    print(f"{trial.named}: nothing is wrong.")
 
 
 @app.command("preview")
 def preview(
-    template: _Template,
+    template: _Template = None,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -83,8 +100,11 @@ def preview(
         ),
     ] = None,
     issuer: _Issuer = None,
-    framework: _Framework = "crcn",
-    language: Annotated[str, typer.Option(metavar="CODE", help="Of the page.")] = "fr",
+    framework: _Framework = None,
+    language: Annotated[
+        str | None,
+        typer.Option(metavar="CODE", help="Of the page.", show_default="the issuer's, or fr"),
+    ] = None,
     dpi: Annotated[int, typer.Option(min=20, max=600, help="Pixels an inch.")] = 100,
     watch: Annotated[
         bool, typer.Option("--watch", help="Draw again at each save, in a page on this machine.")
@@ -96,6 +116,7 @@ def preview(
     from pixattest.template.preview import Viewer, changes, draw_samples, write_pictures
 
     trial = _Trial(template, issuer, framework)
+    spoken = language_for(trial.issuer, trial.path.parent, language)
     key = None
     if trial.issuer.seal:
         from pixattest.keys import generate_key
@@ -109,9 +130,9 @@ def preview(
     def draw() -> tuple[dict[str, bytes], list[str]]:
         told: list[str] = []
         try:
-            told += map(str, _errors(trial, trial.path, [language]))
+            told += map(str, _errors(trial, trial.path, [spoken]))
             press = Press(
-                printed, trial.issuer, language=language, framework=trial.framework, key=key
+                printed, trial.issuer, language=spoken, framework=trial.framework, key=key
             )
             return draw_samples(press, trial.samples, dpi, cover=cover), told
         except PixattestError as error:
@@ -141,12 +162,13 @@ def preview(
 
 
 class _Trial:
-    """A template that is tried: its path, who attests, sample records of a framework."""
+    """A template that is tried: its name and path, who attests, sample records of a framework."""
 
-    def __init__(self, template: str, issuer: Path | None, framework: str) -> None:
-        self.path = find_template(template)
+    def __init__(self, template: str | None, issuer: Path | None, framework: str | None) -> None:
         self.issuer = read_issuer(issuer) if issuer else default_issuer()
-        self.framework = read_framework(framework)
+        self.named = usual(self.issuer, "template") if template is None else template
+        self.path = find_template(self.named)
+        self.framework = framework_for(self.issuer, framework)
         self.samples = sample_records(self.framework, Rules.of(self.framework, self.issuer))
 
 

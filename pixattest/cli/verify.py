@@ -60,7 +60,9 @@ def verify(
     ] = None,
     issuer: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="TOML file that names keys and roots, in their place."),
+        typer.Option(
+            metavar="FILE", help="TOML file that names keys, roots and framework, in their place."
+        ),
     ] = None,
     revocations: Annotated[
         Path | None,
@@ -83,7 +85,11 @@ def verify(
     ] = None,
     framework: Annotated[
         str | None,
-        typer.Option(metavar="FILE", help="Whose competences a page names, if it does not ship."),
+        typer.Option(
+            metavar="FILE",
+            help="Whose competences a page names, if it does not ship.",
+            show_default="the issuer's",
+        ),
     ] = None,
     on: Annotated[
         datetime | None,
@@ -99,15 +105,17 @@ def verify(
     Of a PDF, the text is held against the seal too; on paper, hold the facts that are shown
     against it. The exit status is 0 only when everything is genuine.
     """
-    from pixattest.framework import read_framework
+    from pixattest.framework import framework_for, read_framework
     from pixattest.keys import read_public_keys
     from pixattest.verification import verify as verify_file
 
     trusted: list[Path] = roots or []
+    certified = read_framework(framework) if framework else None
     if issuer:
         known = read_issuer(issuer)
         keys = keys or (Path(known.seal.keys) if known.seal else None)
         trusted = trusted or [*map(Path, known.signing.roots)]
+        certified = certified or (framework_for(known) if known.framework else None)
     if keys is None:
         raise InputError(
             "the issuer's public keys are missing",
@@ -118,7 +126,6 @@ def verify(
         revocations = keys.parent / _BESIDE
     listed = None if no_revocations else _read_list(revocations, remember, public)
     day = on.date() if on else date.today()
-    certified = read_framework(framework) if framework else None
     found: list[tuple[str, Verdict]] = []
     status = 0
     for file in files:

@@ -209,7 +209,7 @@ class SqlLedger(ABC):
                 _, former, revoked = standing.revocation
                 raise self._error(
                     f"{code} was revoked already, on {revoked.date()}: {former}",
-                    "There is nothing left to do.",
+                    "It stays revoked for that reason; nothing was changed.",
                 )
             self._add("INSERT INTO revocation VALUES (?, ?, ?)", [(standing.id, reason, when)])
         return Revocation(code, reason, _time(when))

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import msgspec
 
-from pixattest.errors import TemplateError
+from pixattest.errors import IssuerError, TemplateError
+from pixattest.issuer import Issuer, usual
 from pixattest.settings import read_toml
 from pixattest.template.folder import inside
 from pixattest.template.slots import Calendar
@@ -63,6 +64,25 @@ class Labels(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def languages_of(folder: Path) -> list[str]:
     """The languages that a template's folder has labels in, sorted."""
     return sorted(path.stem for path in (folder / "labels").glob("*.toml"))
+
+
+def language_for(issuer: Issuer, folder: Path, given: str | None = None) -> str:
+    """The language that is given; None: the issuer's, else French.
+
+    Raises:
+        IssuerError: a template's folder has no labels in the issuer's.
+    """
+    if given is not None:
+        return given
+    language, languages = usual(issuer, "language"), languages_of(folder)
+    if issuer.language and language not in languages:
+        raise IssuerError(
+            f"language is {language!r}, and the template in {folder} has no labels in it",
+            source=issuer.source,
+            hint=f"It has {', '.join(languages) or 'none'}; choose one of them, or add"
+            f" labels/{language}.toml there.",
+        )
+    return language
 
 
 def read_labels(folder: Path, language: str) -> Labels:

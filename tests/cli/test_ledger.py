@@ -119,7 +119,11 @@ def test_revoke_is_for_ever(call: Call, path: Path) -> None:
     )
     again = call("revoke", "P-GVVP6HBM", "--reason", "Erreur")
     assert isinstance(again.exception, LedgerError)
-    assert "revoked already" in str(again.exception)
+    assert re.fullmatch(
+        rf"{re.escape(str(path))}: P-GVVP6HBM was revoked already, on 20\d\d-\d\d-\d\d: Fraude\. "
+        r"It stays revoked for that reason; nothing was changed\.",
+        str(again.exception),
+    )
     assert again.stderr == ""
     with open_ledger(path) as ledger:
         assert [revocation.code for revocation in ledger.revocations()] == ["P-GVVP6HBM"]
