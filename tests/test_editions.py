@@ -73,6 +73,18 @@ def test_pages_are_the_same_when_all_else_is_gone(
         assert pack(again, alone=alone) == kept
 
 
+def test_what_an_issuer_usually_prints_with_is_no_part_of_an_edition(home: Path) -> None:
+    """What it was printed with is: the same edition, whether the file says so or the caller."""
+    text = (home / "issuer.toml").read_text(encoding="utf-8")
+    (home / "issuer.toml").write_text(f'language = "en"\nframework = "digcomp"\n{text}')
+    said = pack(press_in(home))
+    with unpacked(said, "x") as (press, _):
+        assert (press.language, press.framework.id) == ("en", "digcomp")
+    (home / "issuer.toml").write_text(text)
+    assert pack(press_in(home, language="en", framework="digcomp")) == said
+    assert pack(press_in(home)) != said
+
+
 def test_what_was_printed_unsealed_stays_so(home: Path, example: Mapping[str, Any]) -> None:
     """An edition without a key's id, of an issuer that says how attestations are sealed."""
     before = press_in(home).render(example)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import pickle
 import re
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -11,13 +13,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pixattest import assets
+from pixattest import Press, assets
 from pixattest.errors import IssuerError
+from pixattest.framework import crcn, read_framework
 from pixattest.issuer import DEFAULT_FIELDS, Issuer, default_issuer, last_day, read_issuer, text_of
-from pixattest.record import Rules, read_record
+from pixattest.record import Rules, read_record, schema
 
 SHIPPED = assets.ISSUER.read_text(encoding="utf-8")
-EXAMPLE = Path(__file__).parents[1] / "examples" / "issuer.toml"
+ROOT = Path(__file__).parents[1]
+EXAMPLE = ROOT / "examples" / "issuer.toml"
 RECORD = EXAMPLE.with_name("record.json")
 TITLE = re.findall(r"^title = (.*)$", SHIPPED, re.MULTILINE)[0]
 QR = 'qr = "https://app.pix.fr/verification-certificat?code={code}"'
@@ -317,6 +321,126 @@ def test_issuer_is_frozen() -> None:
         default_issuer().name = "Other"  # type: ignore[misc]
     with pytest.raises(AttributeError):
         default_issuer().validity[0].years = 9  # type: ignore[misc]
+
+
+# What is always printed with
+
+
+def read_usual(home: Path, **usual: str) -> Issuer:
+    """The built-in issuer's file with these keys, and what they may name beside it."""
+    shutil.copytree(ROOT / "templates/attestation", home / "page", dirs_exist_ok=True)
+    shutil.copy(ROOT / "examples/framework.toml", home / "kitchen.toml")
+    keys = "".join(f'{key} = "{value}"\n' for key, value in usual.items())
+    return read_edited(home, ('name = "Pix"', f'{keys}name = "Pix"'))
+
+
+def test_without_a_word_it_is_as_ever() -> None:
+    """The CRCN, in French, on the template `attestation`."""
+    press = Press()
+    assert (press.framework, press.language, press.template) == (
+        crcn(),
+        "fr",
+        assets.template_path("attestation").resolve(),
+    )
+
+
+def test_a_press_prints_with_what_the_issuer_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Paths are relative to the file, from whatever folder pixattest is run."""
+    home = tmp_path / "school"
+    home.mkdir()
+    read_usual(home, framework="kitchen.toml", language="nl", template="page")
+    monkeypatch.chdir(tmp_path)
+    press = Press(issuer="school/issuer.toml")
+    assert press.framework == read_framework(home / "kitchen.toml")
+    assert press.language == "nl"
+    assert press.template == (home / "page/template.svg").resolve()
+    read_usual(home, framework="digcomp", template="page/landscape.svg")
+    press = Press(issuer="school/issuer.toml")
+    assert press.framework == read_framework("digcomp")
+    assert press.template == (home / "page/landscape.svg").resolve()
+
+
+def test_a_shipped_name_is_meant_before_a_file_of_that_name(tmp_path: Path) -> None:
+    """With ./ before it, it is the file."""
+    shutil.copytree(ROOT / "templates/attestation", tmp_path / "landscape")
+    shutil.copy(ROOT / "examples/framework.toml", tmp_path / "crcn")
+    press = Press(issuer=read_usual(tmp_path, framework="crcn", template="landscape"))
+    assert press.framework == crcn()
+    assert press.template == assets.template_path("landscape").resolve()
+    press = Press(issuer=read_usual(tmp_path, framework="./crcn", template="./landscape"))
+    assert press.framework.id == "kitchen"
+    assert press.template == (tmp_path / "landscape/template.svg").resolve()
+
+
+def test_what_a_press_is_given_wins(tmp_path: Path) -> None:
+    """Each by itself; what the issuer says in its place need not be there."""
+    gone = read_usual(tmp_path, framework="gone.toml", language="tlh", template="gone")
+    press = Press("landscape", gone, language="de", framework="digcomp")
+    assert press.template == assets.template_path("landscape").resolve()
+    assert (press.language, press.framework.id) == ("de", "digcomp")
+    issuer = read_usual(tmp_path, framework="kitchen.toml", language="nl", template="page")
+    press = Press(issuer=issuer, language="fr")
+    assert (press.language, press.framework.id) == ("fr", "kitchen")
+    assert Press(issuer=issuer, framework=crcn()).framework == crcn()
+
+
+def test_records_are_held_against_the_issuer_s_framework(tmp_path: Path) -> None:
+    """Whatever reads them, and the schema says its fields."""
+    issuer = read_usual(tmp_path, framework="kitchen.toml")
+    raw = json.loads(RECORD.read_text(encoding="utf-8"))
+    raw |= {"levels": {"1.1": "Advanced"}, "score": None, "max_level": None}
+    rules = Rules.of(issuer=issuer)
+    assert read_record(raw, rules=rules) == Press(issuer=issuer).read(raw)
+    assert read_record(raw, rules=rules).levels == {"1.1": 3}
+    assert Rules.of(crcn(), issuer).framework == crcn()
+    assert schema(issuer=issuer) == schema(read_framework(tmp_path / "kitchen.toml"))
+    assert schema(crcn(), issuer) == schema()
+
+
+def test_a_pickled_press_needs_nothing_that_the_issuer_names(tmp_path: Path) -> None:
+    """It was settled where the press was made: another process looks no file up for it."""
+    raw = json.loads(RECORD.read_text(encoding="utf-8"))
+    raw |= {"levels": {"1.1": "Advanced"}, "score": None, "max_level": None}
+    issuer = read_usual(tmp_path, framework="kitchen.toml", language="nl", template="landscape")
+    press = Press(issuer=issuer)
+    sent = pickle.dumps(press)
+    (tmp_path / "kitchen.toml").unlink()
+    (tmp_path / "issuer.toml").unlink()
+    again = pickle.loads(sent)
+    assert (again.language, again.framework) == (press.language, press.framework)
+    assert again.render(raw) == press.render(raw)
+
+
+@pytest.mark.parametrize(
+    ("usual", "told"),
+    [
+        (
+            {"framework": "cuisine.toml"},
+            r"framework is '.*cuisine\.toml', and nothing is there",
+        ),
+        ({"framework": "digcmp"}, r'digcmp.* Did you mean "digcomp"\? Name a shipped one \(crcn, '),
+        (
+            {"template": "ours"},
+            r"template is '.*ours', and nothing is there\. Name ",
+        ),
+        ({"template": "detailled"}, r'detailled.* Did you mean "detailed"\?'),
+        (
+            {"language": "tlh"},
+            r"language is 'tlh', and the template in .* has no labels in it",
+        ),
+    ],
+    ids=str,
+)
+def test_what_is_named_and_not_there_is_told_of_the_issuer_s_file(
+    tmp_path: Path, usual: dict[str, str], told: str
+) -> None:
+    """With its name and the key; the file itself can be read, for what needs nothing of it."""
+    issuer = read_usual(tmp_path, **usual)
+    with pytest.raises(IssuerError, match=told) as caught:
+        Press(issuer=issuer)
+    assert caught.value.source == "issuer.toml"
 
 
 # Texts

@@ -9,9 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
-from pixattest import Press
+from pixattest import Press, read_issuer
 from pixattest.plates import user_folder
 from pixattest.template import compile as compiler
 
@@ -69,6 +70,20 @@ def test_another_press_has_its_own_plate(
     render(example, tmp_path / "plates")
     arguments = {"issuer": ISSUER, **options}
     assert render(example, tmp_path / "plates", **options) == Press(**arguments).render(example)
+
+
+def test_what_an_issuer_usually_prints_with_makes_no_other_plate(
+    example: Mapping[str, Any], tmp_path: Path, compiled: list[object]
+) -> None:
+    """Whether its file says so or the caller: the page is the same."""
+    said = msgspec.structs.replace(read_issuer(ISSUER), language="en", template="landscape")
+    first = render(example, tmp_path / "plates", issuer=said)
+    done = len(compiled)
+    assert render(example, tmp_path / "plates", language="en", template="landscape") == first
+    assert len(compiled) == done
+    other = render(example, tmp_path / "plates", issuer=said, language="fr")
+    assert other != first
+    assert len(compiled) > done
 
 
 def test_a_changed_template_is_compiled_anew(
