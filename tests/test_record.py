@@ -499,7 +499,9 @@ def test_record_of_another_framework_is_told_once_how_to_name_it(
     fault = one_fault(raw(levels=levels))
     assert (fault.field, fault.value) == ("levels", levels)
     assert fault.problem == f"{told} of the framework crcn"
-    assert "with --framework (in Python, framework=)" in fault.hint
+    assert (
+        "with --framework (in Python, framework=), or once in the issuer's file; the" in fault.hint
+    )
     assert fault.hint.endswith(f"are {', '.join(ALL_COMPETENCES)}.")
 
 

@@ -18,7 +18,8 @@ def schema(
         ),
     ] = None,
     issuer: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Who attests, as TOML.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Who attests, as TOML.", show_default="the Pix example"),
     ] = None,
 ) -> None:
     """Print the JSON Schema of a record."""

@@ -29,7 +29,7 @@ app = typer.Typer(
 _Template = Annotated[
     str | None,
     typer.Argument(
-        metavar="[NAME|PATH]",
+        metavar="NAME|PATH",
         help="Template, folder or SVG; without it, the issuer's, or attestation.",
         show_default=False,
     ),
