@@ -199,7 +199,9 @@ def usual(issuer: Issuer, key: Usual) -> str:
     if key == "language" or named in (shipped := _SHIPPED[key]()) or Path(named).exists():
         return named
     near = did_you_mean(Path(named).name, shipped)
-    mend = f"Name a shipped one ({', '.join(shipped)}), or a path from {issuer.source}."
+    mend = (
+        f"Name a shipped one ({', '.join(shipped)}), or a path from the folder of {issuer.source}."
+    )
     raise IssuerError(
         f"{key} is {named!r}, and nothing is there",
         source=issuer.source,

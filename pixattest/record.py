@@ -452,8 +452,9 @@ def _of_another_framework(numbers: list[object], framework: Framework) -> tuple[
     be = "are not competences" if len(numbers) > 1 else "is not a competence"
     return (
         f"{listed} {be} of the framework {framework.id}",
-        "Name the framework of this record with --framework (in Python, framework=), or once in the"
-        f" issuer's file; the competences of {framework.id} are {', '.join(framework.competences)}.",
+        "Name the framework of this record with --framework (in Python, framework=), or once in"
+        " the issuer's file; "
+        f"the competences of {framework.id} are {', '.join(framework.competences)}.",
     )
 
 
