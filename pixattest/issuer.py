@@ -196,14 +196,17 @@ def usual(issuer: Issuer, key: Usual) -> str:
     named: str | None = getattr(issuer, key)
     if named is None:
         return USUAL[key]
-    if key == "language" or named in (shipped := _SHIPPED[key]()) or Path(named).exists():
+    if key == "language" or named in (shipped := _SHIPPED[key]()):
         return named
-    near = did_you_mean(Path(named).name, shipped)
+    path = Path(named)
+    if (path / "template.svg" if path.is_dir() else path).is_file():
+        return named
+    near = did_you_mean(path.name, shipped)
     mend = (
         f"Name a shipped one ({', '.join(shipped)}), or a path from the folder of {issuer.source}."
     )
     raise IssuerError(
-        f"{key} is {named!r}, and nothing is there",
+        f"{key} is {named!r}, and there is no {key} there",
         source=issuer.source,
         hint=f"{near} {mend}" if near else mend,
     )

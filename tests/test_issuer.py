@@ -418,13 +418,15 @@ def test_a_pickled_press_needs_nothing_that_the_issuer_names(tmp_path: Path) -> 
     [
         (
             {"framework": "cuisine.toml"},
-            r"framework is '.*cuisine\.toml', and nothing is there",
+            r"framework is '.*cuisine\.toml', and there is no framework there",
         ),
         ({"framework": "digcmp"}, r'digcmp.* Did you mean "digcomp"\? Name a shipped one \(crcn, '),
         (
             {"template": "ours"},
-            r"template is '.*ours', and nothing is there\. Name ",
+            r"template is '.*ours', and there is no template there\. Name ",
         ),
+        ({"template": "."}, r"template is '.*', and there is no template there"),
+        ({"framework": "page"}, r"framework is '.*page', and there is no framework there"),
         ({"template": "detailled"}, r'detailled.* Did you mean "detailed"\?'),
         (
             {"language": "tlh"},

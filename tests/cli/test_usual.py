@@ -80,9 +80,12 @@ def test_an_option_wins(home: Path, folder: Path, pixattest: Command) -> None:
 @pytest.mark.parametrize(
     ("usual", "told"),
     [
-        ({"framework": "cuisine.toml"}, r"framework is '\S*/home/cuisine\.toml', and nothing is "),
+        (
+            {"framework": "cuisine.toml"},
+            r"framework is '\S*/home/cuisine\.toml', and there is no fr",
+        ),
         ({"framework": "digcmp"}, r'Did you mean "digcomp"\?'),
-        ({"template": "mine"}, r"template is '\S*/home/mine', and nothing is there\. Name a ship"),
+        ({"template": "mine"}, r"template is '\S*/home/mine', and there is no template there\. N"),
         ({"template": "landscap"}, r'Did you mean "landscape"\?'),
         ({"language": "tlh"}, r"language is 'tlh', and the template in \S* has no labels in it\. "),
     ],
