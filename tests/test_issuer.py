@@ -426,7 +426,7 @@ def test_a_pickled_press_needs_nothing_that_the_issuer_names(tmp_path: Path) -> 
             r"template is '.*ours', and there is no template there\. Name ",
         ),
         ({"template": "."}, r"template is '.*', and there is no template there"),
-        ({"framework": "page"}, r"framework is '.*page', and there is no framework there"),
+        ({"framework": "."}, r"framework is '.*', and there is no framework there"),
         ({"template": "detailled"}, r'detailled.* Did you mean "detailed"\?'),
         (
             {"language": "tlh"},

@@ -82,7 +82,7 @@ def test_an_option_wins(home: Path, folder: Path, pixattest: Command) -> None:
     [
         (
             {"framework": "cuisine.toml"},
-            r"framework is '\S*/home/cuisine\.toml', and there is no fr",
+            r"framework is '\S*/home/cuisine\.toml', and there is no ",
         ),
         ({"framework": "digcmp"}, r'Did you mean "digcomp"\?'),
         ({"template": "mine"}, r"template is '\S*/home/mine', and there is no template there\. N"),
