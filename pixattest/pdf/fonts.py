@@ -183,6 +183,23 @@ class Face:
         self._inks[part] = found = high * self._scale, deep * self._scale
         return found
 
+    def letters(
+        self, text: str, language: str, *, from_right: bool
+    ) -> Iterator[tuple[float, float, float, float]]:
+        """Left, bottom, right, top of each glyph's ink, in thousandths of the font size.
+
+        From where the text begins, y upwards; of a space, nothing wide or high.
+        """
+        pen, scale = 0, self._scale
+        for info, position in zip(
+            *self._glyphs(text, language, from_right=from_right), strict=True
+        ):
+            ink = self._font.get_glyph_extents(info.codepoint)
+            left, top = pen + position.x_offset + ink.x_bearing, position.y_offset + ink.y_bearing
+            right, bottom = left + ink.width, top + ink.height
+            yield left * scale, bottom * scale, right * scale, top * scale
+            pen += position.x_advance
+
     def line_up(self, text: str, language: str) -> Run | None:
         """The same as `shape`, many times faster, where each letter is one glyph.
 
@@ -520,6 +537,13 @@ class Typeface:
             pieces = list(self._pieces(text))
         inks = [face.ink(piece, language) for face, piece in pieces]
         return max(high for high, _ in inks), max(deep for _, deep in inks)
+
+    def letters(self, run: Run, language: str) -> Iterable[tuple[float, float, float, float]]:
+        """Left, bottom, right, top of the ink of each glyph of a run, as a face has them."""
+        if not run.text:
+            return ()
+        face = next(face for face in self.faces if face.index == run.face)
+        return face.letters(run.text, language, from_right=run.from_right)
 
     def _shape(self, text: str, language: str) -> list[Run]:
         if not _RIGHT_TO_LEFT.search(text):

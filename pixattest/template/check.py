@@ -1,19 +1,21 @@
 """Template + issuer + framework → everything that is wrong with it, each with its line.
 
 Beside what keeps a template from being compiled: text that is hard to read on its ground, that has
-no room for a long record, or stands off the page; and a QR code that would be refused.
+no room for a long record, stands on another text or off the page; and a QR code that would be refused, or is covered.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from itertools import cycle, islice, product
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from pixattest.errors import TemplateError
+from pixattest.errors import TemplateError, shown
 from pixattest.framework import Framework
 from pixattest.issuer import Issuer
 from pixattest.pagination import Detail, Page, Pagination
@@ -24,7 +26,15 @@ from pixattest.template.colour import READABLE, RGB, WHITE, contrast
 from pixattest.template.compile import compile_template
 from pixattest.template.faces import library_for
 from pixattest.template.folder import COVER, drawings, first_page
-from pixattest.template.geometry import Box, placed
+from pixattest.template.geometry import (
+    Box,
+    Outline,
+    around,
+    around_points,
+    corners,
+    overlap,
+    placed,
+)
 from pixattest.template.labels import languages_of, read_labels
 from pixattest.template.plate import AnyVariant, DetailVariant, QrSlot, RollVariant, Variant
 from pixattest.template.slots import Format, Vocabulary
@@ -37,6 +47,15 @@ _LARGE, _LARGE_BOLD, _READABLE_LARGE = 18.0, 14.0, 3.0
 _BOLD = 600
 _SMALLEST = 5.0
 """Points of a text that can be read, at least."""
+
+_TOUCH = 0.08
+"""Of the smaller font size: by so much, letters of two texts may reach into each other."""
+
+_PLAIN = ("rect", "circle", "ellipse", "line")
+"""Shapes that are where their box is."""
+
+_MOVES = ("x", "y")
+"""Attributes of a part of a text that does not go on where the one before ends."""
 
 _IMAGES = re.compile(r"""data-image\s*=\s*["'](\w+)["']""")
 
@@ -83,8 +102,9 @@ def check_template(
         if template.is_dir() and isinstance(kinds[0], DetailVariant):
             # Where levels are not told of, the other drawings can be used without this one.
             spoken = [language for language in spoken if framework.describes(language)]
+        covered: _Covered = {}
         for language, variant in product(spoken, kinds):
-            inspector = _Inspector(drawing, language, variant, issuer, framework, samples)
+            inspector = _Inspector(drawing, language, variant, issuer, framework, samples, covered)
             try:
                 compile_template(
                     drawing,
@@ -98,6 +118,7 @@ def check_template(
             except TemplateError as last:
                 inspector.errors.append(last)
             take(inspector.errors, drawing)
+        take((error for _, error in covered.values()), drawing)
     return sorted(found.values(), key=lambda error: (error.source or "", error.line or 0))
 
 
@@ -158,6 +179,67 @@ def _pages(variant: AnyVariant, samples: Sequence[Record]) -> Sequence[Page]:
     return [roll for people in classes for leaf in pagination.leaves(people) for roll in leaf]
 
 
+_Covered = dict[tuple[object, ...], tuple[float, TemplateError]]
+"""By the places of two things of which one stands on the other: by how much, at most; its error."""
+
+
+class _Seen:
+    """A text, or something else, as it stands on a page: what it is, and the outlines of its ink.
+
+    Args:
+        name: what it is called.
+        box: around all its ink, and perhaps a bit more.
+        letters: what gives the outlines.
+    """
+
+    def __init__(self, name: str, box: Box, letters: Iterable[Outline]) -> None:
+        self.name = name
+        self.box = box
+        self._letters = letters
+
+    @cached_property
+    def letters(self) -> list[tuple[Outline, Box]]:
+        """Each outline with the box around it."""
+        return [(outline, around_points(outline)) for outline in self._letters]
+
+    def shared(self, other: _Seen, least: float) -> Box | None:
+        """The box around all in which letters of both reach that far into each other."""
+        if not _meet(self.box, other.box):
+            return None
+        found = [
+            (max(box[0], its[0]), max(box[1], its[1]), min(box[2], its[2]), min(box[3], its[3]))
+            for outline, box in self.letters
+            if _meet(box, other.box)
+            for another, its in other.letters
+            if _meet(box, its) and overlap(outline, another) > least
+        ]
+        return around(found) if found else None
+
+
+class _Thing(NamedTuple):
+    """What may stand on something else.
+
+    Attributes:
+        node: the element.
+        kind: text, qr or other.
+        text: number of the text that it is a part of.
+        box: around it on all pages.
+        size: of its font, in points.
+        seen: how it stands on each page; None where it does not.
+    """
+
+    node: Node
+    kind: str
+    text: int
+    box: Box
+    size: float
+    seen: Sequence[_Seen | None]
+
+
+def _meet(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
 class _Inspector(Findings):
     """Looks at every text while a template is compiled."""
 
@@ -169,8 +251,11 @@ class _Inspector(Findings):
         issuer: Issuer,
         framework: Framework,
         samples: Mapping[str, Record],
+        covered: _Covered,
     ) -> None:
         super().__init__(gather=True)
+        self._covered = covered
+        self._names = () if isinstance(variant, RollVariant) else tuple(samples)
         calendar = read_labels(template.parent, language).calendar(language)
         self._vocabulary: Vocabulary[Any] = variant.vocabulary(
             framework, language, calendar, issuer
@@ -179,6 +264,9 @@ class _Inspector(Findings):
         self._grounds: list[tuple[Box, RGB]] = []
         self._page: Box | None = None
         self._sealed = isinstance(variant, Variant) and variant.sealed
+        self._things: list[_Thing] = []
+        self._texts = 0
+        self._there = [True] * len(self._pages)
 
     def see_page(self, box: Box) -> None:
         """Remember what all must stand on."""
@@ -198,8 +286,22 @@ class _Inspector(Findings):
             and min(right - left, top - bottom) == 0
         ):
             self._grounds.append((wide, style.stroke))
+        if self._grounds and self._grounds[-1][0] is wide and node.tag in _PLAIN:
+            self._see_other(node, f"a <{node.tag}>", wide)
 
-    def see_text(self, node: Node, box: Box, format_: Format | None, setter: TextSetter) -> None:
+    @contextmanager
+    def when(self, field: str, present: bool, least: int | None) -> Iterator[None]:
+        """Remember on which pages it is there."""
+        before, test = self._there, self._vocabulary.test(field, least)
+        self._there = [
+            there and test(page) == present for there, page in zip(before, self._pages, strict=True)
+        ]
+        yield
+        self._there = before
+
+    def see_text(
+        self, node: Node, box: Box, text: str | Format, setter: TextSetter, *, says: bool
+    ) -> None:
         """Whether a text can be read, and has room for every sample."""
         style, size = node.style, node.style.size * scale_of(node)
         with self.at(node.source, node.line):
@@ -219,17 +321,30 @@ class _Inspector(Findings):
                         f"Make it {least:g}:1 at least (WCAG 2.2, 1.4.3); the filter readable "
                         "darkens a colour just as far.",
                     )
-        if format_ is None:
+        seen: list[_Seen | None]
+        if isinstance(text, str):
             self._place(node, box, "a text")
+            always = _Seen(shown(text), _widened(box, size), setter.letters(text))
+            seen = [always] * len(self._pages)
         else:
-            self._try(node, format_, setter)
+            seen = self._try(node, text, setter)
+        if node.tag == "text" or not node.attributes.keys().isdisjoint(_MOVES):
+            self._texts += 1
+        if style.fill_opacity == 1:
+            self._see_thing(node, "text" if says else "other", size, seen)
 
-    def see_image(self, node: Node, box: Box) -> None:
+    def see_image(self, node: Node, box: Box, *, says: bool) -> None:
         """Whether an image is there to be seen."""
-        self._place(node, box, "an image")
+        if says:
+            self._place(node, box, "an image")
+        if node.attributes.get("data-field") != "qr_address":
+            self._see_other(node, "an image", box)
 
     def see_qr(self, node: Node, slot: QrSlot) -> None:
         """Whether the QR code of every sample can be printed; a seal makes it larger only."""
+        code = corners(slot.matrix, (0, 0, 1, 1))
+        always = _Seen("the QR code", around_points(code), [code])
+        self._see_thing(node, "qr", math.inf, [always] * len(self._pages))
         read = self._vocabulary.reader("qr_address")
         for length in {len(read(page).encode()) for page in self._pages if not self._sealed}:
             with self.at(node.source, node.line):
@@ -238,10 +353,79 @@ class _Inspector(Findings):
     @contextmanager
     def apart(self) -> Iterator[None]:
         """Blocks are drawn in one place, and stand in others."""
-        before = self._grounds[:], self._page
-        self._page = None
+        before = self._grounds[:], self._page, self._things
+        self._page, self._things = None, []
         yield
-        self._grounds, self._page = before
+        self._grounds, self._page, self._things = before
+
+    def _see_other(self, node: Node, name: str, box: Box) -> None:
+        """Something that may hide the QR code, if it is drawn after it."""
+        if any(thing.kind == "qr" for thing in self._things):
+            left, bottom, right, top = box
+            outline = (left, bottom), (right, bottom), (right, top), (left, top)
+            always = _Seen(name, box, [outline])
+            self._see_thing(node, "other", _SMALLEST, [always] * len(self._pages))
+
+    def _see_thing(
+        self, node: Node, kind: str, size: float, everywhere: Sequence[_Seen | None]
+    ) -> None:
+        """Hold something against all that is on the page already."""
+        there = zip(everywhere, self._there, strict=True)
+        seen = [one if is_there else None for one, is_there in there]
+        boxes = [one.box for one in seen if one]
+        if not boxes:
+            return
+        own = _Thing(node, kind, self._texts, around(boxes), size, seen)
+        for thing in self._things:
+            kinds = {kind, thing.kind}
+            if kinds == {"text"} and thing.text == own.text:
+                continue
+            if (kinds == {"text"} or (len(kinds) == 2 and "qr" in kinds)) and _meet(
+                own.box, thing.box
+            ):
+                self._compare(own, thing)
+        self._things.append(own)
+
+    def _compare(self, own: _Thing, other: _Thing) -> None:
+        """Note where one thing stands on another, on the page on which it does so most."""
+        least = _TOUCH * min(own.size, other.size)
+        pages = [*zip(own.seen, other.seen, self._names or self._pages, strict=True)]
+        both = [(one, another, page) for one, another, page in pages if one and another]
+        known: dict[tuple[_Seen, _Seen], Box | None] = {}
+        for one, another, _ in both:
+            if (one, another) not in known:
+                known[one, another] = one.shared(another, least)
+        met = [(box, *pair) for pair in both if (box := known[pair[:2]])]
+        if not met:
+            return
+
+        def extent(found: tuple[Box, _Seen, _Seen, object]) -> float:
+            left, bottom, right, top = found[0]
+            return (right - left) * (top - bottom)
+
+        worst = max(met, key=extent)
+        (left, bottom, right, top), one, another, page = worst
+        key = own.node.source, own.node.line, other.node.source, other.node.line
+        if key in self._covered and self._covered[key][0] >= extent(worst):
+            return
+        when = f", when the record is {page}" if self._names and len(met) < len(both) else ""
+        if own.kind == "qr":  # what stands on it is to be told of
+            own, other, one, another = other, own, another, one
+        where = f"line {other.node.line}"
+        if other.node.source != own.node.source:
+            where = f"{other.node.source or 'the drawing'}, {where}"
+        over = f"over {right - left:.1f} x {top - bottom:.1f} points{when}"
+        if other.kind == "qr":
+            error = own.node.error(
+                f"{one.name} stands on the QR code of {where}, {over}: it can't be scanned",
+                "Move one of them: the code and the margin in its picture need to stay free.",
+            )
+        else:
+            error = own.node.error(
+                f"{one.name} stands on {another.name} of {where}, {over}",
+                "Move one of them, or give it less room (data-width).",
+            )
+        self._covered[key] = extent(worst), error
 
     def _place(self, node: Node, box: Box, what: str) -> None:
         """Tell what stands off the page, or over its edge."""
@@ -268,9 +452,12 @@ class _Inspector(Findings):
                 return colour
         return WHITE
 
-    def _try(self, node: Node, format_: Format, setter: TextSetter) -> None:
+    def _try(self, node: Node, format_: Format, setter: TextSetter) -> list[_Seen | None]:
+        """Whether a bound text has room, and how it stands on each page."""
         write = self._vocabulary.writer(format_)
+        seen: list[_Seen | None] = []
         for page in self._pages:
+            seen.append(None)
             with self.at(node.source, node.line):
                 text = write(page)
                 if not text:
@@ -285,4 +472,14 @@ class _Inspector(Findings):
                     ) from None
                 except MissingGlyphError as missing:
                     raise node.error(f"in {text!r}, {missing}", "Add a font that has it.") from None
-                self._place(node, placed(node.matrix, found.box), "a text")
+                box = placed(node.matrix, found.box)
+                size = node.style.size * scale_of(node)
+                seen[-1] = _Seen(shown(text), _widened(box, size), setter.letters(text))
+                self._place(node, box, "a text")
+        return seen
+
+
+def _widened(box: Box, size: float) -> Box:
+    """A box by usual ascent and descent, widened to hold the ink of any letter."""
+    left, bottom, right, top = box
+    return left - size / 2, bottom - size / 2, right + size / 2, top + size / 2

@@ -390,10 +390,12 @@ class _Compiler:
         self._switch(draft if draft and draft.bears else "Artifact")
         outer, locked = self._ops, self._locked
         self._ops, self._locked = [], True
+        reached = int(least) if least else None
         try:
-            yield
+            with self._findings.when(name, not negative, reached):
+                yield
         finally:
-            outer.append(When(name, not negative, tuple(self._ops), int(least) if least else None))
+            outer.append(When(name, not negative, tuple(self._ops), reached))
             self._ops, self._locked = outer, locked
 
     # The walk: blocks that flow.
@@ -556,7 +558,7 @@ class _Compiler:
             draft.fields += format_.fields
             draft.slot = box
             draft.boxes.append(place)
-        self._findings.see_text(node, place, format_, setter)
+        self._findings.see_text(node, place, format_, setter, says=draft is not None)
 
     def _static(
         self, text: str, node: Node, box: TextBox, draft: _Draft | None, *, ends: bool = True
@@ -586,7 +588,7 @@ class _Compiler:
         if draft:
             draft.boxes.append(place)
             draft.words.append(f"{text} " if ends else text)
-        self._findings.see_text(node, place, None, setter)
+        self._findings.see_text(node, place, text, setter, says=draft is not None)
         return found
 
     def _box(self, node: Node, x: float, y: float, room: Node) -> TextBox:
@@ -640,7 +642,7 @@ class _Compiler:
         self._covered.append(room)
         if draft:
             draft.boxes.append(room)
-            self._findings.see_image(node, room)
+        self._findings.see_image(node, room, says=draft is not None)
         if "data-field" in node.attributes:
             if node.attributes["data-field"] != "qr_address":
                 raise node.error("only qr_address is shown as an image", "Show others as texts.")

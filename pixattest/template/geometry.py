@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Sequence
-from itertools import cycle
+from itertools import cycle, pairwise
 
 NUMBER = r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
 """A number of SVG, as a regular expression."""
@@ -17,6 +18,9 @@ Matrix = tuple[float, float, float, float, float, float]
 
 Box = tuple[float, float, float, float]
 """Left, bottom, right, top in points; or left, top, right, bottom in a template's units."""
+
+Outline = Sequence[tuple[float, float]]
+"""Corners of a convex figure, in their order; two are a line."""
 
 IDENTITY: Matrix = (1, 0, 0, 1, 0, 0)
 
@@ -77,8 +81,15 @@ def apply(matrix: Matrix, x: float, y: float) -> tuple[float, float]:
 
 def placed(matrix: Matrix, box: Box) -> Box:
     """A box of a template's units in points."""
+    return around_points(corners(matrix, box))
+
+
+def corners(matrix: Matrix, box: Box) -> Outline:
+    """The corners of a box of a template's units, in points."""
     left, top, right, bottom = box
-    return around_points(apply(matrix, x, y) for x in (left, right) for y in (top, bottom))
+    return [
+        apply(matrix, x, y) for x, y in ((left, top), (right, top), (right, bottom), (left, bottom))
+    ]
 
 
 def around(boxes: Iterable[Box]) -> Box:
@@ -90,3 +101,21 @@ def around_points(points: Iterable[tuple[float, float]]) -> Box:
     """The box around points."""
     xs, ys = zip(*points, strict=True)
     return min(xs), min(ys), max(xs), max(ys)
+
+
+def overlap(one: Outline, other: Outline) -> float:
+    """How far one figure would have to move to be apart from another; below 0 where it is apart.
+
+    Two convex figures are apart where they are so across one of their sides.
+    """
+    least = math.inf
+    for outline in (one, other):
+        for (x, y), (to_x, to_y) in pairwise([*outline, outline[0]]):
+            long = math.hypot(to_x - x, to_y - y)
+            if not long:
+                continue
+            across, down = (y - to_y) / long, (to_x - x) / long
+            ours = [x * across + y * down for x, y in one]
+            theirs = [x * across + y * down for x, y in other]
+            least = min(least, max(ours) - min(theirs), max(theirs) - min(ours))
+    return least

@@ -273,21 +273,29 @@ class Findings:
     def see_shape(self, node: Node, box: Box) -> None:
         """A shape is painted, its points in a box in points."""
 
-    def see_text(self, node: Node, box: Box, format_: Format | None, setter: TextSetter) -> None:
+    @contextmanager
+    def when(self, field: str, present: bool, least: int | None) -> Iterator[None]:  # noqa: ARG002
+        """What is drawn meanwhile is there only where a field is, or is not."""
+        yield
+
+    def see_text(
+        self, node: Node, box: Box, text: str | Format, setter: TextSetter, *, says: bool
+    ) -> None:
         """A text is set, in a box in points.
 
         Args:
             node: whose style it has.
             box: around it, or around the room of a bound text.
-            format_: of a bound text; None: it is always the same.
+            text: what it always is, or the format of a bound one.
             setter: what sets it.
+            says: whether it says something, and is no decoration.
 
         Raises:
             TemplateError: something is wrong with it.
         """
 
-    def see_image(self, node: Node, box: Box) -> None:
-        """An image that says something is drawn, in a box in points."""
+    def see_image(self, node: Node, box: Box, *, says: bool) -> None:
+        """An image is drawn, in a box in points, that says something or is decoration."""
 
     def see_qr(self, node: Node, slot: QrSlot) -> None:
         """Such an image is the QR code."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ import msgspec
 
 from pixattest.pdf.fonts import Run, Typeface, width
 from pixattest.pdf.objects import hex_text, number, numbers
-from pixattest.template.geometry import Box, Matrix, apply
+from pixattest.template.geometry import Box, Matrix, Outline, apply, corners
 
 _STEP = 0.25
 """Between two sizes that are tried."""
@@ -126,7 +126,7 @@ class TextSetter:
         advance = first.width if not more else width([first, *more])
         wide = advance * box.size / 1000 + box.spacing * len(text)
         if box.width is not None and wide > box.width:
-            return self._set_smaller(parted)
+            return self._set_lines(*self._fitted(parted))
         if not self._spaced or more or first.shaped or first.face != space.face:
             return self._set_lines([text], box.size, 0, box.y)
         shift = 0.0 if box.anchor == "start" else wide
@@ -140,14 +140,43 @@ class TextSetter:
         operators = f"{frame[0]}{first.shown[0][1][:-1]}{frame[1]}"
         return SetText(operators, (first, space), (box, box.size, wide, box.y, box.y))
 
-    def _set_smaller(self, text: str) -> SetText:
+    def letters(self, text: str) -> Iterator[Outline]:
+        """Around the ink of each letter of a text as it would be set, in points.
+
+        Raises:
+            NoRoomError, MissingGlyphError: as when it is set.
+        """
+        box, language = self._box, self._language
+        whole = text.replace(_SOFT_HYPHEN, "")
+        lines, size, leading, y = [whole], box.size, 0.0, box.y
+        wide = _advance(whole, box, box.size, self._typeface, language)
+        if box.width is not None and wide > box.width:
+            lines, size, leading, y = self._fitted(text)
+        scale, spacing = size / 1000, box.spacing * size / box.size
+        for row, line in enumerate(lines):
+            line = line.rstrip(" ") if self._spaced else line
+            pen = self._left(_advance(line, box, size, self._typeface, language))
+            base = y + row * leading
+            for run in self._typeface.runs(line, language):
+                pen += run.shift * scale
+                place = pen
+                for left, bottom, right, top in self._typeface.letters(run, language):
+                    if left < right and bottom < top:
+                        across = place + left * scale, place + right * scale
+                        ink = (across[0], base - top * scale, across[1], base - bottom * scale)
+                        yield corners(box.matrix, ink)
+                    place += spacing
+                pen += run.width * scale + place - pen
+
+    def _fitted(self, text: str) -> tuple[list[str], float, float, float]:
+        """Lines of a text that is too wide for one, their size and leading, and the first's y."""
         box = self._box
         size, lines, leading = _fit(text, box, self._typeface, self._language)
         y = box.y
         if box.centred:
             # The middle of lower-case letters stays where that of the nominal line is.
             y += 0.25 * (size - box.size) - leading * (len(lines) - 1) / 2
-        return self._set_lines(lines, size, leading, y)
+        return lines, size, leading, y
 
     def _set_lines(self, lines: Sequence[str], size: float, leading: float, y: float) -> SetText:
         box = self._box
@@ -169,11 +198,15 @@ class TextSetter:
         """Operators that set the colour, and those that set the font in the nominal size."""
         return self._box.colour, _font(self._space, self._box.size * _scale(self._box.matrix))
 
+    def _left(self, wide: float) -> float:
+        """Where a line begins that is so wide."""
+        return self._box.x - {"start": 0.0, "middle": wide / 2, "end": wide}[self._box.anchor]
+
     def _show(self, runs: Sequence[Run], size: float, y: float, wide: float) -> str:
         """The operators that show one line."""
         box = self._box
         colour, font = self._set_before
-        x = box.x - {"start": 0.0, "middle": wide / 2, "end": wide}[box.anchor]
+        x = self._left(wide)
         scale = _scale(box.matrix)
         a, b, c, d, _, _ = box.matrix
         place = numbers(*apply(box.matrix, x, y))

@@ -300,3 +300,58 @@ def test_samples_are_valid_records_of_any_framework(name: str) -> None:
     found = sample_records(framework, Rules.of(framework))
     assert tuple(found) == NAMES
     assert set(found["full"].levels) == set(framework.competences)
+
+
+CODE = 'x="386" y="368" data-set-x="{{ card.text }}" data-set-y="{{ card.code }}"'
+QR_PLACE = f'{QR_X} data-set-y="{{{{ card.qr_y }}}}"'
+
+
+def test_a_text_that_stands_on_another_is_told_with_both(spoilt: Spoil) -> None:
+    """Once, at the line of the later one, with how far."""
+    (found,) = spoilt((LABEL, LABEL.replace("144", "174")))
+    assert re.match(
+        r"template\.svg, line 58: '.+' stands on 'Prénom et nom :' of line 57, over "
+        r"[\d.]+ x [\d.]+ points(, when the record is \w+)?\. Move one of them",
+        found,
+    ), found
+
+
+def test_a_field_that_runs_into_the_next_text_when_it_is_long_is_told(spoilt: Spoil) -> None:
+    """Only a long record's centre or place reaches so far."""
+    room = 'data-width="186" data-min-size="7.5" data-lines="4" data-height="34.6"'
+    (found,) = spoilt((room, 'data-width="379"'))
+    assert "Saint-Genest" in found
+    assert "of line 62, over" in found
+    assert "when the record is long" in found
+
+
+def test_what_is_never_there_at_once_or_meant_to_cover_is_not_told(spoilt: Spoil) -> None:
+    """Alternatives of data-when, decoration and pale watermarks."""
+    text = 'class="serif" x="168" y="176"'
+    assert (
+        spoilt(
+            (
+                "</svg>",
+                f'<g role="paragraph"><text data-when="score" {text}>A</text>'
+                f'<text data-when="not score" {text}>B</text></g>'.replace("176", "298")
+                + f'<text aria-hidden="true" {text}>Nobody</text></svg>',
+            )
+        )
+        == []
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ((CODE, 'x="420" y="460"'), "'Code de vérification' stands on the QR code of line"),
+        (("</svg>", '<rect x="420" y="420" width="9" height="9"/></svg>'), "a <rect> stands on"),
+    ],
+    ids=["a text", "a shape"],
+)
+def test_what_stands_on_the_qr_code_is_told(
+    spoilt: Spoil, change: tuple[str, str], told: str
+) -> None:
+    """A code that something covers can't be scanned."""
+    found = spoilt(change)
+    assert any(told in line and "it can't be scanned" in line for line in found), found
