@@ -1,7 +1,8 @@
 """Template + issuer + framework → everything that is wrong with it, each with its line.
 
 Beside what keeps a template from being compiled: text that is hard to read on its ground, that has
-no room for a long record, stands on another text or off the page; and a QR code that would be refused, or is covered.
+no room for a long record, stands on another text or off the page; and a QR code that would be
+refused, or is covered.
 """
 
 from __future__ import annotations
