@@ -36,6 +36,8 @@ LARGEST = 1 << 20
 """Bytes of an attached file, at most."""
 
 _IDENTITY = {"first_name": "ext:givenName", "last_name": "ext:familyName"}
+_EXTRA = "extra."
+"""What the result of one of the framework's own fields is called by, before its key."""
 _BIRTH = {"birth_date": "ext:birthDate", "birth_place": "ext:birthPlace"}
 """Kinds of identity (Open Badges 3.0, B.7.9) that hold fields of a record."""
 
@@ -198,19 +200,27 @@ def record_of(credential: Mapping[str, Any]) -> dict[str, Any]:
     said = {entry["identityType"]: entry["identityHash"] for entry in subject["identifier"]}
     record = {name: said.get(kind) for name, kind in {**_IDENTITY, **_BIRTH}.items()}
     base = subject["achievement"]["id"]
-    found = {
-        entry["resultDescription"].removeprefix(f"{base}-"): int(entry["value"])
+    said = {
+        entry["resultDescription"].removeprefix(f"{base}-"): entry["value"]
         for entry in subject["result"]
     }
-    allowed = subject["achievement"]["resultDescription"][0]["allowedValue"]
-    return record | {
-        "centre": subject["source"]["name"],
-        "delivered_on": credential["validFrom"][:10],
-        "verification_code": subject["licenseNumber"],
-        "score": found.pop("score", None),
-        "max_level": int(allowed[-1]),
-        "levels": {number: level for number, level in found.items() if level},
+    extra = {
+        name.removeprefix(_EXTRA): said.pop(name) for name in [*said] if name.startswith(_EXTRA)
     }
+    found = {name: int(value) for name, value in said.items()}
+    allowed = subject["achievement"]["resultDescription"][0]["allowedValue"]
+    return (
+        record
+        | ({"extra": extra} if extra else {})
+        | {
+            "centre": subject["source"]["name"],
+            "delivered_on": credential["validFrom"][:10],
+            "verification_code": subject["licenseNumber"],
+            "score": found.pop("score", None),
+            "max_level": int(allowed[-1]),
+            "levels": {number: level for number, level in found.items() if level},
+        }
+    )
 
 
 def _plain(record: Record) -> dict[str, Any]:
@@ -233,7 +243,7 @@ def _identities(record: Record) -> list[dict[str, Any]]:
 def _results(
     record: Record, framework: Framework, language: str, base: str
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """What is measured, and what was found: a level a competence (0: not acquired), a score."""
+    """What is measured, and what was found: a level a competence (0: none), a score, texts."""
     levels = [str(level) for level in range(record.max_level + 1)]
     described: list[dict[str, Any]] = [
         {
@@ -245,7 +255,9 @@ def _results(
         }
         for number, competence in framework.competences.items()
     ]
-    found = {number: record.levels.get(number, 0) for number in framework.competences}
+    found: dict[str, int | str] = {
+        number: record.levels.get(number, 0) for number in framework.competences
+    }
     if record.score is not None:
         found["score"] = record.score
         described.append(
@@ -258,6 +270,16 @@ def _results(
                 "valueMax": str(framework.max_score(record.max_level)),
             }
         )
+    described += [
+        {
+            "id": f"{base}-{_EXTRA}{key}",
+            "type": ["ResultDescription"],
+            "name": name_in(framework.fields[key].name, language),
+            "resultType": "Result",
+        }
+        for key in record.extra
+    ]
+    found |= {f"{_EXTRA}{key}": text for key, text in record.extra.items()}
     results = [
         {"type": ["Result"], "resultDescription": f"{base}-{what}", "value": str(value)}
         for what, value in found.items()

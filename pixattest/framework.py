@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from functools import cache, cached_property
 from itertools import cycle
@@ -29,6 +30,8 @@ _Number = Annotated[
 _Colour = Annotated[
     str, Meta(pattern=r"^#[0-9A-Fa-f]{6}\Z", description="a colour such as #1A7F5C")
 ]
+_KEY = re.compile("[a-z][a-z0-9_]{0,39}")
+"""Of a field: `hours`, as it stands in records and templates."""
 _Names = Annotated[tuple[Annotated[str, Meta(min_length=1)], ...], Meta(min_length=1)]
 
 _Found = TypeVar("_Found")
@@ -83,6 +86,27 @@ class Band(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: Text
 
 
+class Field(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What records of a framework say beside what every record does: a text.
+
+    Attributes:
+        name: what it is called on a page; heads its column in a table, as its key does.
+        sample: what templates are tried with.
+        longest: a text that must have room in them; without it, the sample.
+        required: a record must have it.
+    """
+
+    name: Text
+    sample: Annotated[str, Meta(min_length=1)]
+    longest: Annotated[str, Meta(min_length=1)] | None = None
+    required: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Its name in each language."""
+        return (self.name,) if isinstance(self.name, str) else tuple(self.name.values())
+
+
 class Framework(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     """A framework of competences, such as the CRCN.
 
@@ -97,6 +121,7 @@ class Framework(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=Tr
         credit: whose work it is, where its licence asks that every page says so.
         bands: of levels that are described alike, from the lowest; none: each level on its own.
         descriptions: what people can do, by competence and language, a text for each band.
+        fields: what its records say beside what every record does, by their keys.
     """
 
     id: str
@@ -109,6 +134,7 @@ class Framework(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=Tr
     credit: Text | None = None
     bands: tuple[Band, ...] = ()
     descriptions: dict[str, dict[str, _Names]] = {}
+    fields: dict[str, Field] = {}
 
     @cached_property
     def competences(self) -> dict[str, Competence]:
@@ -296,6 +322,12 @@ def _contradictions(framework: Framework) -> Iterator[tuple[str, str]]:
                     f"level {level} is named {name!r}",
                     "A name may not be another level's figure.",
                 )
+    for key in framework.fields:
+        if not _KEY.fullmatch(key):
+            yield (
+                f"the field {key!r} has a key that is no short word",
+                "Give it up to 40 small letters, digits or _, a letter first.",
+            )
     yield from _undescribed(framework)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
-from dataclasses import InitVar, dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import InitVar, dataclass, field, replace
 from datetime import date
 from functools import cache, lru_cache
 from itertools import chain
@@ -13,7 +13,15 @@ from types import MappingProxyType
 from typing import Any
 
 from pixattest.codes import CODE_FORM, accepts, new_code
-from pixattest.errors import Fault, IssuerError, RecordError, did_you_mean, shown
+from pixattest.errors import (
+    Fault,
+    FrameworkError,
+    IssuerError,
+    RecordError,
+    did_you_mean,
+    shown,
+    visible,
+)
 from pixattest.framework import Framework, framework_for
 from pixattest.issuer import Issuer, default_issuer
 
@@ -34,7 +42,7 @@ _INVISIBLE = frozenset({"Cf", "Mn", "Me", "Zs", "Zl", "Zp", "Cc"})
 """Unicode categories of characters that alone leave no mark on the page."""
 
 _TEXTS = ("first_name", "last_name", "birth_place", "centre", "group")
-_OPTIONAL = frozenset({"birth_place", "score", "max_level", "group"})
+_OPTIONAL = frozenset({"birth_place", "score", "max_level", "group", "extra"})
 FIELDS = (
     "first_name",
     "last_name",
@@ -47,7 +55,10 @@ FIELDS = (
     "max_level",
     "levels",
     "group",
+    "extra",
 )
+_NO_EXTRA: Mapping[str, str] = MappingProxyType({})
+"""What most records have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +88,19 @@ class Rules:
             issuer: None: the Pix example.
 
         Raises:
-            FrameworkError, IssuerError: the issuer's framework can't be used, or is not there.
+            FrameworkError: it can't be used, or has a field that every record has.
+            IssuerError: the issuer's framework is not there.
         """
         issuer = issuer or default_issuer()
+        framework = framework_for(issuer, framework)
+        if taken := [key for key in framework.fields if key in FIELDS]:
+            raise FrameworkError(
+                f"the framework {framework.id} has the field {taken[0]!r}, as every record has",
+                hint="Give it another key below [fields], or leave it out.",
+            )
         verification = issuer.verification
         pattern = re.compile(verification.code_pattern)
-        return cls(
-            framework_for(issuer, framework),
-            pattern,
-            issuer.centre,
-            verification.new_code,
-            issuer.source,
-        )
+        return cls(framework, pattern, issuer.centre, verification.new_code, issuer.source)
 
     def draw_code(self) -> str:
         """A new verification code.
@@ -132,6 +144,7 @@ class Record:
         max_level: the highest level that could be reached on that day (default: the framework's).
         levels: level (1 to `max_level`) by competence number, such as `{"3.2": 1}`.
         group: the class; None when there is none.
+        extra: texts of the framework's own fields, by their keys, such as `{"hours": "12"}`.
         rules: what it is held against (default: the CRCN and the built-in issuer); not kept.
 
     Raises:
@@ -149,6 +162,7 @@ class Record:
     max_level: int = None  # type: ignore[assignment]  # filled in by the framework
     levels: Mapping[str, int]
     group: str | None = None
+    extra: Mapping[str, str] = field(default_factory=dict)
     rules: InitVar[Rules | None] = None
 
     def __post_init__(self, rules: Rules | None) -> None:
@@ -161,19 +175,20 @@ class Record:
 
     def as_mapping(self) -> dict[str, Any]:
         """The JSON-like mapping that `read_record` reads the same record from."""
-        values = {name: getattr(self, name) for name in FIELDS}
-        return values | {
+        values = {name: getattr(self, name) for name in FIELDS if name != "extra"}
+        values |= {
             "birth_date": self.birth_date.isoformat(),
             "delivered_on": self.delivered_on.isoformat(),
             "levels": dict(self.levels),
         }
+        return values | {"extra": dict(self.extra)} if self.extra else values
 
     def __hash__(self) -> int:
         return hash((self.verification_code, self.last_name, self.first_name))
 
     def __reduce__(self) -> tuple[object, ...]:
         values = {name: getattr(self, name) for name in FIELDS}
-        return restore_record, (values | {"levels": dict(self.levels)},)
+        return restore_record, (values | {"levels": dict(self.levels), "extra": dict(self.extra)},)
 
     @property
     def full_name(self) -> str:
@@ -249,13 +264,15 @@ def schema(framework: Framework | None = None, issuer: Issuer | None = None) -> 
         level, top_level = ({"anyOf": [figure, {"enum": names}]} for figure in (level, top_level))
     score = {"type": ["integer", "null"], "minimum": 0}
     score["maximum"] = framework.max_score(framework.levels)
+    needed = [key for key, own in framework.fields.items() if own.required]
+    optional = _OPTIONAL - {"extra"} if needed else _OPTIONAL
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "pixattest record",
         "description": "One certification of one person.",
         "type": "object",
         "additionalProperties": False,
-        "required": [name for name in FIELDS if name not in _OPTIONAL | {"verification_code"}],
+        "required": [name for name in FIELDS if name not in optional | {"verification_code"}],
         "properties": {
             "first_name": text,
             "last_name": text,
@@ -278,6 +295,18 @@ def schema(framework: Framework | None = None, issuer: Issuer | None = None) -> 
                 "properties": dict.fromkeys(framework.competences, level),
             },
             "group": text | {"type": ["string", "null"], "description": "The class."},
+            "extra": {
+                "type": "object" if needed else ["object", "null"],
+                "description": "The framework's own fields, by their keys.",
+                "additionalProperties": False,
+                "properties": {
+                    key: text
+                    | {"title": " / ".join(dict.fromkeys(own.names))}
+                    | ({} if own.required else {"type": ["string", "null"]})
+                    for key, own in framework.fields.items()
+                },
+                "required": needed,
+            },
         },
     }
 
@@ -291,6 +320,8 @@ def restore_record(values: dict[str, Any]) -> Record:
     for name, value in values.items():
         object.__setattr__(record, name, value)
     object.__setattr__(record, "levels", MappingProxyType(values["levels"]))
+    extra = values["extra"]
+    object.__setattr__(record, "extra", MappingProxyType(extra) if extra else _NO_EXTRA)
     return record
 
 
@@ -305,7 +336,7 @@ def _check(values: dict[str, Any], rules: Rules) -> list[Fault]:
         value = values[name]
         if value is None and name in _OPTIONAL:
             continue
-        values[name] = _text(name, value, fault)
+        values[name] = _text(name, value, fault, optional=name in _OPTIONAL)
     born = values["birth_date"] = _date("birth_date", values["birth_date"], fault)
     delivered = values["delivered_on"] = _date("delivered_on", values["delivered_on"], fault)
     if delivered and delivered.year > LATEST_YEAR:
@@ -325,6 +356,7 @@ def _check(values: dict[str, Any], rules: Rules) -> list[Fault]:
         top = highest
     values["max_level"] = top
     values["levels"] = _levels(values["levels"], top, rules.framework, fault)
+    values["extra"] = _extra(values["extra"], rules.framework, fault)
     if values["score"] is not None:
         score, most = _whole(values["score"]), rules.framework.max_score(top)
         if rules.framework.score is None:
@@ -341,17 +373,17 @@ def _check(values: dict[str, Any], rules: Rules) -> list[Fault]:
 _Report = Callable[[str, object, str, str], None]
 
 
-def _text(name: str, value: object, fault: _Report) -> str | None:
+def _text(name: str, value: object, fault: _Report, *, optional: bool) -> str | None:
     if type(value) is str and _is_clean(value):
         return value
     if not isinstance(value, str):
         what = "is missing" if value is None else f"{shown(value)} is not a text"
         fault(name, value, what, "Give it as a text.")
         return None
-    return _checked_text(name, value, fault)
+    return _checked_text(name, value, fault, optional=optional)
 
 
-def _checked_text(name: str, value: str, fault: _Report) -> str:
+def _checked_text(name: str, value: str, fault: _Report, *, optional: bool) -> str:
     text = value if value.isascii() else unicodedata.normalize("NFC", value)
     text = text.strip()
     if bad := _FORBIDDEN.search(text):
@@ -359,7 +391,7 @@ def _checked_text(name: str, value: str, fault: _Report) -> str:
         problem += str(bad.start() + 1)
         fault(name, value, problem, "Remove it.")
     elif all(unicodedata.category(character) in _INVISIBLE for character in text):
-        hint = "Leave it out when it is not known." if name in _OPTIONAL else "Fill it in."
+        hint = "Leave it out when it is not known." if optional else "Fill it in."
         fault(name, value, "is empty", hint)
     elif len(text) > LONGEST_TEXT:
         problem = f"{shown(text)} has {len(text)} characters, more than {LONGEST_TEXT}"
@@ -375,7 +407,7 @@ def _is_clean(text: str) -> bool:
     def fault(*found: object) -> None:
         faults.append(found)
 
-    return _checked_text("", text, fault) == text and not faults
+    return _checked_text("", text, fault, optional=True) == text and not faults
 
 
 def _date(name: str, value: object, fault: _Report) -> date | None:
@@ -446,6 +478,28 @@ def _levels(value: object, top: int, framework: Framework, fault: _Report) -> Ma
     return MappingProxyType(acquired)
 
 
+def _extra(value: object, framework: Framework, fault: _Report) -> Mapping[str, str]:
+    declared = framework.fields
+    if not declared and (value is None or value == {}):
+        return _NO_EXTRA
+    given = {} if value is None else value
+    if not isinstance(given, Mapping):
+        hint = 'Give the framework\'s own fields by their keys, such as {"hours": "12"}.'
+        fault("extra", value, f"{shown(value)} is not an object", hint)
+        return _NO_EXTRA
+    found: dict[str, str] = {}
+    for key, own in declared.items():
+        if given.get(key) is not None or own.required:
+            text = _text(f"extra.{key}", given.get(key), fault, optional=not own.required)
+            found[key] = text or ""
+    for key in given:
+        if key not in declared:
+            problem = f"is not a field of the framework {framework.id}"
+            hint = did_you_mean(str(key), declared) or "Declare it below [fields] there."
+            fault(f"extra.{str(key)[:40]}", given[key], problem, hint)
+    return MappingProxyType(found) if found else _NO_EXTRA
+
+
 def _of_another_framework(numbers: list[object], framework: Framework) -> tuple[str, str]:
     """What is wrong when no level of a record is of its framework; and how to mend it."""
     listed = ", ".join(map(shown, numbers[:3])) + (", …" if len(numbers) > 3 else "")
@@ -487,6 +541,15 @@ def _as_it_came(fault: Fault, raw: Mapping[Any, object]) -> Fault:
 
 
 def _unknown_key(key: object, value: object, framework: Framework) -> Fault:
-    near = did_you_mean(str(key), FIELDS)
-    hint = near or f"Remove it, or see {framework.schema_command} for the fields of a record."
+    if key in framework.fields:
+        hint = f'Put it into extra: {{"extra": {{"{key}": …}}}}.'
+    else:
+        hint = did_you_mean(str(key), FIELDS) or of_no_use([str(key)])
     return Fault(str(key)[:40], value, "is not a field of a record", hint)
+
+
+def of_no_use(names: Sequence[str]) -> str:
+    """How to mend columns, or keys, that are no field of a record."""
+    them = "them" if len(names) > 1 else "it"
+    options = " ".join(f'--ignore "{visible(name)}"' for name in names)
+    return f"Pass {them} over with {options}, or declare {them} below [fields] of the framework."

@@ -950,7 +950,7 @@ def test_reading_a_record_again_changes_nothing(value: dict[str, Any]) -> None:
 
 RECORDS_OF_ANYTHING = st.fixed_dictionaries(
     {},
-    optional={name: ANYTHING | st.just(SAMPLE[name]) for name in FIELDS}
+    optional={name: ANYTHING | st.just(SAMPLE.get(name)) for name in FIELDS}
     | {"levels": st.dictionaries(KEYS, SCALARS, max_size=5), "firstname": ANYTHING},
 )
 

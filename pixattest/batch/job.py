@@ -63,6 +63,7 @@ class Job:
         only: names and codes of those who are wanted; none: all.
         pages: of the batch as ordered, such as `12-17`; None: all.
         given: what is said once for all rows.
+        ignored: columns or keys that are passed over.
         ledger: has the last word on codes, and keeps what is printed; it draws a code for who has
             none, too. None: codes are those of the rows.
         strict: print nothing unless everything can be printed.
@@ -82,6 +83,7 @@ class Job:
     only: Sequence[str] = ()
     pages: str | None = None
     given: Given = field(default_factory=Given)
+    ignored: Sequence[str] = ()
     ledger: Ledger | None = None
     strict: bool = False
     attach: bool = False
@@ -161,7 +163,9 @@ def run(
     press = make_press()
     if job.ledger:
         job = replace(job, given=replace(job.given, new_codes=True))
-    sources = [open_source(path, framework=press.framework) for path in job.inputs]
+    sources = [
+        open_source(path, framework=press.framework, ignored=job.ignored) for path in job.inputs
+    ]
     check_given(sources, job.given, press.issuer)
     pagination = press.pagination(cover=job.cover, blank_versos=job.blank_versos)
     selection = Selection(job.only) if job.only else None

@@ -60,7 +60,18 @@ _AT_ONCE = 1000
 """Records that wait in memory for the database."""
 
 _Body = tuple[
-    str, str, date, str | None, str, date, str, int | None, int, dict[str, int], str | None
+    str,
+    str,
+    date,
+    str | None,
+    str,
+    date,
+    str,
+    int | None,
+    int,
+    dict[str, int],
+    str | None,
+    dict[str, str],
 ]
 """The values of a record's FIELDS."""
 
@@ -501,6 +512,7 @@ def _frozen(record: Record) -> bytes:
             record.max_level,
             dict(record.levels),
             record.group,
+            dict(record.extra),
         )
     )
 

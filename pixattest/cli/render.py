@@ -115,6 +115,10 @@ def render(
     max_level: Annotated[
         int | None, typer.Option(metavar="N", help="Highest level of records that name none.")
     ] = None,
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Column or key to be passed over; may be repeated."),
+    ] = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Print nothing unless all can be printed.")
     ] = False,
@@ -203,7 +207,7 @@ def render(
         key=open_key(known.seal, passphrase_file) if known.seal else None,
     )
     signer = open_signer(sign, sign_passphrase_file) if sign else None
-    of_batch = (split, only, pages, codes, delivered_on, centre, max_level, report)
+    of_batch = (split, only, pages, codes, delivered_on, centre, max_level, ignore, report)
     if not any((*of_batch, cover, blank_versos, strict, resume)):
         found = _lone_records(records, output)
         if found is not None:
@@ -247,6 +251,7 @@ def render(
             centre=centre,
             max_level=max_level,
         ),
+        ignored=ignore or (),
         strict=strict,
         attach=attach,
         signer=signer,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from pixattest.errors import Fault, InputError, did_you_mean, shown, visible
+from pixattest.errors import Fault, FrameworkError, InputError, did_you_mean, shown, visible
 from pixattest.framework import Framework
 from pixattest.intake.source import CORRECTION, Line, Row
 from pixattest.intake.values import (
@@ -21,14 +21,16 @@ from pixattest.intake.values import (
     read_result,
     read_whole,
 )
-from pixattest.record import FIELDS
+from pixattest.record import FIELDS, of_no_use
 
 _NUMBER, _STATUS, _TYPE = "certification", "status", "type"
 _TEXTS = ("first_name", "last_name", "birth_place", "centre", "group", "verification_code")
+_EXTRA = "extra."
+"""What the role of a framework's own field begins with."""
 _REQUIRED = ("first_name", "last_name", "birth_date")
 """Fields that can be given nowhere else."""
 
-_OWN = {name: name for name in (*FIELDS, _NUMBER) if name != "levels"}
+_OWN = {name: name for name in (*FIELDS, _NUMBER) if name not in ("levels", "extra")}
 _PIX_FIELDS = {
     "Numéro de certification": _NUMBER,
     "Prénom": "first_name",
@@ -84,8 +86,9 @@ class Columns:
 
     Args:
         headings: as they stand in the first row.
-        framework: whose competences have columns.
+        framework: whose competences and fields have columns.
         name: of the file, for messages.
+        ignored: headings of columns that are passed over.
 
     Attributes:
         kind: what the headings were recognised as, in words.
@@ -95,15 +98,23 @@ class Columns:
 
     Raises:
         InputError: a column is unknown, missing, or there twice.
+        FrameworkError: a field of the framework is called as another column.
     """
 
-    def __init__(self, headings: Sequence[str], framework: Framework, name: str) -> None:
+    def __init__(
+        self,
+        headings: Sequence[str],
+        framework: Framework,
+        name: str,
+        ignored: Collection[str] = (),
+    ) -> None:
         self._name = name
         self._width = len(headings)
         keys = [plain(heading) for heading in headings]
         pix = _PIX_MARK in keys
-        competences = {plain(number): number for number in framework.competences}
-        roles = [_role(key, competences, pix=pix) for key in keys]
+        known = headings_of(framework)
+        passed_over = {plain(heading) for heading in ignored}
+        roles = ["" if key in passed_over else _role(key, known, pix=pix) for key in keys]
         place = {role: index for index, role in enumerate(roles) if role}
         _check(headings, roles, framework, name)
 
@@ -117,6 +128,8 @@ class Columns:
         self._statusless = pix and self._status is None
         self._unnamed = [index for index, key in enumerate(keys) if not key]
         self._texts = [(field, place[field]) for field in _TEXTS if field in place]
+        extra = {key: place.get(f"{_EXTRA}{key}") for key in framework.fields}
+        self._extra = [(key, index) for key, index in extra.items() if index is not None]
         score = read_result if plain("Résultat") in keys else read_whole
         self._score = place.get("score"), Known(score).__getitem__
         day = Known(read_date).__getitem__
@@ -149,6 +162,9 @@ class Columns:
         for field, index in self._texts:
             if text := cells[index].strip():
                 fields[field] = text
+        if self._extra:
+            texts = [(key, cells[index].strip()) for key, index in self._extra]
+            fields["extra"] = {key: text for key, text in texts if text}
         certification = None
         if self._certification is not None:
             certification = cells[self._certification].strip() or None
@@ -252,8 +268,28 @@ def tells_of_shape(cell: str) -> bool:
 
 def recognised(headings: Iterable[str], framework: Framework) -> int:
     """How many of the texts are headings of a table of records."""
-    competences = {plain(number): number for number in framework.competences}
-    return sum(_role(key, competences, pix=True) is not None for key in map(plain, headings) if key)
+    known = headings_of(framework)
+    return sum(_role(key, known, pix=True) is not None for key in map(plain, headings) if key)
+
+
+def headings_of(framework: Framework) -> dict[str, str]:
+    """A competence's number, or a field such as `extra.hours`, by plain heading.
+
+    Raises:
+        FrameworkError: a field is called as another column.
+    """
+    known = {plain(number): number for number in framework.competences}
+    for key, own in framework.fields.items():
+        for heading in (key, *own.names):
+            role = f"{_EXTRA}{key}"
+            other = ROLES.get(plain(heading)) or known.setdefault(plain(heading), role)
+            if other != role:
+                raise FrameworkError(
+                    f"the framework {framework.id} has a field called {heading!r}, as the column"
+                    f" of {other}",
+                    hint="Give it another key or name below [fields].",
+                )
+    return known
 
 
 def _read_level(framework: Framework, read: Callable[[str], int | None], text: str) -> int | None:
@@ -265,18 +301,18 @@ def _read_level(framework: Framework, read: Callable[[str], int | None], text: s
         raise MisreadError(misread.problem, names or misread.hint) from None
 
 
-def _role(key: str, competences: Mapping[str, str], *, pix: bool) -> str | None:
+def _role(key: str, known: Mapping[str, str], *, pix: bool) -> str | None:
     """What a column is for: a field's name, a competence's number; empty when it is passed over.
 
     Args:
         key: the heading, plain.
-        competences: numbers by their plain form.
+        known: what the framework's headings are for.
         pix: it is Pix's file, of which some columns are not needed.
 
     Returns:
         None when the heading is not known.
     """
-    role = ROLES.get(key) or competences.get(key)
+    role = ROLES.get(key) or known.get(key)
     if role:
         return role
     if key in ("", _CORRECTION):
@@ -297,7 +333,7 @@ def _check(
     """
     problems, hints = [], []
     competences = framework.competences
-    expected = ", ".join([*_OWN, *competences])
+    expected = ", ".join([*_OWN, *competences, *framework.fields])
     if not any(roles):
         raise InputError(
             "has no heading of a results file in its first line",
@@ -318,6 +354,8 @@ def _check(
     if _PIX_MARK in map(plain, headings):
         own = {field: heading for heading, field in _PIX_FIELDS.items()}
         lacking = [own[field] for field in lacking]
+    needed = [key for key, own in framework.fields.items() if own.required]
+    lacking += [key for key in needed if f"{_EXTRA}{key}" not in roles]
     hint = "Add it." if lacking else "Add it; - is a level not assessed."
     numbers = [number for number in competences if number not in roles]
     lacking += numbers
@@ -328,35 +366,33 @@ def _check(
         what = "columns that are" if len(unknown) > 1 else "a column that is"
         problems.append(f"has {what} not known: {_quoted(map(visible, unknown))}")
     for heading in unknown:
-        if near := _near(heading, competences, numbers):
+        if near := _near(heading, framework, numbers):
             hints.append(f'"{visible(heading)}": {near}')
     if (lacking or unknown) and not hints:
-        hints.append(
-            f"Remove it, or see {framework.schema_command} for the fields of a record."
-            if not lacking
-            else hint
-        )
+        hints.append(hint if lacking else of_no_use(unknown))
     if foreign and unknown:
         hints.append(f"Columns that are known: {expected}.")
     if problems:
         raise InputError("; ".join(problems), source=name, hint=" ".join(dict.fromkeys(hints)))
 
 
-def _near(heading: str, competences: Iterable[str], lacking: Iterable[str]) -> str | None:
+def _near(heading: str, framework: Framework, lacking: Iterable[str]) -> str | None:
     """'Did you mean "3.2"?' for `C3.2` or `32`; 'Did you mean "Prénom"?' for a misspelling.
 
     Args:
         heading: it is not known.
-        competences: numbers of the framework.
-        lacking: those that have no column: `A22` is meant for the nearest of them.
+        framework: whose competences and fields may be meant.
+        lacking: competences that have no column: `A22` is meant for the nearest of them.
     """
     digits = re.sub(r"[^0-9]", "", heading)
-    same = [n for n in competences if digits and digits == re.sub(r"[^0-9]", "", n)]
+    same = [n for n in framework.competences if digits and digits == re.sub(r"[^0-9]", "", n)]
     if len(same) == 1:
         return f'Did you mean "{same[0]}"?'
-    near = difflib.get_close_matches(plain(heading), _HEADINGS, n=1, cutoff=_NEAR)
+    names = [name for key, own in framework.fields.items() for name in (key, *own.names)]
+    known = _HEADINGS | {plain(name): name for name in names}
+    near = difflib.get_close_matches(plain(heading), known, n=1, cutoff=_NEAR)
     if near:
-        return f'Did you mean "{_HEADINGS[near[0]]}"?'
+        return f'Did you mean "{known[near[0]]}"?'
     likeness = {n: difflib.SequenceMatcher(None, plain(heading), plain(n)).ratio() for n in lacking}
     most = max(likeness.values(), default=0.0)
     nearest = [number for number, like in likeness.items() if like == most >= _NEAR]

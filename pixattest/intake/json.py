@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -79,10 +79,16 @@ def read_json(data: bytes, source: str) -> Any:
 
 
 class JsonSource(Source):
-    """The records of one JSON text: an object, an array of them, or `{"records": […]}`."""
+    """The records of one JSON text: an object, an array of them, or `{"records": […]}`.
 
-    def __init__(self, content: Content) -> None:
+    Args:
+        content: the text.
+        ignored: keys that are passed over.
+    """
+
+    def __init__(self, content: Content, ignored: Collection[str] = ()) -> None:
         super().__init__(content, "JSON", FIELDS)
+        self._passed_over = {CORRECTION, *ignored}
         with content.opened() as file:
             value = read_json(file.read(), content.name)
         if holds_records(value):
@@ -95,7 +101,7 @@ class JsonSource(Source):
 
     def row(self, number: int, origin: Any) -> Row:
         """The row that a value is."""
-        return row_of(origin, number, None, self.name)
+        return row_of(origin, number, None, self.name, self._passed_over)
 
     def rejects_line(self, origin: Any, correction: str) -> str:
         """The record as it came, with what to correct."""
@@ -107,10 +113,12 @@ def holds_records(value: object) -> bool:
     return isinstance(value, dict) and value.keys() == {"records"}
 
 
-def row_of(value: object, number: int, line: int | None, name: str) -> Row:
-    """The row that a JSON value is; what a rejects file said about it is passed over."""
+def row_of(
+    value: object, number: int, line: int | None, name: str, passed_over: Collection[str]
+) -> Row:
+    """The row that a JSON value is, without some of its keys."""
     if isinstance(value, dict):
-        fields = {key: found for key, found in value.items() if key != CORRECTION}
+        fields = {key: found for key, found in value.items() if key not in passed_over}
         return Row(number=number, line=line, fields=fields)
     problem = f"{shown(value)} is not an object with the fields of a record"
     hint = "See `pixattest schema` for its shape."

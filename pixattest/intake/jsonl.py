@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import msgspec
@@ -22,10 +22,16 @@ _decode = msgspec.json.Decoder().decode
 
 
 class JsonLinesSource(Source):
-    """The records of a file with one a line, read as they are asked for."""
+    """The records of a file with one a line, read as they are asked for.
 
-    def __init__(self, content: Content) -> None:
+    Args:
+        content: the file.
+        ignored: keys that are passed over.
+    """
+
+    def __init__(self, content: Content, ignored: Collection[str] = ()) -> None:
         super().__init__(content, "JSON lines", FIELDS)
+        self._passed_over = {CORRECTION, *ignored}
 
     def origins(self) -> Iterator[_Line]:
         """Its lines that are not blank, each after its number in the file from 1."""
@@ -37,10 +43,12 @@ class JsonLinesSource(Source):
     def row(self, number: int, origin: _Line) -> Row:
         """The row that a line is; one that is not JSON is a faulty row."""
         place, line = origin
-        if (value := _plain_record(line)) is not None:
+        value = _plain_record(line)
+        if value is not None and self._passed_over.isdisjoint(value):
             return Row(number=number, line=place, fields=value)
         try:
-            return row_of(read_json(line, self.name), number, place, self.name)
+            value = read_json(line, self.name)
+            return row_of(value, number, place, self.name, self._passed_over)
         except InputError as error:
             hint = error.hint or "Correct it."
             fault = Fault("record", _text(line), error.problem, hint, self.name, number)
@@ -69,8 +77,8 @@ def _plain_record(line: bytes) -> dict[str, Any] | None:
         value = _decode(line)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
-    if not isinstance(value, dict) or CORRECTION in value:
+    if not isinstance(value, dict):
         return None
-    levels = value.get("levels")
-    keys = len(value) + (len(levels) if isinstance(levels, dict) else 0)
+    below = value.get("levels"), value.get("extra")
+    keys = len(value) + sum(len(found) for found in below if isinstance(found, dict))
     return value if line.count(b":") == keys else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from collections.abc import Collection
 from pathlib import Path
 
 from pixattest.errors import InputError
@@ -21,24 +22,26 @@ _ZIP = b"PK\x03\x04"
 _OLD_EXCEL = bytes.fromhex("D0CF11E0A1B11AE1")
 
 
-def open_source(path: Path, *, framework: Framework) -> Source:
+def open_source(path: Path, *, framework: Framework, ignored: Collection[str] = ()) -> Source:
     """Open a file of records: JSON, JSON lines, CSV, XLSX or ODS.
 
     Args:
         path: the file; `-` is standard input.
-        framework: whose competences the columns are.
+        framework: whose competences and fields the columns are.
+        ignored: columns or keys that are passed over.
 
     Raises:
         InputError: it can't be read, is in no format that is known, or has not the columns.
+        FrameworkError: a field of it is called as another column.
     """
     content = Content(path)
     begin = _begin(content)
     if begin[:1] == b"{" and _is_lines(content, path):
-        return JsonLinesSource(content)
+        return JsonLinesSource(content, ignored)
     if begin[:1] in (b"{", b"["):
         is_lines = begin[:1] == b"[" and path.suffix.lower() in SUFFIXES
-        return JsonLinesSource(content) if is_lines else JsonSource(content)
-    return TableSource(open_table(content, framework), framework)
+        return (JsonLinesSource if is_lines else JsonSource)(content, ignored)
+    return TableSource(open_table(content, framework), framework, ignored)
 
 
 def open_table(content: Content, framework: Framework) -> Table:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Protocol
 
 from pixattest.framework import Framework
@@ -31,9 +31,9 @@ class TableSource(Source):
 
     _rejects_suffix = ".csv"
 
-    def __init__(self, table: Table, framework: Framework) -> None:
+    def __init__(self, table: Table, framework: Framework, ignored: Collection[str] = ()) -> None:
         self._table = table
-        columns = Columns(table.headings, framework, table.content.name)
+        columns = Columns(table.headings, framework, table.content.name, ignored)
         self._columns = columns
         super().__init__(
             table.content,

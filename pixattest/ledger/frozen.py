@@ -11,7 +11,7 @@ from pixattest.record import Record, restore_record
 
 
 class _Frozen(msgspec.Struct, omit_defaults=True):
-    """A record's fields, sorted; one that is None is left out.
+    """A record's fields, sorted; one that is None or empty is left out.
 
     So a field that a later version adds does not make another record of it.
     """
@@ -20,6 +20,7 @@ class _Frozen(msgspec.Struct, omit_defaults=True):
     birth_place: str | None = None
     centre: str | None = None
     delivered_on: date | None = None
+    extra: dict[str, str] = {}
     first_name: str | None = None
     group: str | None = None
     last_name: str | None = None
@@ -39,6 +40,8 @@ def freeze(record: Record, code: str) -> str:
     """The canonical JSON of a record under a code, as `Record.as_mapping` has it."""
     frozen = _Frozen(*_values(record))
     frozen.levels = dict(record.levels)
+    # Sorted, for the framework's file may list its fields in another order one day.
+    frozen.extra = dict(sorted(record.extra.items()))
     frozen.verification_code = code
     return _encode(frozen).decode()
 
@@ -53,4 +56,5 @@ def with_code(record: Record, code: str) -> Record:
     if record.verification_code == code:
         return record
     values = dict(zip(_FIELDS, _values(record), strict=True))
-    return restore_record(values | {"levels": dict(record.levels), "verification_code": code})
+    copied = {"levels": dict(record.levels), "extra": dict(record.extra)}
+    return restore_record(values | copied | {"verification_code": code})

@@ -176,9 +176,14 @@ def _mends(draft: Draft, standing: Standing, former: Record) -> bool:
 
 
 def _differ(one: Record, other: Record) -> bool:
-    """Whether two records have other results; a score that is not known is none."""
+    """Whether two records have other results; what only one of them says is none."""
     known = one.score is not None and other.score is not None
-    return one.levels != other.levels or (known and one.score != other.score)
+    both = one.extra.keys() & other.extra.keys()
+    return (
+        one.levels != other.levels
+        or (known and one.score != other.score)
+        or any(one.extra[key] != other.extra[key] for key in both)
+    )
 
 
 def _refused(state: State, draft: Draft, revision: int, problem: str, hint: str) -> Issued:

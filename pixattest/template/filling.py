@@ -248,6 +248,7 @@ def known_before(
             "described": framework.describes(language),
             "credit": name_in(framework.credit, language) if framework.credit else "",
             "rows": len(framework.competences),
+            "fields": {key: name_in(own.name, language) for key, own in framework.fields.items()},
             "domains": [
                 {
                     "number": domain.number,

@@ -21,6 +21,10 @@ def sample_records(framework: Framework, rules: Rules) -> dict[str, Record]:
     most = framework.max_score(framework.levels)
     # Codes are accepted in a form that nobody can guess from a pattern: samples need no such.
     rules = replace(rules, code_pattern=re.compile(".+"))
+    fields = framework.fields
+    usual = {key: own.sample for key, own in fields.items()}
+    longest = {key: own.longest or own.sample for key, own in fields.items()}
+    needed = {key: own.sample for key, own in fields.items() if own.required}
 
     def made(
         first_name: str,
@@ -32,6 +36,7 @@ def sample_records(framework: Framework, rules: Rules) -> dict[str, Record]:
         delivered_on: date = date(2024, 9, 30),
         score: int | None = None,
         max_level: int = top,
+        extra: dict[str, str] = usual,
     ) -> Record:
         return Record(
             first_name=first_name,
@@ -45,6 +50,7 @@ def sample_records(framework: Framework, rules: Rules) -> dict[str, Record]:
             max_level=max_level,
             levels=levels,
             group="TCAP1",
+            extra=extra,
             rules=rules,
         )
 
@@ -57,8 +63,9 @@ def sample_records(framework: Framework, rules: Rules) -> dict[str, Record]:
             birth_place="Saint-Remy-en-Bouzemont-Saint-Genest-et-Isson",
             centre="Établissement régional d'enseignement adapté Toulouse-Lautrec de Vaucresson",
             score=framework.max_score(top),
+            extra=longest,
         ),
-        "empty": made("Ô", "X", {numbers[-1]: 1}, birth_place=None, centre="Z"),
+        "empty": made("Ô", "X", {numbers[-1]: 1}, birth_place=None, centre="Z", extra=needed),
         "full": made(
             "Świętosława",
             "Nguyễn-Đặng",

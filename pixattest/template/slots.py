@@ -77,6 +77,9 @@ def parse_format(text: str) -> Format:
 _LEVEL = "level:"
 """What the field of a competence begins with."""
 
+_EXTRA = "extra."
+"""What one of the framework's own fields begins with."""
+
 _ATTRIBUTES = (
     "first_name",
     "last_name",
@@ -203,9 +206,12 @@ class RecordVocabulary(Vocabulary[Record]):
             "group": lambda r: r.group or "",
         }
         readers |= {f"{_LEVEL}{n}": _level_of(n, names) for n in framework.competences}
+        readers |= {f"{_EXTRA}{key}": _extra_of(key) for key in framework.fields}
         self.numbers = ("score", "max_level", *(f"{_LEVEL}{n}" for n in framework.competences))
         self._competences = tuple(framework.competences)
-        values = (*_ATTRIBUTES, "seal", *(f"{_LEVEL}{n}" for n in self._competences))
+        self._extra = tuple(framework.fields)
+        levels = (f"{_LEVEL}{n}" for n in self._competences)
+        values = (*_ATTRIBUTES, "seal", *levels, *(f"{_EXTRA}{key}" for key in self._extra))
         place = {name: place for place, name in enumerate(values)}
         shown = {field: _SHOWN.get(field, (field,)) for field in (*readers, "qr_code")}
         places = {field: tuple(place[name] for name in names) for field, names in shown.items()}
@@ -227,8 +233,13 @@ class RecordVocabulary(Vocabulary[Record]):
         return lambda record: (read(record) or 0) >= least
 
     def values(self, record: Record, seal: str) -> tuple[object, ...]:
-        """What a page shows: a record's attributes, its seal, and its levels."""
-        return (*_attributes(record), seal, *map(record.levels.get, self._competences))
+        """What a page shows: a record's attributes, its seal, its levels, and what is extra."""
+        return (
+            *_attributes(record),
+            seal,
+            *map(record.levels.get, self._competences),
+            *map(record.extra.get, self._extra),
+        )
 
     def origin(self, field: str, record: Record) -> tuple[Record, str, None]:
         """The record itself."""
@@ -319,6 +330,10 @@ def _level_of(number: str, names: Sequence[str]) -> Words[Record]:
         return names[record.levels.get(number, 0)]
 
     return read
+
+
+def _extra_of(key: str) -> Words[Record]:
+    return lambda record: record.extra.get(key, "")
 
 
 def _of_record(words: Words[Record]) -> Words[Detail]:
