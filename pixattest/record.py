@@ -544,12 +544,15 @@ def _unknown_key(key: object, value: object, framework: Framework) -> Fault:
     if key in framework.fields:
         hint = f'Put it into extra: {{"extra": {{"{key}": …}}}}.'
     else:
-        hint = did_you_mean(str(key), FIELDS) or of_no_use([str(key)])
+        hint = did_you_mean(str(key), FIELDS) or of_no_use([str(key)], framework)
     return Fault(str(key)[:40], value, "is not a field of a record", hint)
 
 
-def of_no_use(names: Sequence[str]) -> str:
+def of_no_use(names: Sequence[str], framework: Framework) -> str:
     """How to mend columns, or keys, that are no field of a record."""
     them = "them" if len(names) > 1 else "it"
     options = " ".join(f'--ignore "{visible(name)}"' for name in names)
-    return f"Pass {them} over with {options}, or declare {them} below [fields] of the framework."
+    return (
+        f"Pass {them} over with {options}, or declare {them} below [fields] of the framework;"
+        f" see {framework.schema_command} for the fields of a record."
+    )

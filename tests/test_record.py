@@ -20,8 +20,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from pixattest import assets
 from pixattest.codes import ALPHABET
-from pixattest.errors import Fault, IssuerError, PixattestError, RecordError
+from pixattest.errors import Fault, FrameworkError, IssuerError, PixattestError, RecordError
 from pixattest.framework import Framework, crcn, read_framework
 from pixattest.record import FIELDS, Record, Rules, read_record, schema
 
@@ -97,6 +98,7 @@ def test_raw_record_becomes_typed_values() -> None:
     assert {name: getattr(record, name) for name in FIELDS} == SAMPLE | {
         "birth_date": date(2003, 1, 12),
         "delivered_on": date(2024, 2, 9),
+        "extra": {},
     }
     assert record.full_name == "Camille Martin"
 
@@ -108,6 +110,83 @@ def test_typed_values_make_the_same_record() -> None:
     with pytest.raises(RecordError) as caught:
         Record(**typed | {"first_name": "", "score": -1})
     assert [fault.field for fault in caught.value.faults] == ["first_name", "score"]
+
+
+def first_aid(folder: Path) -> Rules:
+    """The CRCN with fields of its own."""
+    path = folder / "first-aid.toml"
+    path.write_text(assets.framework_path("crcn").read_text("utf-8") + FIRST_AID, "utf-8")
+    return Rules.of(read_framework(path))
+
+
+FIRST_AID = """
+[fields.hours]
+name = { nl = "Aantal uren", fr = "Heures" }
+sample = "12"
+required = true
+[fields.instructor]
+name = "Instructor"
+sample = "J. Bakker"
+"""
+
+
+def test_fields_of_ones_own_are_read_and_kept(tmp_path: Path) -> None:
+    """Under extra, as texts; through pickles and the JSON-like mapping."""
+    rules = first_aid(tmp_path)
+    found = read_record(raw(extra={"instructor": " J. Bakker ", "hours": "12"}), rules=rules)
+    assert dict(found.extra) == {"hours": "12", "instructor": "J. Bakker"}
+    assert pickle.loads(pickle.dumps(found)) == found
+    assert found.as_mapping()["extra"] == {"hours": "12", "instructor": "J. Bakker"}
+    assert read_record(found.as_mapping(), rules=rules) == found
+    assert Record(
+        **raw(birth_date=date(2003, 1, 12), delivered_on=date(2024, 2, 9), extra={"hours": "12"}),
+        rules=rules,
+    ).extra == {"hours": "12"}
+    assert "extra" not in read_record(SAMPLE).as_mapping()
+
+
+@pytest.mark.parametrize(
+    ("extra", "field", "said"),
+    [
+        (None, "extra.hours", "is missing"),
+        ({"hours": 12}, "extra.hours", "12 is not a text"),
+        ({"hours": " "}, "extra.hours", "is empty"),
+        ({"hours": "1\u202e2"}, "extra.hours", "U+202E"),
+        ({"hours": "x" * 121}, "extra.hours", "more than 120"),
+        ({"hours": "1", "hour": "2"}, "extra.hour", 'Did you mean "hours"?'),
+        (["12"], "extra", "is not an object"),
+    ],
+)
+def test_faulty_fields_of_ones_own_are_refused(
+    tmp_path: Path, extra: object, field: str, said: str
+) -> None:
+    """By the rules for all texts; what is not declared, too."""
+    fault = one_fault(raw(extra=extra), rules=first_aid(tmp_path))
+    assert fault.field == field
+    assert said in str(fault)
+
+
+def test_a_field_of_ones_own_stands_below_extra(tmp_path: Path) -> None:
+    """Beside the record's own fields it is refused, with where it goes."""
+    faults = refused(raw(hours="12"), rules=first_aid(tmp_path)).faults
+    assert 'Put it into extra: {"extra": {"hours": …}}.' in [fault.hint for fault in faults]
+    assert one_fault(raw(extra={"hours": "12"})).field == "extra.hours"
+
+
+def test_no_field_of_ones_own_is_called_as_a_records(tmp_path: Path) -> None:
+    path = tmp_path / "taken.toml"
+    text = assets.framework_path("crcn").read_text("utf-8")
+    path.write_text(text + FIRST_AID.replace("fields.hours", "fields.centre"), "utf-8")
+    with pytest.raises(FrameworkError, match="has the field 'centre', as every record has"):
+        Rules.of(read_framework(path))
+
+
+def test_schema_has_the_fields_of_ones_own(tmp_path: Path) -> None:
+    validator = Draft202012Validator(schema(first_aid(tmp_path).framework))
+    assert validator.is_valid(raw(extra={"hours": "12", "instructor": None}))
+    for wrong in (None, {}, {"hours": 12}, {"hours": "12", "hour": "1"}):
+        assert not validator.is_valid(raw(extra=wrong))
+    assert not validator.is_valid(SAMPLE)
 
 
 @pytest.mark.parametrize("name", OPTIONAL)
@@ -616,8 +695,16 @@ def test_missing_value_is_a_fault(name: str) -> None:
         ("firstname", 'Did you mean "first_name"?'),
         ("Last_Name", 'Did you mean "last_name"?'),
         ("delivered", 'Did you mean "delivered_on"?'),
-        ("shoe_size", "Remove it, or see `pixattest schema` for the fields of a record."),
-        ("", "Remove it, or see `pixattest schema` for the fields of a record."),
+        (
+            "shoe_size",
+            'Pass it over with --ignore "shoe_size", or declare it below [fields] of '
+            "the framework; see `pixattest schema` for the fields of a record.",
+        ),
+        (
+            "",
+            'Pass it over with --ignore "", or declare it below [fields] of '
+            "the framework; see `pixattest schema` for the fields of a record.",
+        ),
     ],
 )
 def test_unknown_key_is_refused(key: str, hint: str) -> None:
@@ -943,7 +1030,7 @@ def test_reading_a_record_again_changes_nothing(value: dict[str, Any]) -> None:
     """What a record says of itself reads as the same record."""
     record = read_record(value)
     said = {name: getattr(record, name) for name in FIELDS}
-    said["levels"] = dict(record.levels)
+    said |= {"levels": dict(record.levels), "extra": dict(record.extra)}
     said = json.loads(json.dumps(said, default=date.isoformat))
     assert read_record(said) == record
 

@@ -369,7 +369,7 @@ def _check(
         if near := _near(heading, framework, numbers):
             hints.append(f'"{visible(heading)}": {near}')
     if (lacking or unknown) and not hints:
-        hints.append(hint if lacking else of_no_use(unknown))
+        hints.append(hint if lacking else of_no_use(unknown, framework))
     if foreign and unknown:
         hints.append(f"Columns that are known: {expected}.")
     if problems:

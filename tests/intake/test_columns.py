@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import msgspec
 import pytest
 from conftest import EXAMPLES
 
-from pixattest.errors import InputError
-from pixattest.framework import Framework, crcn, read_framework
+from pixattest.errors import FrameworkError, InputError
+from pixattest.framework import Field, Framework, crcn, read_framework
 from pixattest.intake.columns import Columns, plain
 from pixattest.intake.opening import open_source
 from pixattest.intake.source import Line, Row, Source
@@ -284,7 +285,8 @@ def test_all_that_is_wrong_with_the_headings_is_said_at_once() -> None:
         ("Prenoms", 'has a column that is not known: "Prenoms". "Prenoms": Did you mean "Prénom"?'),
         (
             "taille",
-            'has a column that is not known: "taille". Remove it, or see `pixattest schema`',
+            'has a column that is not known: "taille". Pass it over with --ignore "taille", or '
+            "declare it below [fields] of the framework; see `pixattest schema`",
         ),
         ("Niveau", 'has a column that is not known: "Niveau". '),
         ("Prénom", 'has 2 columns for first_name: "first_name", "Prénom". Keep one of them.'),
@@ -359,6 +361,44 @@ def test_the_schema_that_is_pointed_to_is_that_of_the_framework(tmp_path: Path) 
         with pytest.raises(InputError) as caught:
             Columns([*HEADINGS[:3], *framework.competences, "taille"], framework, "class.csv")
         assert f"see {command} for the fields" in str(caught.value)
+
+
+# Fields of the framework's own.
+
+
+def first_aid(**fields: Field) -> Framework:
+    hours = Field(name={"nl": "Aantal uren", "en": "Hours taught"}, sample="12", required=True)
+    given = {"hours": hours, "instructor": Field(name="Instructor", sample="J. Bakker")}
+    return msgspec.structs.replace(crcn(), fields=given | fields)
+
+
+@pytest.mark.parametrize("heading", ["hours", "Aantal uren", "HOURS TAUGHT"])
+def test_a_column_of_ones_own_is_headed_by_key_or_name(heading: str) -> None:
+    """In any language; what is empty is not there."""
+    table = Columns([*HEADINGS, heading, "Instructor"], first_aid(), "class.csv")
+    row = table.row(1, Line(2, [*CELLS, " 12 ", " "], None))
+    assert (row.faults, row.fields["extra"]) == ((), {"hours": "12"})
+
+
+def test_a_column_of_ones_own_that_is_misspelt_or_missing_is_told() -> None:
+    with pytest.raises(InputError, match='Did you mean "Aantal uren"') as caught:
+        Columns([*HEADINGS, "Aantal uur"], first_aid(), "class.csv")
+    assert 'lacks the column "hours"' in str(caught.value)
+
+
+def test_columns_may_be_passed_over() -> None:
+    """Those that are named, as headings are compared."""
+    table = Columns([*HEADINGS, "E-mail"], crcn(), "class.csv", ["e-mail"])
+    row = table.row(1, Line(2, [*CELLS, "maelle@example.org"], None))
+    assert not row.faults
+    assert "maelle@example.org" not in row.fields.values()
+
+
+@pytest.mark.parametrize("name", ["Nom", "1.1", "Instructor"])
+def test_a_field_of_ones_own_has_a_heading_of_its_own(name: str) -> None:
+    framework = first_aid(more=Field(name=name, sample="x"))
+    with pytest.raises(FrameworkError, match=f"has a field called '{name}'"):
+        Columns(HEADINGS, framework, "class.csv")
 
 
 # Faults.

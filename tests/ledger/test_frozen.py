@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from pixattest import read_record
+import msgspec
+
+from pixattest import Rules, read_record
+from pixattest.framework import Field, crcn
 from pixattest.ledger.frozen import _Frozen, freeze, thaw, with_code
 from pixattest.record import FIELDS
 
@@ -39,6 +42,20 @@ def test_a_field_that_was_not_there_yet_is_none(record: dict[str, Any]) -> None:
     frozen = freeze(one, one.verification_code)
     assert "group" not in frozen
     assert thaw(frozen.replace('"score"', '"later":1,"score"')) == one
+
+
+def test_fields_of_ones_own_are_frozen_in_one_order(record: dict[str, Any]) -> None:
+    """However the framework lists them; a record without any is frozen as it always was."""
+    own = {key: Field(name=key, sample="x") for key in ("hours", "instructor")}
+    said = {"instructor": "J. Bakker", "hours": "12"}
+    found = []
+    for fields in (own, dict(reversed(own.items()))):
+        rules = Rules.of(msgspec.structs.replace(crcn(), fields=fields))
+        one = read_record(record | {"extra": said}, rules=rules)
+        found.append(freeze(one, "P-22222222"))
+        assert thaw(found[-1]).extra == one.extra == with_code(one, "P-22222222").extra
+    assert found[0] == found[1]
+    assert "extra" not in freeze(read_record(record), "P-22222222")
 
 
 def test_another_code_leaves_the_rest(record: dict[str, Any]) -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
+from conftest import EXAMPLES
 
 from pixattest import Press
+from pixattest.framework import Field
+from pixattest.record import FIELDS, restore_record
 from pixattest.template.labels import Labels
 from pixattest.template.slots import Format, RecordVocabulary, parse_format
 
@@ -110,3 +115,18 @@ def test_documented_fields_are_those_that_can_be_read(vocabulary: RecordVocabula
     readable = {name for name in vocabulary if not name.startswith("level:")}
     assert readable == documented
     assert len(list(vocabulary)) - len(readable) == 16
+
+
+def test_fields_of_ones_own_are_shown_by_their_keys(press: Press) -> None:
+    """Empty where a record has none; a test tells whether it has."""
+    hours = Field(name="Hours", sample="12")
+    framework = msgspec.structs.replace(press.framework, fields={"hours": hours})
+    words = Labels(date="d MMMM y", words={}, years={})
+    vocabulary = RecordVocabulary(framework, "fr", words.calendar("fr"), 3, "{code}")
+    write = vocabulary.writer(parse_format("{extra.hours} h"))
+    record = press.read(json.loads((EXAMPLES / "record.json").read_text("utf-8")))
+    taught = restore_record({n: getattr(record, n) for n in FIELDS} | {"extra": {"hours": "12"}})
+    assert (write(taught), write(record)) == ("12 h", " h")
+    assert [vocabulary.test("extra.hours", None)(one) for one in (taught, record)] == [True, False]
+    (place,) = vocabulary.places(["extra.hours"])
+    assert [vocabulary.values(one, "")[place] for one in (taught, record)] == ["12", None]
