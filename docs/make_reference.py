@@ -398,6 +398,8 @@ def _structs_of(kind: type[msgspec.Struct], name: str = "") -> Iterator[tuple[st
         inner, many = _struct_in(field.type)
         if inner:
             below = f"{name.strip('[]')}.{field.encode_name}".strip(".")
+            if get_origin(field.type) is dict:
+                below += ".KEY"
             yield from _structs_of(inner, f"[[{below}]]" if many else f"[{below}]")
 
 
