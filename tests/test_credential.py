@@ -434,3 +434,19 @@ def test_a_record_is_attached_without_a_press(sealing: Press, record: dict[str, 
     assert credential is not None
     described = credential["credentialSubject"]["achievement"]["resultDescription"]
     assert described[3]["name"] == "2.1 Interact"
+
+
+def test_fields_of_ones_own_travel_in_the_credential() -> None:
+    """As results that are texts, which read as the same record."""
+    from pixattest import Rules, read_record
+    from pixattest.credential import make_credential, record_of
+    from pixattest.framework import Field, crcn
+    from pixattest.issuer import default_issuer
+
+    framework = msgspec.structs.replace(crcn(), fields={"hours": Field(name="Uren", sample="12")})
+    raw = json.loads((EXAMPLES / "record.json").read_text("utf-8")) | {"extra": {"hours": "12"}}
+    record = read_record(raw, rules=Rules.of(framework))
+    credential = make_credential(record, default_issuer(), framework, "fr")
+    said = record.as_mapping()
+    del said["group"]
+    assert record_of(credential) == said

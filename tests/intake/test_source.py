@@ -53,3 +53,15 @@ def test_rejects_go_beside_the_input(name: str, rejects: str, tmp_path: Path) ->
     levels = ";".join(crcn().competences)
     path.write_text("{}" if name.endswith("l") else f"nom;prénom;birth_date;{levels}\n")
     assert open_source(path, framework=crcn()).rejects_path() == tmp_path / rejects
+
+
+def test_keys_may_be_passed_over(tmp_path: Path) -> None:
+    """Of JSON and of JSON lines, those that are named."""
+    from pixattest.framework import crcn
+    from pixattest.intake.opening import open_source
+
+    for name in ("class.json", "class.jsonl"):
+        path = tmp_path / name
+        path.write_text('{"first_name": "Ada", "mail": "a@example.org"}\n', "utf-8")
+        (row,) = open_source(path, framework=crcn(), ignored=["mail"]).rows()
+        assert row.fields == {"first_name": "Ada"}
