@@ -14,16 +14,25 @@ from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cache
+from itertools import chain
 from os import SEEK_END, PathLike, fspath
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
 from pixattest import assets
 from pixattest.confinement import ConfinedError, confine
 from pixattest.credential import LARGEST, NAME, open_attached
-from pixattest.errors import CredentialError, InputError, PixattestError, SealError, SigningError
+from pixattest.errors import (
+    CredentialError,
+    InputError,
+    PixattestError,
+    SealError,
+    SelectionError,
+    SigningError,
+    shown,
+)
 from pixattest.framework import Framework, read_framework
 from pixattest.seal import SealedFacts, open_seal
 from pixattest.template.labels import read_labels
@@ -44,6 +53,9 @@ _MOST_GIVEN = 80_000_000
 _SECONDS = 60
 _BYTES_A_SECOND = 2000
 """How long a file may take: a page needs a third of a second, and has more than 3,600 bytes."""
+
+_MOST_REPEATED = 200
+"""Characters that are read of a page, to tell which it is."""
 
 _SEAL = re.compile(r"[a-z]+://[^#]*#(.*)", re.DOTALL)
 """An address with something after `#`: a seal, or what was put in its place."""
@@ -68,6 +80,8 @@ class Answer(StrEnum):
     EARLY = "dated in the future"
     MISSING = "missing"
     ABSENT = "absent"
+    SKIPPED = "not looked at"
+    BLANK = "blank"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +104,11 @@ class Verdict:
 
     @property
     def holds(self) -> bool:
-        """Whether nothing speaks against the file: it is genuine, or not there nor expected."""
-        return self.answer in (Answer.GENUINE, Answer.ABSENT)
+        """Whether nothing speaks against the file: it is genuine, or not there nor expected.
+
+        Nothing speaks against a blank page, nor against one that one did not want to be looked at.
+        """
+        return self.answer in (Answer.GENUINE, Answer.ABSENT, Answer.SKIPPED, Answer.BLANK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +122,7 @@ class _Terms:
     roots: Sequence[str]
     expect: frozenset[Part]
     framework: Framework | None
+    pages: str | None = None
 
     def none(self, part: Part, why: str, page: int | None = None) -> Verdict:
         """The verdict on what is not there."""
@@ -122,12 +140,14 @@ def verify(
     roots: Sequence[str | PathLike[str]] = (),
     expect: Collection[str] = (Part.SEAL,),
     framework: Framework | None = None,
+    pages: str | None = None,
     seconds: float | None = None,
 ) -> list[Verdict]:
     """What proves a file, and whether it does: a verdict for each seal, signature and attachment.
 
     A file is genuine when each verdict `holds`. What is there must hold, and what is expected must
-    be there: taking a signature away leaves no other trace.
+    be there: taking a signature away leaves no other trace. Pages with nothing on them are
+    told, and need no seal.
 
     Args:
         file: a PDF, or a picture that Pillow opens.
@@ -138,11 +158,14 @@ def verify(
         roots: PEM files of the certificates that are trusted to certify who signs.
         expect: `seal`, `signature` and `attachment`, one at least; a seal on each page.
         framework: whose competences the page names, if it is none of the shipped ones.
+        pages: that are looked at, from 1, such as `2-31` or `2-`; each other one is told to be
+            skipped. None: all.
         seconds: that it may take. None: more than any file of its size needs.
 
     Raises:
-        InputError: the file is neither a PDF nor a picture, or takes too much memory or time;
-            nothing is expected.
+        InputError: the file is neither a PDF nor a picture, has no such page, or takes too much
+            memory or time; nothing is expected.
+        SelectionError: the pages are not understood.
         IssuerError, SealError, SigningError: keys, list or roots can't be read, or don't hold.
         PixattestError: what reads pages is not installed.
     """
@@ -151,6 +174,10 @@ def verify(
 
     if not expect or not {*expect} <= {*Part}:
         raise InputError("nothing is expected of the file", hint=f"Name {', '.join(Part)}.")
+    if pages is not None:
+        from pixattest.batch.selection import Pages
+
+        Pages(pages)
     if isinstance(keys, str | PathLike):
         keys = read_public_keys(Path(keys))
     if isinstance(revocations, str | PathLike):
@@ -163,6 +190,7 @@ def verify(
         [fspath(root) for root in roots],
         frozenset(map(Part, expect)),
         framework,
+        pages,
     )
     path = Path(file)
     try:
@@ -180,11 +208,10 @@ def verify(
             seconds=seconds or _SECONDS + size / _BYTES_A_SECOND,
         )
     except ConfinedError as reason:
-        raise InputError(
-            f"can't be checked: {reason}",
-            source=str(path),
-            hint="No attestation does that: it is damaged, or made to do harm. Ask for another.",
-        ) from reason
+        hint = "No attestation does that: it is damaged, or made to do harm. Ask for another."
+        if seconds:
+            hint = "Give it more seconds, or ask for another: it may be made to do harm."
+        raise InputError(f"can't be checked: {reason}", source=str(path), hint=hint) from reason
 
 
 def _verify_apart(path: Path, terms: _Terms, public: Mapping[bytes, bytes]) -> list[Verdict]:
@@ -196,26 +223,32 @@ def _verify_apart(path: Path, terms: _Terms, public: Mapping[bytes, bytes]) -> l
 
 
 def _verify(path: Path, terms: _Terms) -> Iterator[Verdict]:
-    first_text: str | None = None
+    first: _Page | None = None
     first_seals: list[SealedFacts] = []
-    page = 0
-    for page, (picture, text) in enumerate(_pages(path), 1):
-        if page > 1 and text is not None and not text.strip() and _is_blank(picture):
-            continue  # the back of a page
-        found = [*_check_page(picture, text, terms, page)]
-        yield from found
-        if page == 1:
-            first_text = text
-            first_seals = [verdict.facts for verdict in found if verdict.facts]
-    if not page:
+    page = None
+    for page in _pages(path, terms.pages):
+        if page.picture is None:
+            yield Verdict(Part.SEAL, Answer.SKIPPED, ("nobody asked for it",), page=page.number)
+        elif page.is_bare and _is_white(page.picture):
+            yield Verdict(Part.SEAL, Answer.BLANK, page=page.number)
+        else:
+            found = [*_check_page(page.picture, page.text, terms, page.number)]
+            yield from found
+            if first is None:
+                first = page._replace(picture=None)
+                first_seals = [verdict.facts for verdict in found if verdict.facts]
+    if page is None:
         raise InputError("has no page", source=str(path), hint="Ask for the file again.")
-    if first_text is None:
+    if first is None:
+        yield terms.none(Part.SEAL, "there is nothing on the pages that were looked at")
+    text = first.text if first else ""
+    if text is None:
         for part in terms.expect - {Part.SEAL}:
             yield Verdict(part, Answer.MISSING, ("a picture can't have it",))
         return
     signature = _check_signature(path, terms)
     yield signature
-    yield _check_attachment(path, first_text, first_seals, signature, terms)
+    yield _check_attachment(path, text, first_seals, signature, terms)
 
 
 # Seals.
@@ -230,7 +263,10 @@ def _check_page(
         said = "its QR code holds no seal" if addresses else "no QR code can be read on it"
         if text is None and not addresses:
             said += ": is the picture whole, sharp and well lit?"
-        yield terms.none(Part.SEAL, said, page)
+        verdict = terms.none(Part.SEAL, said, page)
+        if text and (words := " ".join(text[:_MOST_REPEATED].split())):
+            verdict = replace(verdict, why=(said, f"it begins with {shown(words)}"))
+        yield verdict
     for address in sealed:
         verdict = _check_address(address, terms, page)
         if verdict.facts:
@@ -350,7 +386,7 @@ def _check_attachment(
     signature: Verdict,
     terms: _Terms,
 ) -> Verdict:
-    """What the attached record proves, and whether it is that of the first page."""
+    """What the attached record proves, and whether it is that of the first page looked at."""
 
     def refuse(*why: str) -> Verdict:
         return Verdict(Part.ATTACHMENT, Answer.NOT_GENUINE, why)
@@ -561,22 +597,57 @@ def _calendars() -> list[Any]:
 # Pages.
 
 
-def _pages(path: Path) -> Iterator[tuple[Image.Image, str | None]]:
-    """The pictures of a file's pages; of a PDF, with their texts."""
+class _Page(NamedTuple):
+    """A page of a file, from 1.
+
+    Attributes:
+        picture: None: it is not to be looked at.
+        text: None: the file is a picture.
+        is_bare: nothing is drawn on it, and no note or field is either, which the picture may lack.
+    """
+
+    number: int
+    picture: Image.Image | None = None
+    text: str | None = None
+    is_bare: bool = False
+
+
+def _pages(path: Path, wanted: str | None) -> Iterator[_Page]:
+    """The pages of a file; of those that are wanted (None: all), what is on them."""
     with path.open("rb") as file:
         begin = file.read(1024)
-    return _pdf_pages(path) if b"%PDF-" in begin else _picture_pages(path)
+    return (_pdf_pages if b"%PDF-" in begin else _picture_pages)(path, wanted)
 
 
-def _pdf_pages(path: Path) -> Iterator[tuple[Image.Image, str | None]]:
+def _choose(wanted: str | None, last: int, path: Path) -> Collection[int]:
+    """The numbers of the wanted pages."""
+    if wanted is None:
+        return range(1, last + 1)
+    from pixattest.batch.selection import Pages
+
+    try:
+        return {*chain(*Pages(wanted).of(last))}
+    except SelectionError as error:
+        raise InputError(error.problem, source=str(path), hint=error.hint) from None
+
+
+def _pdf_pages(path: Path, wanted: str | None) -> Iterator[_Page]:
     pdfium = _module("pypdfium2")
     try:
         with pdfium.PdfDocument(path) as document:
-            for page in document:
+            chosen = _choose(wanted, len(document), path)
+            for number in range(1, len(document) + 1):
+                if number not in chosen:
+                    yield _Page(number)
+                    continue
+                page = document[number - 1]
                 wide, high = page.get_size()
                 least = (_MOST_PIXELS / max(wide * high, 1)) ** 0.5
                 picture = page.render(scale=min(_DPI / 72, least)).to_pil()
-                yield picture, page.get_textpage().get_text_range()
+                drawn = pdfium.raw.FPDFPage_CountObjects(page)
+                noted = pdfium.raw.FPDFPage_GetAnnotCount(page)
+                text = page.get_textpage().get_text_range()
+                yield _Page(number, picture, text, is_bare=not drawn and not noted)
     except pdfium.PdfiumError as reason:
         problem, hint = "is damaged, or only a part of a PDF", "Ask for the file again."
         if "password" in str(reason):
@@ -584,7 +655,7 @@ def _pdf_pages(path: Path) -> Iterator[tuple[Image.Image, str | None]]:
         raise InputError(problem, source=str(path), hint=hint) from reason
 
 
-def _picture_pages(path: Path) -> Iterator[tuple[Image.Image, str | None]]:
+def _picture_pages(path: Path, wanted: str | None) -> Iterator[_Page]:
     import warnings
 
     from PIL import Image, ImageSequence
@@ -597,16 +668,18 @@ def _picture_pages(path: Path) -> Iterator[tuple[Image.Image, str | None]]:
         with opened as picture:
             if picture.width * picture.height > _MOST_GIVEN:
                 raise InputError("has too many pixels", source=str(path), hint=hint)
-            for frame in ImageSequence.Iterator(picture):
-                yield frame, None  # a QR code is read however it lies
+            chosen = _choose(wanted, getattr(picture, "n_frames", 1), path) if wanted else None
+            for number, frame in enumerate(ImageSequence.Iterator(picture), 1):
+                # A QR code is read however it lies.
+                yield _Page(number, frame if chosen is None or number in chosen else None)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         problem = "is neither a PDF nor a picture that can be read"
         raise InputError(problem, source=str(path), hint=hint) from None
 
 
-def _is_blank(picture: Image.Image) -> bool:
-    least, most = picture.convert("L").getextrema()
-    return least == most
+def _is_white(picture: Image.Image) -> bool:
+    """Whether it is paper, and no grey, for colours can be told apart that have one grey."""
+    return picture.convert("RGB").getextrema() == ((255, 255),) * 3
 
 
 def _read_codes(picture: Image.Image) -> list[str]:

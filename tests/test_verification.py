@@ -28,7 +28,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageFilter
 
-from pixattest import InputError, IssuerError, LayoutError, PixattestError, Press, Record
+from pixattest import (
+    InputError,
+    IssuerError,
+    LayoutError,
+    PixattestError,
+    Press,
+    Record,
+    SelectionError,
+)
 from pixattest.keys import generate_key, public_keys
 from pixattest.ledger import open_ledger
 from pixattest.revocations import RevocationList, read_revocations, sign_revocations
@@ -174,7 +182,61 @@ def test_backs_of_pages_need_no_seal(
     file = io.BytesIO()
     sealing.write([record], file, cover=True, blank_versos=True)
     found = verdicts(tmp_path, file.getvalue())
-    assert [(v.answer, v.page) for v in found] == [(Answer.MISSING, 1), (Answer.GENUINE, 3)]
+    assert [(v.answer, v.page) for v in found] == [
+        (Answer.MISSING, 1),
+        (Answer.BLANK, 2),
+        (Answer.GENUINE, 3),
+        (Answer.BLANK, 4),
+    ]
+    assert found[0].why[1].startswith("it begins with \"pix | Liste d'émargement")
+
+
+def test_pages_that_are_not_asked_for_are_told(
+    sealing: Press, record: dict[str, Any], tmp_path: Path
+) -> None:
+    """Nothing else is genuine by leaving pages out: those with nothing on them prove nothing."""
+    file = io.BytesIO()
+    sealing.write([record], file, cover=True, blank_versos=True)
+    found = verdicts(tmp_path, file.getvalue(), pages="3-")
+    skipped = Answer.SKIPPED
+    assert [v.answer for v in found] == [skipped, skipped, Answer.GENUINE, Answer.BLANK]
+    assert all(v.holds for v in found)
+    found = verdicts(tmp_path, file.getvalue(), pages="2,4")
+    assert (found[-1].answer, found[-1].page) == (Answer.MISSING, None)
+    with pytest.raises(InputError, match="there is no page 5") as caught:
+        verdicts(tmp_path, file.getvalue(), pages="1-5")
+    assert caught.value.source == str(tmp_path / "given")
+    with pytest.raises(SelectionError):
+        verdicts(tmp_path, file.getvalue(), pages="cover")
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        b"0.5 g 0 0 10 10 re f",  # seen
+        b"1 g 0 0 10 10 re f",  # white; what it hides elsewhere is not asked
+        b"1 0 0 rg 0 0 595 842 re f",  # one colour all over
+        None,  # a note without any picture
+    ],
+)
+def test_page_is_not_blank_that_may_show_something(
+    sealing: Press, record: dict[str, Any], tmp_path: Path, mark: bytes | None
+) -> None:
+    """A forger can't have a page passed over by what is hard to see, or drawn by viewers only."""
+    file = io.BytesIO()
+    sealing.write([record], file, blank_versos=True)
+    with pikepdf.open(file) as pdf:
+        if mark is None:
+            note = pikepdf.Dictionary(
+                Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Text, Rect=[0, 0, 99, 99]
+            )
+            pdf.pages[1].Annots = pdf.make_indirect([pdf.make_indirect(note)])
+        else:
+            pdf.pages[1].Contents = pdf.make_stream(mark)
+        kept = io.BytesIO()
+        pdf.save(kept)
+    found = verdicts(tmp_path, kept.getvalue())
+    assert [v.answer for v in found] == [Answer.GENUINE, Answer.MISSING]
 
 
 def test_every_page_of_a_class_is_looked_at(
@@ -372,8 +434,8 @@ def test_huge_pages_are_looked_at_in_few_pixels(tmp_path: Path) -> None:
         pdf.add_blank_page(page_size=(14400, 14400))
         kept = io.BytesIO()
         pdf.save(kept)
-    (verdict,) = verdicts(tmp_path, kept.getvalue())
-    assert verdict.answer == Answer.MISSING
+    blank, verdict = verdicts(tmp_path, kept.getvalue())
+    assert (blank.answer, verdict.answer) == (Answer.BLANK, Answer.MISSING)
     picture = io.BytesIO()
     Image.new("1", (32000, 4000)).save(picture, "PNG")
     with pytest.raises(InputError):
@@ -620,6 +682,32 @@ def test_levels_are_told_by_the_names_that_a_page_has(
     assert done.returncode == 0, done.stdout
     told = [line.split("│")[3].strip() for line in done.stdout.splitlines() if "│" in line]
     assert told[4:7] == ["1.1: Basic / De base, 1.2: Good / Bon", "D1: Top", "no other level"]
+
+
+def test_class_file_with_its_cover_is_clear_at_a_glance(
+    office: Path, sealing: Press, record: dict[str, Any]
+) -> None:
+    """Its cover is not passed over, until who printed it says so; levels have their numbers."""
+    (office / "keys.json").write_text(json.dumps({"keys": [SEAL_KEY.public]}))
+    people = [record | {"verification_code": f"P-0000000{n}"} for n in range(3)]
+    sealing.write(people, office / "class.pdf", cover=True, blank_versos=True)
+    check = ("verify", "class.pdf", "--keys", "keys.json", "--on", "2026-01-01")
+    check += ("--no-revocations", "--seconds", "50")
+    done = command(office, *check, COLUMNS="200")
+    assert done.returncode == 1
+    first, *_, last = done.stdout.splitlines()
+    told = "3 of 3 attestations genuine; page 1 bears no seal"
+    assert first.strip() == f"class.pdf: missing – {told}"
+    assert last.endswith("leave it out: --pages 2-8")
+    done = command(office, *check, "--pages", "2-8", COLUMNS="200")
+    assert done.returncode == 0, done.stdout
+    told = "3 of 3 attestations genuine; page 1: not looked at"
+    assert done.stdout.splitlines()[0].strip().endswith(told)
+    assert "pages 2,4,6,8" in done.stdout
+    done = command(office, *check, "--pages", "2-8", "--json")
+    skipped, blank, seal, *_ = json.loads(done.stdout)
+    assert [one["answer"] for one in (skipped, blank, seal)] == ["skipped", "blank", "genuine"]
+    assert seal["facts"]["levels"] == record["levels"]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import date, datetime
@@ -32,7 +33,12 @@ _GRAVEST_FIRST = (
     "expired",
     "genuine",
     "absent",
+    "skipped",
+    "blank",
 )
+
+_PASSED = ("skipped", "blank")
+"""Answers on pages that were passed over; the table has one line for all of them."""
 
 _BESIDE = "revoked.jws"
 """Name of the list of revocations beside the public keys."""
@@ -83,6 +89,10 @@ def verify(
         list[_Part] | None,
         typer.Option(help="What must be there; may be repeated.", show_default="seal"),
     ] = None,
+    pages: Annotated[
+        str | None,
+        typer.Option(metavar="PAGES", help="Look at these only, such as 2-31.", show_default="all"),
+    ] = None,
     framework: Annotated[
         str | None,
         typer.Option(
@@ -97,13 +107,20 @@ def verify(
             metavar="YYYY-MM-DD", formats=["%Y-%m-%d"], help="Day of asking.", show_default="today"
         ),
     ] = None,
+    seconds: Annotated[
+        float | None,
+        typer.Option(
+            metavar="N", min=1, help="That each file may take.", show_default="by its size"
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Tell it to a machine.")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
 ) -> None:
     """Check the seals, signatures and attached records of attestations, without any network.
 
     Of a PDF, the text is held against the seal too; on paper, hold the facts that are shown
-    against it. The exit status is 0 only when everything is genuine.
+    against it. The exit status is 0 only when everything is genuine; blank pages, and those that
+    --pages leaves out, are told and passed over.
     """
     from pixattest.framework import framework_for, read_framework
     from pixattest.keys import read_public_keys
@@ -139,6 +156,8 @@ def verify(
                 roots=trusted,
                 expect=expect or (_Part.SEAL,),
                 framework=certified,
+                pages=pages,
+                seconds=seconds,
             )
         except InputError as error:
             if debug:
@@ -152,7 +171,11 @@ def verify(
         if not as_json:
             _tell(str(file), verdicts, certified)
     if as_json:
-        print(json.dumps([_as_mapping(*one) for one in found], ensure_ascii=False, indent=1))
+        print(
+            json.dumps(
+                [_as_mapping(*one, certified) for one in found], ensure_ascii=False, indent=1
+            )
+        )
     raise typer.Exit(status)
 
 
@@ -167,10 +190,11 @@ def _read_list(path: Path | None, memory: Path | None, keys: PublicKeys) -> Revo
     return None
 
 
-def _as_mapping(file: str, verdict: Verdict) -> dict[str, Any]:
+def _as_mapping(file: str, verdict: Verdict, certified: Framework | None) -> dict[str, Any]:
     facts: dict[str, Any] | None = None
     if verdict.facts:
-        facts = asdict(verdict.facts) | {"kid": verdict.facts.kid.hex()}
+        levels = _levels(verdict.facts, certified)
+        facts = asdict(verdict.facts) | {"kid": verdict.facts.kid.hex(), "levels": levels}
         facts = {k: v.isoformat() if isinstance(v, date) else v for k, v in facts.items()}
     return {
         "file": file,
@@ -180,6 +204,17 @@ def _as_mapping(file: str, verdict: Verdict) -> dict[str, Any]:
         "why": verdict.why,
         "facts": facts,
     }
+
+
+def _levels(facts: SealedFacts, certified: Framework | None) -> dict[str, int] | None:
+    """The acquired levels by competence; None: the framework is not known, or another one."""
+    from pixattest.verification import known_framework
+
+    framework = known_framework(facts.framework, certified)
+    if framework:
+        with suppress(SealError):  # which is among the remarks
+            return facts.levels_in(framework)
+    return None
 
 
 def _tell(file: str, verdicts: list[Verdict], certified: Framework | None) -> None:
@@ -199,14 +234,65 @@ def _tell(file: str, verdicts: list[Verdict], certified: Framework | None) -> No
         answer = "genuine, but see the remarks" if remarks else "genuine"
     table = Table(
         *(Column(head, overflow="fold") for head in ("", "answer", "what it says", "remarks")),
-        title=plain(f"{file}: {answer}"),
+        title=plain(f"{file}: {answer}{_count(verdicts)}"),
         title_justify="left",
     )
+    passed = [verdict for verdict in verdicts if verdict.answer.name.lower() in _PASSED]
     for verdict in verdicts:
+        if verdict.answer.name.lower() in _PASSED:
+            continue
         where = f"{verdict.part} of page {verdict.page}" if verdict.page else verdict.part
         said = _describe(verdict.facts, certified) if verdict.facts else ""
         table.add_row(*map(plain, (where, verdict.answer, said, "\n".join(verdict.why))))
+    for answer in dict.fromkeys(verdict.answer for verdict in passed):
+        table.add_row(*map(plain, (_name_pages(passed, answer), answer, "", "")))
     Console().print(table)
+    lacking = {verdict.page for verdict in verdicts if verdict.answer.name == "MISSING"} - {None}
+    others = {verdict.page for verdict in verdicts if verdict.page} - lacking
+    if lacking and any(verdict.facts for verdict in verdicts):
+        print(
+            "Nothing vouches for a page without a seal. Where it is a cover that you printed"
+            f" yourself, leave it out: --pages {_ranges(others)}"
+        )
+
+
+def _count(verdicts: list[Verdict]) -> str:
+    """How many attestations of a file of several pages are genuine, and what the others are."""
+    pages = [verdict for verdict in verdicts if verdict.page]
+    if len(pages) < 2:
+        return ""
+    unsealed = ("missing", "absent", *_PASSED)
+    sealed = [verdict for verdict in pages if verdict.answer.name.lower() not in unsealed]
+    genuine = sum(verdict.answer.name == "GENUINE" for verdict in sealed)
+    told = [f"{genuine} of {len(sealed)} attestations genuine"]
+    for answer in sorted(
+        {verdict.answer for verdict in pages},
+        key=lambda answer: _GRAVEST_FIRST.index(answer.name.lower()),
+    ):
+        where, name = _name_pages(pages, answer), answer.name.lower()
+        if name in ("missing", "absent"):
+            told.append(f"{where} {'bears' if where.startswith('page ') else 'bear'} no seal")
+        elif name not in ("genuine", "blank"):
+            told.append(f"{where}: {answer}")
+    return f" – {'; '.join(told)}"
+
+
+def _name_pages(verdicts: list[Verdict], answer: str) -> str:
+    """The pages that have an answer: `page 1`, `pages 2-4,7`."""
+    found = {verdict.page for verdict in verdicts if verdict.answer == answer}
+    return f"page{'s' if len(found) > 1 else ''} {_ranges(found)}"
+
+
+def _ranges(pages: Collection[int | None]) -> str:
+    """Page numbers as `--pages` takes them."""
+    numbers = sorted(page for page in pages if page)
+    ranges: list[list[int]] = []
+    for number in numbers:
+        if ranges and number == ranges[-1][1] + 1:
+            ranges[-1][1] = number
+        else:
+            ranges.append([number, number])
+    return ",".join(str(one) if one == last else f"{one}-{last}" for one, last in ranges)
 
 
 def _describe(facts: SealedFacts, certified: Framework | None) -> str:
