@@ -7,10 +7,12 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import pymupdf
 import pypdfium2
 import pytest
 from conftest import EXAMPLES
 from msgspec.structs import replace
+from PIL import Image
 from test_geometry import (
     FITTING,
     NAMED,
@@ -25,7 +27,7 @@ from test_geometry import (
 
 from pixattest import Press, TemplateError, assets
 from pixattest.framework import read_framework
-from pixattest.issuer import default_issuer
+from pixattest.issuer import Issuer, Wordmark, default_issuer, read_issuer
 
 EDGE = 26.0
 """Points that no text comes nearer to the paper's edge."""
@@ -101,6 +103,109 @@ def test_a_rule_stands_above_notes_only(
     areas = areas_of(Press(issuer=issuer, framework=framework).render(levelled(record, framework)))
     rules = [area for area in areas if area.width > 490 and area.top < 150]
     assert len(rules) == noted
+
+
+@pytest.fixture
+def issuer_with(tmp_path: Path) -> Callable[[tuple[int, int] | str], Issuer]:
+    """The shipped issuer with a logo of so many pixels, or with other words in its place."""
+
+    def make(mark: tuple[int, int] | str) -> Issuer:
+        if isinstance(mark, str):
+            return replace(default_issuer(), wordmark=Wordmark(text=mark))
+        path = tmp_path / "logo.png"
+        Image.new("RGB", mark, "teal").save(path)
+        return replace(default_issuer(), wordmark=Wordmark(logo=str(path)))
+
+    return make
+
+
+def _heads(press: Press, record: dict[str, Any]) -> dict[str, tuple[bytes, int]]:
+    """Pages that have a heading, and the page's number, of each drawing."""
+    cover = BytesIO()
+    press.write_cover([record], cover)
+    pdf = press.render(record)
+    return {"attestation": (pdf, 0), "detailed": (pdf, 1), "cover": (cover.getvalue(), 0)}
+
+
+@pytest.mark.parametrize("size", [(300, 300), (100, 400), (300, 100), (2000, 200), (900, 100)])
+def test_the_title_follows_the_logo(
+    issuer_with: Callable[[tuple[int, int] | str], Issuer],
+    record: dict[str, Any],
+    size: tuple[int, int],
+) -> None:
+    """As near to a narrow one as to a wide one; nothing stands over the margin."""
+    press = Press("detailed", issuer_with(size))
+    for name, (pdf, number) in _heads(press, record).items():
+        with pymupdf.open(stream=pdf) as document:
+            left, top, right, bottom = document[number].get_image_info()[0]["bbox"]
+        texts = texts_of(pdf, number)
+        bar = next(text for text in texts if text.chars.startswith("|"))
+        assert 11 < bar.left - right < 19, name
+        assert max(text.right for text in texts) < 548, name
+        assert (right - left) / (bottom - top) == pytest.approx(size[0] / size[1], rel=0.02)
+
+
+@pytest.mark.parametrize("mark", ["Kitchen Academy", "Städtische Akademie für digitale Bildung"])
+def test_a_long_wordmark_has_its_place(
+    issuer_with: Callable[[tuple[int, int] | str], Issuer], record: dict[str, Any], mark: str
+) -> None:
+    """Beside the title of each page, none of which it touches or drives over the margin."""
+    issuer = issuer_with(mark)
+    pages = _heads(Press("detailed", issuer), record)
+    for name, (pdf, number) in pages.items():
+        texts = texts_of(pdf, number)
+        assert max(text.right for text in texts) < 548, name
+    landscape = Press("landscape", issuer).render(record)
+    for pdf in (landscape, *(pdf for pdf, _ in pages.values())):
+        assert not faults_of(pdf)
+
+
+@pytest.mark.parametrize("head", ["", NAMED], ids=["plain", "named"])
+@pytest.mark.parametrize(("domains", "each"), [(1, 1), (1, 4), (2, 2), (3, 2), (3, 3), (8, 1)])
+def test_no_page_of_few_competences_is_empty_below(
+    record: dict[str, Any], tmp_path: Path, domains: int, each: int, head: str
+) -> None:
+    """What is left over is left between all: the foot has no more of it than a sixth."""
+    framework = made(tmp_path, domains, each, head)
+    issuer = replace(read_issuer(EXAMPLES / "issuer.toml"), recognition=None, notice=None)
+    pdf = Press(issuer=issuer, framework=framework).render(levelled(record, framework))
+    with pymupdf.open(stream=pdf) as document:
+        page = document[0]
+        signature = max(image["bbox"][3] for image in page.get_image_info())
+        lowest = max(signature, *(drawing["rect"][3] for drawing in page.get_drawings()))
+        assert lowest > page.rect.height * 5 / 6
+    assert not faults_of(pdf)
+
+
+def test_few_domains_have_low_headings_on_a_landscape_page(
+    press_for: Callable[..., Press], record: dict[str, Any], tmp_path: Path
+) -> None:
+    """One line high, where one line is what the longest name needs."""
+
+    def headings(press: Press, record: dict[str, Any]) -> set[int]:
+        areas = areas_of(press.render(record))
+        return {round(a.height) for a in areas if 120 < a.width < 360 and 15 < a.height < 30}
+
+    framework = made(tmp_path, 3, 2)
+    small = Press("landscape", framework=framework)
+    assert headings(small, levelled(record, framework)) == {20}
+    assert headings(press_for(template="landscape"), record) == {27}
+
+
+def test_a_level_is_named_on_the_line_of_its_competence(
+    record: dict[str, Any], tmp_path: Path
+) -> None:
+    """On a landscape page with room for it, at the end of the line, and of the bar below."""
+    framework = made(tmp_path, 3, 2, NAMED)
+    pdf = Press("landscape", framework=framework).render(levelled(record, framework))
+    texts = texts_of(pdf)
+    names = {round(text.baseline): text for text in texts if text.chars.startswith("Plan a play")}
+    levels = [text for text in texts if text.chars.strip() in NAMED and len(text.chars) > 4]
+    assert levels
+    ends = {round(area.right) for area in areas_of(pdf) if 4 < area.height < 6}
+    for level in levels:
+        assert round(level.baseline) in names
+        assert any(abs(level.right - end) < 3 for end in ends)
 
 
 @pytest.mark.parametrize("language", assets.languages())

@@ -25,6 +25,8 @@ LARGEST_IMAGE = 40_000_000
 class ImageError(Exception):
     """An image file that can't be used; says why."""
 
+    hint = "Check its path; it must be an intact PNG or JPEG."
+
 
 class Picture(msgspec.Struct, frozen=True):
     """An image ready to be written.
@@ -73,6 +75,16 @@ def load_picture(path: Path, width: float, height: float) -> Picture:
     if red.tobytes() == green.tobytes() == blue.tobytes():
         image = red
     return Picture(*drawn, _stream(image, photographic=path.suffix.lower() != ".png"), alpha)
+
+
+def proportion(path: Path) -> float:
+    """Width over height of the image of a file, as `load_picture` draws it.
+
+    Raises:
+        ImageError: as there.
+    """
+    image = _open(path)
+    return image.width / image.height
 
 
 def _open(path: Path) -> Image:

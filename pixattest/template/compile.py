@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise, zip_longest
 from pathlib import Path
 
+import msgspec
+
 from pixattest.errors import IssuerError, TemplateError, did_you_mean
 from pixattest.framework import Framework, name_in
 from pixattest.issuer import Issuer
@@ -524,6 +526,13 @@ class _Compiler:
         parts = [part for part in (node, *node.children) if part.text]
         if len(parts) > 1:
             _check_parts(node, parts)
+            if "data-width" in attributes:
+                self._shrink(node, parts)
+        for part, box, ends in self._line(node, parts):
+            self._static(part.text, part, box, draft, ends=ends)
+
+    def _line(self, node: Node, parts: Sequence[Node]) -> Iterator[tuple[Node, TextBox, bool]]:
+        """Where the parts of a text stand, and whether the next one stands apart."""
         x, y = node.length("x", 0), node.length("y", 0)
         for part, following in zip_longest(parts, parts[1:]):
             if part is not node:
@@ -531,7 +540,22 @@ class _Compiler:
                 y = part.length("y", y) + part.length("dy", 0)
             ends = following is None or not following.attributes.keys().isdisjoint(_MOVES)
             box = self._box(part, x, y, room=node)
-            x = self._static(part.text, part, box, draft, ends=ends).box[2]
+            if len(parts) > 1:
+                box = msgspec.structs.replace(box, width=None)  # which is that of all together
+            yield part, box, ends
+            if following is not None:
+                x = self._set(part.text, part, box, ends=ends)[1].box[2]
+
+    def _shrink(self, node: Node, parts: Sequence[Node]) -> None:
+        """Scale the parts of a text, about where it begins, until they have room on its line."""
+        *_, (last, box, _) = self._line(node, parts)
+        x, y = node.length("x", 0), node.length("y", 0)
+        wide = self._set(last.text, last, box)[1].box[2] - x
+        scale = min(node.extent("data-width") / wide, 1)
+        if scale < node.extent("data-min-size", node.style.size) / node.style.size:
+            raise _no_room("".join(part.text for part in parts), node)
+        for part in parts:
+            part.matrix = multiply((scale, 0, 0, scale, x - x * scale, y - y * scale), part.matrix)
 
     def _covers(self, box: Box) -> bool:
         """Whether a box meets anything that is drawn in reading order."""
@@ -562,19 +586,9 @@ class _Compiler:
 
     def _static(
         self, text: str, node: Node, box: TextBox, draft: _Draft | None, *, ends: bool = True
-    ) -> SetText:
-        """Set a text; where it does not end, its next part stands right beside it."""
-        typeface = self._library.typeface(box.typeface)
-        setter = TextSetter(box, typeface, self._language, spaced=ends)
-        try:
-            found = setter.set(text)
-        except MissingGlyphError as reason:
-            raise node.error(f"in {text!r}, {reason}", "Use another character or font.") from None
-        except NoRoomError:
-            raise node.error(
-                f"{text!r} does not fit its room",
-                "Widen data-width, allow more data-lines, or shorten it.",
-            ) from None
+    ) -> None:
+        """Draw a text; where it does not end, its next part stands right beside it."""
+        setter, found = self._set(text, node, box, ends=ends)
         if self._in_block:
             # On its own, as other blocks have the same text; what is below makes room for it.
             self._ops.append(Paint(found.operators))
@@ -589,7 +603,19 @@ class _Compiler:
             draft.boxes.append(place)
             draft.words.append(f"{text} " if ends else text)
         self._findings.see_text(node, place, text, setter, says=draft is not None)
-        return found
+
+    def _set(
+        self, text: str, node: Node, box: TextBox, *, ends: bool = True
+    ) -> tuple[TextSetter, SetText]:
+        """A text in its box, and what has set it."""
+        typeface = self._library.typeface(box.typeface)
+        setter = TextSetter(box, typeface, self._language, spaced=ends)
+        try:
+            return setter, setter.set(text)
+        except MissingGlyphError as reason:
+            raise node.error(f"in {text!r}, {reason}", "Use another character or font.") from None
+        except NoRoomError:
+            raise _no_room(text, node) from None
 
     def _box(self, node: Node, x: float, y: float, room: Node) -> TextBox:
         """Where a text goes; `room` is the <text> that says how it may be fitted."""
@@ -680,7 +706,7 @@ class _Compiler:
             raise error(
                 f"the image {path.name} {reason}",
                 source=self._issuer.source if error is IssuerError else None,
-                hint="Check its path; it must be an intact PNG or JPEG.",
+                hint=reason.hint,
             ) from None
         name = f"I{len(self._pictures)}"
         self._pictures[name] = picture
@@ -794,8 +820,13 @@ def _check_role(role: str, holder: str, node: Node) -> None:
 
 def _check_parts(node: Node, parts: Sequence[Node]) -> None:
     """Refuse parts of a text that could not stand where SVG puts them."""
-    if "data-width" in node.attributes:
-        raise node.error("data-width stands on a text of several parts", "Give it one part.")
+    if "data-lines" in node.attributes:
+        raise node.error("data-lines stands on a text of several parts", "Give it one part.")
+    if "data-width" in node.attributes and any("x" in part.attributes for part in parts[1:]):
+        raise node.error(
+            "data-width stands on a text whose parts have places of their own",
+            "Let each part stand beside the one before, or be a <text> of its own.",
+        )
     starts = [True, *("x" in part.attributes for part in parts[1:]), True]
     for part, alone in zip(parts, map(all, pairwise(starts)), strict=True):
         if part.style.anchor != "start" and not alone:
@@ -803,6 +834,13 @@ def _check_parts(node: Node, parts: Sequence[Node]) -> None:
                 f"text-anchor of a part of a text is {part.style.anchor}",
                 "Give each <tspan> its own x, or let the text begin at its x.",
             )
+
+
+def _no_room(text: str, node: Node) -> TemplateError:
+    return node.error(
+        f"{text!r} does not fit its room",
+        "Widen data-width, allow more data-lines or a smaller data-min-size, or shorten it.",
+    )
 
 
 def _has(draft: _Draft, type_: str) -> bool:

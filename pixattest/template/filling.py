@@ -15,9 +15,10 @@ from jinja2.exceptions import SecurityError
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from pixattest.errors import TemplateError, did_you_mean
+from pixattest.errors import IssuerError, TemplateError, did_you_mean
 from pixattest.framework import Framework, name_in
 from pixattest.issuer import Issuer, text_of
+from pixattest.pdf.images import ImageError, proportion
 from pixattest.template import colour
 from pixattest.template.folder import inside
 from pixattest.template.labels import Labels
@@ -232,7 +233,11 @@ def known_before(
     framework: Framework,
     language: str,
 ) -> dict[str, Any]:
-    """What a template may name: all that is known before any record."""
+    """What a template may name: all that is known before any record.
+
+    Raises:
+        IssuerError: the issuer's logo can't be used.
+    """
     recognition = issuer.recognition
     numbers = [domain.number for domain in framework.domains]
     return {
@@ -270,7 +275,7 @@ def known_before(
         "issuer": {
             "name": issuer.name,
             "wordmark": issuer.wordmark.text,
-            "logo": issuer.wordmark.logo is not None,
+            "logo": _logo(issuer),
             "signature_title": text_of(issuer, "signature.title", issuer.signature.title, language),
             "signature_image": issuer.signature.image is not None,
             "verification_shown": issuer.verification.shown,
@@ -281,6 +286,19 @@ def known_before(
             "notice": text_of(issuer, "notice", issuer.notice, language) if issuer.notice else "",
         },
     }
+
+
+def _logo(issuer: Issuer) -> float:
+    """Width over height of the issuer's logo; 0 where there is none."""
+    if issuer.wordmark.logo is None:
+        return 0
+    path = Path(issuer.wordmark.logo)
+    try:
+        return proportion(path)
+    except ImageError as reason:
+        raise IssuerError(
+            f"the image {path.name} {reason}", source=issuer.source, hint=reason.hint
+        ) from None
 
 
 def _described(framework: Framework, number: str, language: str) -> list[dict[str, Any]]:

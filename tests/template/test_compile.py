@@ -327,7 +327,17 @@ P = '\n<g role="paragraph">{}</g>'
         (P.format('<text fill="none">a</text>'), "text has no fill", "colour"),
         (P.format('<text stroke="red">a</text>'), "text has a stroke", "path"),
         (P.format('<text text-anchor="end">a<tspan>b</tspan></text>'), "text-anchor", "own x"),
-        (P.format('<text data-width="9">a<tspan>b</tspan></text>'), "several parts", "one part"),
+        (P.format('<text data-lines="2">a<tspan>b</tspan></text>'), "several parts", "one part"),
+        (
+            P.format('<text data-width="90">a<tspan x="9">b</tspan></text>'),
+            "parts have places of their own",
+            "beside the one before",
+        ),
+        (
+            P.format('<text data-width="9">alpha<tspan>bet</tspan></text>'),
+            "'alphabet' does not fit its room",
+            "data-min-size",
+        ),
         (P.format('<text data-lines="1.5">a</text>'), "data-lines is 1.5", "whole number"),
         (P.format('<text data-min-size="0">a</text>'), "data-min-size of <text> is 0", "more"),
         (P.format('<text data-format="{}"/>'), "nothing in {}", "label"),
@@ -701,6 +711,29 @@ def test_turned_image_keeps_its_resolution(write: Write, record: dict[str, Any])
     assert info["width"] == 600
 
 
+def test_line_of_several_parts_shrinks_as_a_whole(write: Write, record: dict[str, Any]) -> None:
+    """Sizes and distances keep their proportions; where it has room, nothing changes."""
+
+    def spans(width: float) -> list[Any]:
+        parts = '<tspan dx="10" style="font-size: 10px">parts</tspan>'
+        text = f'<text x="10" y="30" data-width="{width}" data-min-size="4">Several {parts}</text>'
+        path = write(P.format(text))
+        with pymupdf.open(stream=Press(path).render(record)) as document:
+            (block,) = document[0].get_text("dict")["blocks"]
+        return [span for line in block["lines"] for span in line["spans"]]
+
+    natural, narrow = spans(500), spans(50)
+    assert natural[-1]["bbox"][2] > 70
+    scale = narrow[0]["size"] / natural[0]["size"]
+    space = 0.2 * narrow[-1]["size"]  # which ends a text
+    assert narrow[-1]["bbox"][2] - space == pytest.approx(60, abs=0.2)
+    assert narrow[-1]["size"] == pytest.approx(natural[-1]["size"] * scale)
+    for one, other in zip(natural, narrow, strict=True):
+        x, y = other["origin"]
+        assert x - 10 == pytest.approx((one["origin"][0] - 10) * scale, abs=0.1)
+        assert y == pytest.approx(one["origin"][1])
+
+
 # The issuer's part.
 
 
@@ -713,6 +746,25 @@ def test_issuers_logo_is_drawn(write: Write, record: dict[str, Any], tmp_path: P
     path = write(image("").replace('href=""', 'data-image="logo"'))
     with pymupdf.open(stream=Press(path, issuer).render(record)) as document:
         assert len(document[0].get_image_info()) == 1
+
+
+@pytest.mark.parametrize(("size", "said"), [((20, 10), 2), ((10, 20), 0.5), (None, 0)])
+def test_proportion_of_the_logo_is_known_before_any_record(
+    write: Write,
+    record: dict[str, Any],
+    tmp_path: Path,
+    size: tuple[int, int] | None,
+    said: float,
+) -> None:
+    """Its width over its height, and 0 without one."""
+    wordmark = Wordmark(text="pix")
+    if size:
+        Image.new("RGB", size, "blue").save(tmp_path / "logo.png")
+        wordmark = Wordmark(logo=str(tmp_path / "logo.png"))
+    issuer: Issuer = msgspec.structs.replace(default_issuer(), wordmark=wordmark)
+    path = write(P.format(f'<text y="20" data-text="{{{{ issuer.logo == {said} }}}}"/>'))
+    with pymupdf.open(stream=Press(path, issuer).render(record)) as document:
+        assert document[0].get_text().strip() == "True"
 
 
 def test_issuers_broken_logo_is_the_issuers_fault(
