@@ -19,6 +19,7 @@ import msgspec
 import pixattest
 from pixattest import Press, assets, errors, ledger
 from pixattest.framework import Framework
+from pixattest.intake.headings import AMBIGUOUS, WORDS
 from pixattest.issuer import Issuer
 from pixattest.settings import Text
 from pixattest.template.compile import ROLES
@@ -175,6 +176,20 @@ def record_page() -> Iterator[str]:
     yield json.dumps(EXAMPLE, ensure_ascii=False, indent=2)
     yield "```\n"
     yield "Texts are brought to Unicode NFC, and stripped of space around them.\n"
+    yield "## Headings of a table\n"
+    yield "A column is headed by the field's name, as in Pix's results files, or with one of these"
+    yield "words; case, accents, spaces and signs do not count. A framework's"
+    yield "[own fields](../frameworks.md#fields-of-your-own) go before them.\n"
+    words = ((_code(role), ", ".join(words)) for role, words in WORDS.items())
+    yield from _table(("column", "also headed"), *words)
+    yield "`name_prefix` is what stands before the last name, such as `van den`: it is joined to"
+    yield "it, with a space unless it ends with an apostrophe. `certification` is the"
+    yield "certification's number."
+    yield f"{' or '.join(AMBIGUOUS)} alone could be the whole name, and is to be renamed.\n"
+    yield "A date is written as `09/02/2024`, `09-02-2024` or `09.02.2024`, day, month and year, or"
+    yield "as `2024-02-09`. A day or month below 10 may have one figure: `9-2-2024`. Any other"
+    yield "form, such as a year of two figures, is refused. A level is a figure or the name of a"
+    yield "level; `-`, or nothing, is one not assessed.\n"
 
 
 def _json_type(field: dict[str, Any]) -> str:

@@ -9,14 +9,14 @@ from typing import NamedTuple
 
 from pixattest.errors import InputError, did_you_mean, visible
 from pixattest.framework import crcn
-from pixattest.intake.columns import ROLES, plain
+from pixattest.intake.columns import plain, role_of
+from pixattest.intake.headings import NAME_PREFIX, with_prefix
 from pixattest.intake.opening import open_table
 from pixattest.intake.source import Content, Row
 from pixattest.intake.values import MisreadError, read_date
 
 _CODE = "verification_code"
 _IDENTITY = ("last_name", "first_name", "birth_date")
-_ALIASES = {plain(heading): _CODE for heading in ("Code", "Code de vérification")}
 
 _Key = str | tuple[str, str, date]
 
@@ -102,14 +102,14 @@ def _places(headings: Sequence[str], name: str) -> dict[str, int]:
     Raises:
         InputError: one is missing, or there twice.
     """
-    roles = [ROLES.get(key) or _ALIASES.get(key) for key in map(plain, headings)]
+    roles = [role_of(plain(heading)) for heading in headings]
     needed = (_CODE, "certification", *_IDENTITY)
-    for role in needed:
+    for role in (*needed, NAME_PREFIX):
         if roles.count(role) > 1:
             raise InputError(
                 f"has {roles.count(role)} columns for {role}", source=name, hint="Keep one of them."
             )
-    places = {role: roles.index(role) for role in needed if role in roles}
+    places = {role: roles.index(role) for role in (*needed, NAME_PREFIX) if role in roles}
     if _CODE in places and ("certification" in places or places.keys() >= set(_IDENTITY)):
         return places
     near = [
@@ -133,6 +133,7 @@ def _key(said: dict[str, str], line: int, name: str) -> tuple[_Key, str]:
     if number := said.get("certification"):
         return number, f"certification {visible(number)}"
     last, first, born = (said.get(field, "") for field in _IDENTITY)
+    last = with_prefix(said.get(NAME_PREFIX, ""), last)
     try:
         key = _identity(last, first, read_date(born))
     except MisreadError as misread:

@@ -7,10 +7,12 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from pixattest.errors import Fault, FrameworkError, InputError, did_you_mean, shown, visible
 from pixattest.framework import Framework
+from pixattest.intake.headings import AMBIGUOUS, NAME_PREFIX, WORDS, with_prefix
 from pixattest.intake.source import CORRECTION, Line, Row
 from pixattest.intake.values import (
     Known,
@@ -75,8 +77,15 @@ _PIX_MARK = plain("Numéro de certification")
 _PIX_ONLY = frozenset(map(plain, _PIX_PASSED_OVER))
 ROLES = {plain(heading): role for heading, role in (_OWN | _PIX_FIELDS).items()}
 """Field, or certification number, status or type, by plain heading."""
+_WORDS = {plain(word): role for role, words in WORDS.items() for word in words}
+"""The same, by what schools write; a framework's own fields go before them."""
 _CORRECTION = plain(CORRECTION)
-_HEADINGS = {plain(heading): heading for heading in _OWN | _PIX_FIELDS}
+_HEADINGS = {
+    plain(heading): heading
+    for headings in (*WORDS.values(), _OWN | _PIX_FIELDS)
+    for heading in headings
+}
+_UNCLEAR = frozenset(map(plain, AMBIGUOUS))
 _NEAR = 0.7
 """Likeness from which a heading may have been meant, of 1."""
 
@@ -128,6 +137,7 @@ class Columns:
         self._statusless = pix and self._status is None
         self._unnamed = [index for index, key in enumerate(keys) if not key]
         self._texts = [(field, place[field]) for field in _TEXTS if field in place]
+        self._prefix = place.get(NAME_PREFIX)
         extra = {key: place.get(f"{_EXTRA}{key}") for key in framework.fields}
         self._extra = [(key, index) for key, index in extra.items() if index is not None]
         score = read_result if plain("Résultat") in keys else read_whole
@@ -162,6 +172,8 @@ class Columns:
         for field, index in self._texts:
             if text := cells[index].strip():
                 fields[field] = text
+        if self._prefix is not None and (last := fields.get("last_name")):
+            fields["last_name"] = with_prefix(cells[self._prefix].strip(), last)
         if self._extra:
             texts = [(key, cells[index].strip()) for key, index in self._extra]
             fields["extra"] = {key: text for key, text in texts if text}
@@ -292,6 +304,11 @@ def headings_of(framework: Framework) -> dict[str, str]:
     return known
 
 
+def role_of(key: str, known: Mapping[str, str] = MappingProxyType({})) -> str | None:
+    """What a plain heading names, in whatever language; what a framework's `known` say, too."""
+    return ROLES.get(key) or known.get(key) or _WORDS.get(key)
+
+
 def _read_level(framework: Framework, read: Callable[[str], int | None], text: str) -> int | None:
     """The level that a name or a figure means; names are told where it means none."""
     try:
@@ -312,7 +329,7 @@ def _role(key: str, known: Mapping[str, str], *, pix: bool) -> str | None:
     Returns:
         None when the heading is not known.
     """
-    role = ROLES.get(key) or known.get(key)
+    role = role_of(key, known)
     if role:
         return role
     if key in ("", _CORRECTION):
@@ -356,9 +373,10 @@ def _check(
         lacking = [own[field] for field in lacking]
     needed = [key for key, own in framework.fields.items() if own.required]
     lacking += [key for key in needed if f"{_EXTRA}{key}" not in roles]
-    hint = "Add it." if lacking else "Add it; - is a level not assessed."
     numbers = [number for number in competences if number not in roles]
+    levels_only = not lacking
     lacking += numbers
+    them = "them" if len(lacking) > 1 else "it"
     unknown = [h.strip() for h, role in zip(headings, roles, strict=True) if role is None]
     if lacking:
         problems.append(f"lacks the column{'s' * (len(lacking) > 1)} {_quoted(lacking)}")
@@ -368,8 +386,12 @@ def _check(
     for heading in unknown:
         if near := _near(heading, framework, numbers):
             hints.append(f'"{visible(heading)}": {near}')
-    if (lacking or unknown) and not hints:
-        hints.append(hint if lacking else of_no_use(unknown, framework))
+    if not hints and lacking and unknown:
+        hints.append(f"Rename what is meant, or add {them}.")
+    elif not hints and lacking:
+        hints.append(f"Add {them}; - is a level not assessed." if levels_only else f"Add {them}.")
+    elif not hints and unknown:
+        hints.append(of_no_use(unknown, framework))
     if foreign and unknown:
         hints.append(f"Columns that are known: {expected}.")
     if problems:
@@ -384,6 +406,8 @@ def _near(heading: str, framework: Framework, lacking: Iterable[str]) -> str | N
         framework: whose competences and fields may be meant.
         lacking: competences that have no column: `A22` is meant for the nearest of them.
     """
+    if plain(heading) in _UNCLEAR:
+        return "Rename it last_name, first_name, or pass it over."
     digits = re.sub(r"[^0-9]", "", heading)
     same = [n for n in framework.competences if digits and digits == re.sub(r"[^0-9]", "", n)]
     if len(same) == 1:

@@ -11,12 +11,12 @@ from pixattest.errors import shown
 
 _Value = TypeVar("_Value")
 
-_DATE_HINT = "Write it as 09/02/2024 (day/month/year) or 2024-02-09."
+_DATE_HINT = "Write it as 09/02/2024, 9-2-2024 or 9.2.2024 (day, month, year), or as 2024-02-09."
 _MOST = 50_000
 """Distinct texts that a cache keeps: more than there are days in a century."""
 
 _ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
-_DAY_FIRST = re.compile(r"([0-9]{2})([/.-])([0-9]{2})\2([0-9]{4})")
+_DAY_FIRST = re.compile(r"([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4})")
 _SHORT = re.compile(r"[0-9]{1,2}[/.\-][0-9]{1,2}[/.\-][0-9]{2}")
 _NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
 # "266", "266 pix", "Novice 1 (266 Pix)"
@@ -52,7 +52,8 @@ class Known(dict[str, _Value], Generic[_Value]):
 def read_date(text: str) -> date | None:
     """A day written as 09/02/2024 or 2024-02-09; None when nothing is written.
 
-    A point or a hyphen may stand for the slash, as Germans and Dutch write.
+    A point or a hyphen may stand for the slash, as Germans and Dutch write, and a figure alone
+    for a day or month below 10.
 
     Raises:
         MisreadError: any other form; none is guessed.

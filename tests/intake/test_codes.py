@@ -35,7 +35,12 @@ DAY = date(2008, 8, 30)
 
 @pytest.mark.parametrize(
     "head",
-    ["certification;verification_code", "Numéro de certification;Code", "CERTIFICATION;code"],
+    [
+        "certification;verification_code",
+        "Numéro de certification;Code",
+        "CERTIFICATION;code",
+        "Certificaatnummer;Verificatiecode",
+    ],
 )
 def test_a_code_is_found_by_certification_number(head: str, tmp_path: Path) -> None:
     found = codes(f"{head}\n100200;P-AAAAAAAA\n100201;P-BBBBBBBB\n100202;\n", tmp_path)
@@ -45,6 +50,14 @@ def test_a_code_is_found_by_certification_number(head: str, tmp_path: Path) -> N
     assert [(code.line, code.code, code.whose) for code in found.unused] == [
         (2, "P-AAAAAAAA", "certification 100200")
     ]
+
+
+def test_a_codes_file_may_have_a_column_of_prefixes(tmp_path: Path) -> None:
+    """As the class has; the whole last name is compared."""
+    head = "Voornaam,Tussenvoegsel,Achternaam,Geboortedatum,Code"
+    found = codes(f"{head}\nGuusje,van der,Meer,30-8-2008,P-AAAAAAAA", tmp_path)
+    assert found.of(row("van der Meer", "Guusje", DAY)) == "P-AAAAAAAA"
+    assert found.of(row("Meer", "Guusje", DAY)) is None
 
 
 @pytest.mark.parametrize(
@@ -124,7 +137,7 @@ def test_the_same_line_twice_is_no_contradiction(tmp_path: Path) -> None:
         ("code;certification\nP-AAAAAAAA;\n", "line 2: does not say whose its code is"),
         ("code;certification\nP-AAAAAAAA\n", "line 2: has not as many cells as there are headings"),
         ("code;certification\n", "has no code in it"),
-        ("code;nom;prénom;birth_date\nP;a;b;1.2.2008\n", "line 2: '1.2.2008' is not a date"),
+        ("code;nom;prénom;birth_date\nP;a;b;1 feb 2008\n", "line 2: '1 feb 2008' is not a date"),
         ("code;nom;prénom;birth_date\nP;a;;01/02/2008\n", "line 2: does not say whose its code is"),
     ],
 )

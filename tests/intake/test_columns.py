@@ -12,9 +12,10 @@ from conftest import EXAMPLES
 from pixattest.errors import FrameworkError, InputError
 from pixattest.framework import Field, Framework, crcn, read_framework
 from pixattest.intake.columns import Columns, plain
+from pixattest.intake.headings import AMBIGUOUS, WORDS
 from pixattest.intake.opening import open_source
 from pixattest.intake.source import Line, Row, Source
-from pixattest.record import read_record
+from pixattest.record import FIELDS, read_record
 
 DATA = Path(__file__).parent / "data"
 COMPETENCES = list(crcn().competences)
@@ -235,6 +236,85 @@ def test_headings_are_compared_without_case_accents_and_spaces(headings: list[st
     assert row.faults == ()
 
 
+@pytest.mark.parametrize(
+    "headings",
+    [
+        "Prénom, Nom, Née le, Née à, Centre, Délivré le, Code, Points, Niveau max, Classe",
+        "Given name, Surname, DOB, Born in, Test centre, Issued on, Code, Score, Top level, Class",
+        "Voornaam, Achternaam, Geboortedatum, Geboorteplaats, Centrum, Afgegeven op,"
+        " Verificatiecode, Punten, Hoogste niveau, Klas",
+        "Vorname, Nachname, Geburtsdatum, Geburtsort, Prüfungszentrum, Ausgestellt am, Prüfcode,"
+        " Punktzahl, Höchste Stufe, Klasse",
+        "Nombre, Apellidos, Fecha de nacimiento, Lugar de nacimiento, Centro, Fecha, Código,"
+        " Puntuación, Nivel máximo, Grupo",
+        "Nome, Cognome, Data di nascita, Luogo di nascita, Centro, Data, Codice, Punteggio,"
+        " Livello massimo, Classe",
+    ],
+)
+def test_headings_are_understood_in_each_language(headings: str) -> None:
+    cells = ["Maëlle", "Le Goff", "03/11/2008", "Quimper", "LP De Bougainville", "09/02/2024"]
+    cells += ["P-GVVP6HBM", "256", "7", "3eB", *CELLS[3:]]
+    row = one([*headings.split(", "), *COMPETENCES], cells)
+    assert row.faults == ()
+    assert read_record(row.fields).as_mapping() == {
+        "first_name": "Maëlle",
+        "last_name": "Le Goff",
+        "birth_date": "2008-11-03",
+        "birth_place": "Quimper",
+        "centre": "LP De Bougainville",
+        "delivered_on": "2024-02-09",
+        "verification_code": "P-GVVP6HBM",
+        "score": 256,
+        "max_level": 7,
+        "group": "3eB",
+        "levels": dict.fromkeys(COMPETENCES, 2),
+    }
+
+
+def test_a_word_for_a_heading_has_one_meaning() -> None:
+    """It is there once, Pix says it of nothing else, and no shipped framework numbers so."""
+    words = [plain(word) for words in WORDS.values() for word in words]
+    assert len(words) == len(set(words))
+    assert WORDS.keys() <= {*FIELDS, "certification", "name_prefix"}
+    pix = ["Numéro de certification", "Statut", "Type de certification", "Identifiant Externe"]
+    pix += ["Niveau", "Session", "Nom", "Prénom", "Résultat", "Commentaire jury"]
+    frameworks = [read_framework(name) for name in ("crcn", "digcomp")]
+    numbers = [number for framework in frameworks for number in framework.competences]
+    assert not {plain(heading) for heading in (*pix, *numbers, *FIELDS, *AMBIGUOUS)} & {*words}
+
+
+def test_a_field_of_ones_own_goes_before_a_word_of_another_language() -> None:
+    framework = first_aid(points=Field(name="Punten", sample="7"))
+    row = Columns([*HEADINGS, "Punten", "hours"], framework, "class.csv").row(
+        1, Line(2, [*CELLS, "7", "12"], None)
+    )
+    assert row.fields["extra"] == {"points": "7", "hours": "12"}
+    assert "score" not in row.fields
+
+
+@pytest.mark.parametrize(
+    ("heading", "prefix", "last", "whole"),
+    [
+        ("Tussenvoegsel", " van den ", "Heuvel", "van den Heuvel"),
+        ("voorvoegsels", "in 't", "Veld", "in 't Veld"),
+        ("Namenszusatz", "von", "Ahlen", "von Ahlen"),
+        ("Tussenv.", "d'", "Hondt", "d'Hondt"),
+        ("Particule", "d’", "Hautefeuille", "d’Hautefeuille"),
+        ("Tussenvoegsel", " ", "Meer", "Meer"),
+    ],
+)
+def test_what_stands_before_the_last_name_is_joined_to_it(
+    heading: str, prefix: str, last: str, whole: str
+) -> None:
+    row = one([*HEADINGS, heading], [CELLS[0], last, *CELLS[2:], prefix])
+    assert (row.faults, row.fields["last_name"]) == ((), whole)
+
+
+def test_a_prefix_alone_is_no_last_name() -> None:
+    row = one([*HEADINGS, "Tussenvoegsel"], [CELLS[0], " ", *CELLS[2:], "van"])
+    assert "last_name" not in row.fields
+
+
 @pytest.mark.parametrize("apostrophe", "'’ʼ´")
 def test_apostrophes_are_alike(apostrophe: str) -> None:
     heading = f"Commentaire jury pour l{apostrophe}organisation"
@@ -282,7 +362,9 @@ def test_all_that_is_wrong_with_the_headings_is_said_at_once() -> None:
 @pytest.mark.parametrize(
     ("extra", "told"),
     [
-        ("Prenoms", 'has a column that is not known: "Prenoms". "Prenoms": Did you mean "Prénom"?'),
+        ("Prenon", 'has a column that is not known: "Prenon". "Prenon": Did you mean "Prénom"?'),
+        ("Voornam", '"Voornam": Did you mean "Voornaam"?'),
+        ("Name", '"Name": Rename it last_name, first_name, or pass it over.'),
         (
             "taille",
             'has a column that is not known: "taille". Pass it over with --ignore "taille", or '
@@ -298,7 +380,11 @@ def test_a_heading_too_many_is_refused(extra: str, told: str) -> None:
 
 
 def test_a_missing_heading_is_refused() -> None:
+    """The sign for a level not assessed is told where competences alone are missing."""
     assert str(refused(*HEADINGS[1:])) == ('class.csv: lacks the column "first_name". Add it.')
+    assert refused(*HEADINGS[1:-1]).hint == "Add them."
+    assert refused(*HEADINGS[:-1]).hint == "Add it; - is a level not assessed."
+    assert refused(*HEADINGS[:-2]).hint == "Add them; - is a level not assessed."
 
 
 def test_a_misspelt_heading_of_pix_is_named_in_the_words_of_its_file() -> None:
@@ -327,7 +413,7 @@ def of_short_numbers(tmp_path: Path) -> Framework:
     [
         (["A1", "A22", "B2"], "A22", '"A22": Did you mean "A2"?'),
         (["A1", "A2", "BB2"], "BB2", '"BB2": Did you mean "B2"?'),
-        (["A12", "B2"], "A12", "Add it; - is a level not assessed."),
+        (["A12", "B2"], "A12", "Rename what is meant, or add them."),
     ],
 )
 def test_a_short_number_misspelt_is_told_which_was_meant(
@@ -340,11 +426,15 @@ def test_a_short_number_misspelt_is_told_which_was_meant(
     assert caught.value.hint == hint
 
 
-@pytest.mark.parametrize("numbers", [[], ["1.1", "1.2"]])
-def test_foreign_headings_are_told_which_there_are(numbers: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("numbers", "begin"),
+    [([], "Give Pix's results file, or "), (["1.1", "1.2"], "Rename what is meant, or add them.")],
+)
+def test_foreign_headings_are_told_which_there_are(numbers: list[str], begin: str) -> None:
     """Whether the competences are recognised, or nothing at all."""
-    hint = refused("voornaam", "achternaam", "geboortedatum", *numbers).hint
+    hint = refused("etunimi", "sukunimi", "syntymäaika", *numbers).hint
     assert hint
+    assert hint.startswith(begin)
     assert "first_name, last_name, birth_date, birth_place, centre, delivered_on" in hint
     assert hint.endswith(
         "certification, 1.1, 1.2, 1.3, 2.1, 2.2, 2.3, 2.4, "
@@ -405,10 +495,10 @@ def test_a_field_of_ones_own_has_a_heading_of_its_own(name: str) -> None:
 
 
 def test_every_misread_value_of_a_row_is_a_fault() -> None:
-    cells = ["Maëlle", "Le Goff", "1.2.2010", "x", "9?", *CELLS[5:], "many"]
+    cells = ["Maëlle", "Le Goff", "1.2.10", "x", "9?", *CELLS[5:], "many"]
     row = columns(*HEADINGS, "score").row(7, Line(8, cells, None))
     assert [(f.field, f.value, f.source, f.row) for f in row.faults] == [
-        ("birth_date", "1.2.2010", "class.csv", 7),
+        ("birth_date", "1.2.10", "class.csv", 7),
         ("score", "many", "class.csv", 7),
         ("levels.1.1", "x", "class.csv", 7),
         ("levels.1.2", "9?", "class.csv", 7),

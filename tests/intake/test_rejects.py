@@ -17,10 +17,10 @@ from pixattest.intake.rejects import Rejects
 COMPETENCES = list(crcn().competences)
 HEAD = '"Prénom";Nom;Date de naissance;' + ";".join(COMPETENCES)
 GOOD = '"Zoé";"D""Arc";30/08/2008' + ";1" * 16
-BAD = '"Zoé";"D""Arc";1.2.2008' + ";1" * 16
+BAD = '"Zoé";"D""Arc";1 feb 2008' + ";1" * 16
 WRONG = (
-    "\"birth_date: '1.2.2008' is not a date in a form that is known. "
-    'Write it as 09/02/2024 (day/month/year) or 2024-02-09."'
+    "\"birth_date: '1 feb 2008' is not a date in a form that is known. "
+    'Write it as 09/02/2024, 9-2-2024 or 9.2.2024 (day, month, year), or as 2024-02-09."'
 )
 
 
@@ -54,14 +54,14 @@ def test_a_corrected_rejects_file_is_read_as_the_input_would_be(tmp_path: Path) 
     path.write_text("\n".join([HEAD, BAD, BAD]), encoding="utf-8")
     rejected = reject(path)
     text = rejected.read_text(encoding="utf-8-sig")
-    rejected.write_text(text.replace("1.2.2008", "01/02/2008", 1), encoding="utf-8-sig")
+    rejected.write_text(text.replace("1 feb 2008", "01/02/2008", 1), encoding="utf-8-sig")
     again = open_source(rejected, framework=crcn())
     assert [bool(row.faults) for row in again.rows()] == [False, True]
     with reject(rejected).open(encoding="utf-8-sig", newline="") as file:
         found = list(csv.reader(file, delimiter=";"))
     assert [row.count("what_to_correct") for row in found] == [1, 0]
     assert [len(row) for row in found] == [20, 20]
-    assert found[1][:3] == ["Zoé", 'D"Arc', "1.2.2008"]
+    assert found[1][:3] == ["Zoé", 'D"Arc', "1 feb 2008"]
 
 
 @pytest.mark.parametrize(
