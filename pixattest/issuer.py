@@ -18,6 +18,9 @@ from pixattest.errors import IssuerError, did_you_mean
 from pixattest.settings import Text, hint_at_languages, in_language, read_toml
 
 _Line = Annotated[str, Meta(min_length=1, max_length=200)]
+_Particle = Annotated[
+    str, Meta(pattern=r"[^\W\d_]", description="words before a last name, such as van den")
+]
 
 
 class Wordmark(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -133,6 +136,8 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         language: of the page, where nothing else is asked for; None: French.
         template: of the page, where nothing else is asked for: a shipped name, or path of a folder
             or SVG; None: `attestation`.
+        particles: words that count after the last name which they begin when people are sorted,
+            such as `van den`; none: last names are sorted as written.
     """
 
     name: _Line
@@ -150,6 +155,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     framework: _Line | None = None
     language: _Line | None = None
     template: _Line | None = None
+    particles: tuple[_Particle, ...] = ()
 
 
 class Issuer(_File, frozen=True):

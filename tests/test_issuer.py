@@ -197,6 +197,7 @@ def test_paths_are_relative_to_the_file(tmp_path: Path, monkeypatch: pytest.Monk
         (TITLE, "{ fr = 3 }", "got `int` - at `signature.title", ""),
         ("[[validity]]", "[validity]", "expected `array`, got `object` - at `validity`", ""),
         ('name = "Pix"', 'name = "Pix"\nfonts = [3]', "got `int` - at `fonts[0]`", ""),
+        ('name = "Pix"', 'name = "Pix"\nparticles = ["-"]', "words before a last name", ""),
         # What has the right shape and can't be used
         ('text = "pix"', 'text = "pix"\nlogo = "a.png"', "needs either text or logo", "Keep one"),
         ('text = "pix"', "", "needs either text or logo", ""),

@@ -171,7 +171,7 @@ def run(
     selection = Selection(job.only) if job.only else None
     pages = Pages(job.pages) if job.pages else None
     with workplace() as folder:
-        spool = Spool(folder / "rows", new=True)
+        spool = Spool(folder / "rows", new=True, particles=press.issuer.particles)
         try:
             watcher.begin("rows read", None)
             read_rows(

@@ -5,9 +5,11 @@ Letters count first, by the Unicode Collation Algorithm's own table (UTS #10): �
 list. Spaces, hyphens and apostrophes count after the letters of the whole name ("shifted"
 weighting), since NF Z 44-001 leaves hyphens and apostrophes out and takes an article as one with
 its name: Le Goff stands beside Legoff, D'Almeida beside Dalmeida. Particles stand as written; the
-standard would move de and d' behind the name, which no class list does. Where the letters of both
-names are the same, accents decide, then where words end, then case: a first name weighs more than
-an accent or a capital in the last name, for one school writes LEFEVRE and the next Lefèvre.
+standard would move de and d' behind the name, which no French class list does, and each Dutch one:
+an issuer's `particles` count after the last name that they begin, and before the first name. Where
+the letters of both names are the same, accents decide, then where words end, then case: a first
+name weighs more than an accent or a capital in the last name, for one school writes LEFEVRE and
+the next Lefèvre.
 
 Numbers count as numbers, so T2 stands before T10. Records without a class come last.
 """
@@ -42,7 +44,13 @@ _END = b"\x00\x00"
 """Both are less than any weight, so that a shorter name comes before one that goes on."""
 
 
-def sort_key(record: Record, row: int, *, drawn: bool = False) -> bytes:
+Particles = frozenset[tuple[bytes, ...]]
+"""Words that count after the last name which they begin, each as the letters of its own."""
+
+
+def sort_key(
+    record: Record, row: int, *, drawn: bool = False, particles: Particles | None = None
+) -> bytes:
     """What a record is sorted by in a batch; no two rows have the same.
 
     Compare it as bytes, in Python or as a BLOB of SQLite, within one run: another release of the
@@ -52,17 +60,24 @@ def sort_key(record: Record, row: int, *, drawn: bool = False) -> bytes:
         record: whose class, names, birth date and code count.
         row: its number in the batch, from 0.
         drawn: its code was drawn, and says nothing of its place: the next run draws another.
+        particles: see `particles_of`; None: last names count as written.
     """
+    last = _parted(record.last_name, particles) if particles else (record.last_name,)
     return b"".join(
         (
             _class_key(record.group),
-            _levels(record.last_name, record.first_name),
+            _levels(*last, record.first_name),
             record.birth_date.isoformat().encode(),
             b"" if drawn else record.verification_code.encode(),
             _END,
             row.to_bytes(8, "big"),
         )
     )
+
+
+def particles_of(texts: Iterable[str]) -> Particles:
+    """Particles such as `van den` and `'t`; their case, accents and apostrophes do not count."""
+    return frozenset(tuple(map(letters, words(text))) for text in texts)
 
 
 def letters(text: str) -> bytes:
@@ -99,6 +114,16 @@ def _levels(*texts: str) -> bytes:
     """Letters of all texts, then their accents, where their words end, and their case."""
     levels = zip(*map(_levels_of, texts), strict=True)
     return b"".join(b"".join(level) + _END for level in levels)
+
+
+@lru_cache(_TEXTS_KEPT)
+def _parted(last_name: str, particles: Particles) -> tuple[str, str]:
+    """A last name without the longest particle that it begins with, and that particle."""
+    spelt = words(last_name)
+    for end in range(len(spelt) - 1, 0, -1):
+        if tuple(map(letters, spelt[:end])) in particles:
+            return " ".join(spelt[end:]), " ".join(spelt[:end])
+    return last_name, ""
 
 
 @lru_cache(_TEXTS_KEPT)

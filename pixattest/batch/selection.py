@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from pixattest.batch.order import letters, words
 from pixattest.errors import SelectionError, shown
@@ -67,7 +67,11 @@ class Selection:
         if not missing:
             return
         near = _nearest(missing, people)
-        meant = [f'"{near[text]}" for {shown(text)}' for text in missing if text in near]
+        meant = [
+            f'"{near[text]}"' + (f" for {shown(text)}" if len(missing) > 1 else "")
+            for text in missing
+            if text in near
+        ]
         hint = f"Did you mean {', '.join(meant)}?" if meant else None
         raise SelectionError(
             f"{', '.join(map(shown, missing))}: no such name or code in the batch",
@@ -157,6 +161,7 @@ def _nearest(missing: list[str], people: Iterable[tuple[str, str, str]]) -> dict
             (by_last + by_first, full),
             (by_first + by_last, full),
             (by_code, code),
+            *((part, last) for part in _parts(last)),
         ):
             for text, matcher in sought.items():
                 matcher.set_seq1(spelt)
@@ -166,6 +171,14 @@ def _nearest(missing: list[str], people: Iterable[tuple[str, str, str]]) -> dict
                     best[text] = matcher.ratio()
                     near[text] = meant
     return near
+
+
+def _parts(name: str) -> Iterator[str]:
+    """What a name of several words is called for short: the first ones or the last ones."""
+    spelt = words(name)
+    for index in range(1, len(spelt)):
+        yield _spelt(" ".join(spelt[:index]))
+        yield _spelt(" ".join(spelt[index:]))
 
 
 def _spelt(text: str) -> str:

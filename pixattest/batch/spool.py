@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from pixattest.batch.order import sort_key
+from pixattest.batch.order import particles_of, sort_key
 from pixattest.errors import Fault, OutputError
 from pixattest.ledger import Issued
 from pixattest.record import FIELDS, Record, restore_record
@@ -197,10 +197,12 @@ class Spool:
     Args:
         path: of the file.
         new: make it; else it is one that is finished, and only read.
+        particles: the issuer's, which count after the last name that they begin.
     """
 
-    def __init__(self, path: Path, *, new: bool) -> None:
+    def __init__(self, path: Path, *, new: bool, particles: Iterable[str] = ()) -> None:
         self.path = path
+        self._particles = particles_of(particles)
         self._rows = 0
         self._classes: dict[str | None, int] = {}
         self._waiting: list[tuple[object, ...]] = []
@@ -247,7 +249,7 @@ class Spool:
                 *origin,
                 self._classes.setdefault(record.group, len(self._classes)),
                 wanted,
-                sort_key(record, number, drawn=drawn),
+                sort_key(record, number, drawn=drawn, particles=self._particles),
                 _frozen(record),
             )
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pyuca import Collator
 
 from pixattest.batch import order
-from pixattest.batch.order import letters, sort_key, words
+from pixattest.batch.order import letters, particles_of, sort_key, words
 from pixattest.record import Record, read_record
 
 NAMES = st.text(st.sampled_from("aàeéœæßøłıİzAÉZ0129 -'’ʼ\u0301"), min_size=1, max_size=8).filter(
@@ -32,10 +32,12 @@ def person(example: Mapping[str, Any]) -> Any:
     return make
 
 
-def in_order(records: list[Record]) -> list[Record]:
+def in_order(records: list[Record], particles: Iterable[str] = ()) -> list[Record]:
     rows = list(enumerate(records))
     random.Random(4).shuffle(rows)
-    return [record for _, record in sorted(rows, key=lambda row: sort_key(row[1], row[0]))]
+    late = particles_of(particles)
+    rows.sort(key=lambda row: sort_key(row[1], row[0], particles=late))
+    return [record for _, record in rows]
 
 
 @pytest.mark.parametrize(
@@ -95,6 +97,30 @@ def test_classes_that_look_alike_do_not_mix(person: Any) -> None:
 )
 def test_names_stand_as_a_french_speaker_sorts(person: Any, names: list[str]) -> None:
     assert [record.last_name for record in in_order([person(name) for name in names])] == names
+
+
+DUTCH = ["van den", "van der", "van de", "van", "de", "den", "ten", "'t", "in 't", "d'"]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        pytest.param(["Berg", "van den Berg", "van Bergen", "Bergman"], id="name first"),
+        pytest.param(["Heuvel", "van Heuvel", "van den Heuvel", "Heuvelink"], id="then particle"),
+        pytest.param(["’t Hart", "d’Hondt", "de Hoop", "VAN HOORN", "Huls"], id="written"),
+        pytest.param(["van De", "Van", "de Van"], id="nothing else"),
+        pytest.param(["ter Veld", "in 't Veld", "Vermeer", "van Wijk"], id="unlisted"),
+    ],
+)
+def test_particles_of_an_issuer_count_after_the_last_name(person: Any, names: list[str]) -> None:
+    """In any case, with any apostrophe; not what is not listed, nor a name of nothing else."""
+    assert [r.last_name for r in in_order([person(name) for name in names], DUTCH)] == names
+
+
+def test_particles_weigh_more_than_the_first_name(person: Any) -> None:
+    people = [("Berg", "Zoë"), ("van den Berg", "Anne"), ("van den Berg", "Bram")]
+    found = in_order([person(last, first) for last, first in people], DUTCH)
+    assert [(record.last_name, record.first_name) for record in found] == people
 
 
 def test_first_name_weighs_more_than_an_accent_or_capitals_in_the_last(person: Any) -> None:

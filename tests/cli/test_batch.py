@@ -13,7 +13,7 @@ import pypdfium2
 import pytest
 from conftest import ROOT
 
-from pixattest import Press
+from pixattest import Press, assets
 
 from .conftest import RESULTS, Command, codes, files, names, records, write_lines
 
@@ -152,6 +152,28 @@ def test_one_file_holds_all_classes_in_their_order(
     with pypdfium2.PdfDocument(folder / "all.pdf") as document:
         classes = [item.get_title() for item in document.get_toc(max_depth=1)]
     assert classes == ["T2", "T10"]
+
+
+def test_particles_of_the_issuer_count_after_the_last_name(
+    folder: Path, pixattest: Command
+) -> None:
+    """On the pages and on the cover; without them, names are sorted as written."""
+    people = records("T2 Heuvel Ad", "T2 Meer Bo", "T2 Haan Cor")
+    for person, particle in zip(people, ("van den ", "", "de "), strict=True):
+        person["last_name"] = particle + person["last_name"]
+    write_lines(folder / "class.jsonl", people)
+    issuer = assets.ISSUER.read_text(encoding="utf-8")
+    (folder / "issuer.toml").write_text(f'particles = ["van den", "de"]\n{issuer}', "utf-8")
+    dutch = ["Cor de Haan", "Ad van den Heuvel", "Bo Meer"]
+    assert pixattest("class.jsonl", "-o", "written.pdf").returncode == 0
+    assert names(folder / "written.pdf") == [dutch[0], dutch[2], dutch[1]]
+    assert pixattest("class.jsonl", "--issuer", "issuer.toml", "-o", "a.pdf").returncode == 0
+    assert names(folder / "a.pdf") == dutch
+    options = ("--issuer", "issuer.toml", "--cover", "-o", "b.pdf")
+    assert pixattest("class.jsonl", *options).returncode == 0
+    with pypdfium2.PdfDocument(folder / "b.pdf") as document:
+        cover = document[0].get_textpage().get_text_range()
+    assert re.findall(r"\b(?:Cor|Ad|Bo)\b", cover) == ["Cor", "Ad", "Bo"]
 
 
 def test_a_person_has_a_file_in_the_folder_of_the_class(folder: Path, pixattest: Command) -> None:
