@@ -34,6 +34,12 @@ _FORBIDDEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufdd0-\ufdef\ufffe\uffff"
     "\ud800-\udfff]"
 )
+_BREAKS = {"\t": ("a tab", "Put a space in its place.")} | dict.fromkeys(
+    "\n\r\v\f\x85\u2028\u2029", ("a line break", "Put a space in its place.")
+)
+"""What a text may not have, though it can be seen where it is written; and how to mend it."""
+_NUMBER = re.compile(r"[A-Za-z]{0,3}[0-9]{1,3}(\.[0-9]{1,3}){0,2}")
+"""What the competences of any framework are numbered like."""
 LATEST_YEAR = 9900
 """Of a delivery: years of validity, 99 at most, must end within the calendar."""
 
@@ -352,7 +358,8 @@ def _check(values: dict[str, Any], rules: Rules) -> list[Fault]:
     highest = rules.framework.levels
     if top is None or not 1 <= top <= highest:
         problem = f"{shown(values['max_level'])} is not a level from 1 to {highest}"
-        fault("max_level", values["max_level"], problem, "Give the highest level of that day.")
+        hint = "Give the highest level of that day."
+        fault("max_level", values["max_level"], *_unquoted(values["max_level"], problem, hint))
         top = highest
     values["max_level"] = top
     values["levels"] = _levels(values["levels"], top, rules.framework, fault)
@@ -365,7 +372,8 @@ def _check(values: dict[str, Any], rules: Rules) -> list[Fault]:
             fault("score", values["score"], problem, hint)
         elif score is None or not 0 <= score <= most:
             problem = f"{shown(values['score'])} is not a whole number from 0 to {most}"
-            fault("score", values["score"], problem, "Correct the score, or leave it out.")
+            hint = "Correct the score, or leave it out."
+            fault("score", values["score"], *_unquoted(values["score"], problem, hint))
         values["score"] = score
     return faults
 
@@ -387,12 +395,13 @@ def _checked_text(name: str, value: str, fault: _Report, *, optional: bool) -> s
     text = value if value.isascii() else unicodedata.normalize("NFC", value)
     text = text.strip()
     if bad := _FORBIDDEN.search(text):
-        problem = f"has the character U+{ord(bad[0]):04X}, which can't be seen, in position "
-        problem += str(bad.start() + 1)
-        fault(name, value, problem, "Remove it.")
+        what, hint = _BREAKS.get(bad[0], ("a character that can't be seen", "Remove it."))
+        problem = f"has {what} (U+{ord(bad[0]):04X}) in position {bad.start() + 1}"
+        fault(name, value, problem, hint)
     elif all(unicodedata.category(character) in _INVISIBLE for character in text):
         hint = "Leave it out when it is not known." if optional else "Fill it in."
-        fault(name, value, "is empty", hint)
+        problem = f"has nothing in it that can be seen, but U+{ord(text[0]):04X}" if text else ""
+        fault(name, value, problem or "is empty", hint)
     elif len(text) > LONGEST_TEXT:
         problem = f"{shown(text)} has {len(text)} characters, more than {LONGEST_TEXT}"
         fault(name, value, problem, "Shorten it.")
@@ -459,23 +468,35 @@ def _levels(value: object, top: int, framework: Framework, fault: _Report) -> Ma
             hint = "Correct the level, or set the record's max_level."
             if names := framework.hint_at_levels(found):
                 hint += f" {names}"
-            fault(f"levels.{number}", found, problem, hint)
+            fault(f"levels.{number}", found, *_unquoted(found, problem, hint))
         elif level:
             acquired[number] = level
     if not value.keys() <= framework.competences.keys():
         refused = True
         unknown = [number for number in value if number not in framework.competences]
         nears = {number: _near_competence(str(number), framework) for number in unknown}
-        if len(unknown) == len(value) and not all(nears.values()):
+        foreign = all(isinstance(key, str) and _NUMBER.fullmatch(key) for key in unknown)
+        if foreign and len(unknown) == len(value) and not all(nears.values()):
             fault("levels", value, *_of_another_framework(unknown, framework))
             nears = {}
         for number, near in nears.items():
             hint = near or f"Its competences are {', '.join(framework.competences)}."
+            if not isinstance(number, str):
+                known = str(number) in framework.competences
+                hint = f'Write it as a text: "{number}".' if known else f"Keys are texts. {hint}"
             problem = f"{shown(number)} is not a competence of the framework {framework.id}"
             fault(f"levels.{str(number)[:20]}", value[number], problem, hint)
     if not acquired and not refused:
         fault("levels", value, "no level is acquired", "There is nothing to attest: leave it out.")
     return MappingProxyType(acquired)
+
+
+def _unquoted(value: object, problem: str, hint: str) -> tuple[str, str]:
+    """What is wrong with a figure and how to mend it; that of a text is that it is one."""
+    if isinstance(value, str) and value.isascii() and value.strip().isdigit():
+        figure = value.strip()[:20]
+        return f"{shown(value)} is a text, not a number", f"Write {figure} without quotation marks."
+    return problem, hint
 
 
 def _extra(value: object, framework: Framework, fault: _Report) -> Mapping[str, str]:

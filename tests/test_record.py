@@ -269,11 +269,14 @@ def test_empty_text_is_refused(name: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["\u200b", "\u00ad", "\u034f", "\u200b \u200b", "\ufe0f", "\u0301", "\u2060"]
+    "text",
+    ["\u200b", "\u00ad", "\u034f", "\u200b \u200b", "\ufe0f", "\u0301", "\u2060", "\U000e0041"],
 )
 def test_text_of_which_nothing_can_be_seen_is_refused(text: str) -> None:
     """Zero-width characters and lone marks do not make a name."""
-    assert one_fault(raw(first_name=text)).field == "first_name"
+    fault = one_fault(raw(first_name=text))
+    assert fault.field == "first_name"
+    assert fault.problem.startswith("has nothing in it that can be seen, but U+")
 
 
 @pytest.mark.parametrize("name", TEXTS)
@@ -295,9 +298,9 @@ def test_length_counts_composed_characters() -> None:
 @pytest.mark.parametrize(
     "code_point",
     [
-        *(0x00, 0x07, 0x09, 0x0A, 0x0D, 0x1B, 0x1F, 0x7F, 0x80, 0x85, 0x9F),
+        *(0x00, 0x07, 0x1B, 0x1F, 0x7F, 0x80, 0x9F),
         *(0x200E, 0x200F, 0x061C, 0x202A, 0x202B, 0x202C, 0x202D, 0x202E),
-        *(0x2066, 0x2067, 0x2068, 0x2069, 0x2028, 0x2029, 0xFEFF, 0xFFFE, 0xFFFF),
+        *(0x2066, 0x2067, 0x2068, 0x2069, 0xFEFF, 0xFFFE, 0xFFFF),
         *(0xD800, 0xDBFF, 0xDC00, 0xDFFF),
     ],
 )
@@ -310,6 +313,20 @@ def test_character_that_can_not_be_seen_is_refused(name: str, code_point: int) -
     assert "position 3" in fault.problem
     assert fault.hint == "Remove it."
     assert str(fault).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Ca\tmille", "has a tab (U+0009) in position 3"),
+        ("Ca\nmille", "has a line break (U+000A) in position 3"),
+        ("Ca\r\nmille", "has a line break (U+000D) in position 3"),
+        ("Ca\u2028mille", "has a line break (U+2028) in position 3"),
+    ],
+)
+def test_a_break_in_a_text_is_called_so(text: str, told: str) -> None:
+    fault = one_fault(raw(last_name=text))
+    assert (fault.problem, fault.hint) == (told, "Put a space in its place.")
 
 
 @pytest.mark.parametrize("value", [12, 1.5, True, ["Camille"], {"fr": "Camille"}])
@@ -497,7 +514,24 @@ def test_level_reaches_the_top_level_and_no_further(top: int) -> None:
     assert fault.hint == "Correct the level, or set the record's max_level."
 
 
-@pytest.mark.parametrize("value", [-1, 1.5, True, False, "2", "", [2], {}, float("inf"), 1e300])
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"levels": {"1.1": " 2"}}, "levels.1.1"),
+        ({"score": "142"}, "score"),
+        ({"max_level": "6"}, "max_level"),
+    ],
+)
+def test_a_figure_in_quotation_marks_is_told_to_be_a_text(
+    given: dict[str, Any], field: str
+) -> None:
+    """It looks right, and is not what it should be."""
+    fault = one_fault(raw(**given))
+    assert (fault.field, fault.problem) == (field, f"{fault.value!r} is a text, not a number")
+    assert fault.hint == f"Write {str(fault.value).strip()} without quotation marks."
+
+
+@pytest.mark.parametrize("value", [-1, 1.5, True, False, "x2", "", [2], {}, float("inf"), 1e300])
 def test_level_is_a_whole_number(value: object) -> None:
     """Fractions, truth values and texts are no levels."""
     fault = one_fault(raw(levels={"1.1": 1, "4.2": value}))
@@ -505,7 +539,7 @@ def test_level_is_a_whole_number(value: object) -> None:
     assert "is not a level from 0 to 6" in fault.problem
 
 
-@pytest.mark.parametrize("value", [0, 9, -1, 1.5, True, "6", [6], float("nan")])
+@pytest.mark.parametrize("value", [0, 9, -1, 1.5, True, "six", [6], float("nan")])
 def test_top_level_is_from_1_to_8(value: object) -> None:
     """A bad top level is one fault, not one more for each level."""
     fault = one_fault(raw(max_level=value, levels={"1.1": 8, "1.2": 7}))
@@ -560,6 +594,23 @@ def test_unknown_competence_is_told_which_there_are() -> None:
     """What is not near any competence gets the whole list."""
     hint = one_fault(raw(levels={"1.1": 2, "typing": 4})).hint
     assert hint == f"Its competences are {', '.join(ALL_COMPETENCES)}."
+
+
+@pytest.mark.parametrize(
+    ("key", "hint"),
+    [
+        (1.1, 'Write it as a text: "1.1".'),
+        (None, "Keys are texts. Its competences are 1.1, "),
+        (99, "Keys are texts. Its competences are 1.1, "),
+        ("typing", "Its competences are 1.1, "),
+    ],
+)
+def test_a_lone_key_that_is_no_number_of_any_framework_is_a_mistake(key: Any, hint: str) -> None:
+    """Not a hint at another framework; a key that is no text is told so."""
+    fault = one_fault(raw(levels={key: 2}))
+    assert fault.problem == f"{key!r} is not a competence of the framework crcn"
+    assert fault.hint
+    assert fault.hint.startswith(hint)
 
 
 @pytest.mark.parametrize(
