@@ -154,12 +154,24 @@ class Face:
 
     def has(self, text: str) -> bool:
         """Whether the face has a glyph for each character, or for what it is composed of."""
+        return all(
+            self._has_parts(char) or self._has_parts(_spelt_out(char))
+            for char in text
+            if char not in _JOINERS
+        )
+
+    def _has_parts(self, text: str) -> bool:
         nominal = self._font.get_nominal_glyph
         return all(
             nominal(ord(char)) or all(nominal(ord(part)) for part in normalize("NFD", char))
             for char in text
-            if char not in _JOINERS
         )
+
+    def _drawn(self, text: str) -> str:
+        """The text with those letters spelt out that the face has no glyph of: Ĳ as IJ."""
+        if text.isascii():
+            return text
+        return "".join(char if self._has_parts(char) else _spelt_out(char) for char in text)
 
     def ink(self, text: str, language: str) -> tuple[float, float]:
         """How high and how deep a text reaches, in thousandths of the font size."""
@@ -246,7 +258,7 @@ class Face:
         self, text: str, language: str, *, from_right: bool = False
     ) -> tuple[Sequence[hb.GlyphInfo], Sequence[hb.GlyphPosition]]:
         buffer = hb.Buffer()
-        buffer.add_str(text)
+        buffer.add_str(self._drawn(text))
         buffer.guess_segment_properties()
         buffer.language = language
         if from_right:
@@ -265,9 +277,10 @@ class Face:
             from_right: the text is written from right to left.
         """
         infos, positions = self._glyphs(text, language, from_right=from_right)
+        drawn = self._drawn(text)
         for info in infos:
             if not info.codepoint:  # of what the font has no shape for
-                raise MissingGlyphError(text[info.cluster])
+                raise MissingGlyphError(drawn[info.cluster])
         nominal = [self._font.get_nominal_glyph(ord(char)) for char in text]
         width = sum(position.x_advance for position in positions) * self._scale
         plain = [info.codepoint for info in infos] == nominal and not any(
@@ -278,7 +291,7 @@ class Face:
             shaped = _NONE
         else:
             units = [chr(self._code(info.codepoint)) for info in infos]
-            shaped = frozenset(_clusters(text, infos))
+            shaped = frozenset(_clusters(drawn, infos))
         shown = tuple(self._shown(units, infos, positions))
         return Run(self.index, shown, width, shaped, text, 0, from_right)
 
@@ -615,6 +628,12 @@ def _marked(text: str) -> list[str]:
         else:
             found.append(char)
     return found
+
+
+def _spelt_out(char: str) -> str:
+    """The letters that a letter stands for (Unicode's `<compat>`): IJ for Ĳ; else itself."""
+    stands_for = char.isalpha() and unicodedata.decomposition(char).startswith("<compat>")
+    return normalize("NFKC", char) if stands_for else char
 
 
 def _script(char: str) -> str:

@@ -206,6 +206,17 @@ def test_missing_character_is_named(char: str, said: str) -> None:
     assert caught.value.char == char
 
 
+def test_a_letter_that_a_font_lacks_is_drawn_as_those_it_stands_for(tmp_path: Path) -> None:
+    """Not set from another font; the text is still what was typed."""
+    capitals = tmp_path / "capitals.ttf"
+    builder("Capitals", {0x49: square(0, 0, 200, 700), 0x4A: square(0, 0, 400, 700)}).save(capitals)
+    drawn, spelt = (Typeface([Face(capitals, 1), SANS]).runs(text, "nl") for text in ("Ĳ", "IJ"))
+    assert [(run.face, run.text, run.width) for run in drawn] == [(1, "Ĳ", spelt[0].width)]
+    assert [text for _, text in sorted(drawn[0].shaped)] == ["I", "J"]
+    other = Typeface([Face(capitals, 1), SANS]).runs("²", "nl")
+    assert [run.face for run in other] == [0]  # a small 2 is not a 2
+
+
 def test_marks_stay_with_their_base(tmp_path: Path) -> None:
     """A mark is taken from its base's face, though a preferred one has it too."""
     builder("Mark", {0x303: square(0, 0, 9, 9)}).save(tmp_path / "mark.ttf")
