@@ -80,7 +80,8 @@ class Seal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         site: address of the verification page, which the QR code opens with the seal after `#`.
         key: path of the encrypted private key.
         keys: path of the public keys, a JWKS.
-        fields: what the seal says of the person.
+        fields: what the seal says of the person, which the page has to show; without it, all but
+            `birth_place`.
     """
 
     site: _Line

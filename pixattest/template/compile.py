@@ -45,6 +45,7 @@ from pixattest.template.plate import (
     Variant,
     When,
 )
+from pixattest.template.sealed import find_unshown
 from pixattest.template.slots import Format, parse_format
 from pixattest.template.svg import SHAPES, Drawing, Findings, Node, parse_svg, scale_of
 from pixattest.template.text import NoRoomError, SetText, TextBox, TextSetter
@@ -192,6 +193,7 @@ class _Compiler:
         self._drawing = drawing
         self._variant = variant
         self._issuer = issuer
+        self._framework = framework
         self._language = language
         self._library = library
         self._calendar = labels.calendar(language)
@@ -246,6 +248,7 @@ class _Compiler:
                 "there is no place for the document's signature",
                 'Draw <image data-image="signature"> also {% if variant.signed %}.',
             )
+        self._refuse_unshown(root)
         if self._ground:
             ground = Mark("/Artifact BMC\n"), Paint("".join(self._ground)), Mark("EMC\n")
             self._ops[:0] = ground
@@ -266,6 +269,16 @@ class _Compiler:
             opacities={opacity_name(pair): pair for pair in sorted(self._opacities)},
             pictures=self._pictures,
         )
+
+    def _refuse_unshown(self, root: Node) -> None:
+        """Refuse a sealed page that does not show what its seal says."""
+        seal = self._issuer.seal
+        if self._findings.errors:  # what was passed over may show it
+            return
+        if isinstance(self._variant, Variant) and self._variant.sealed and seal:
+            for problem, hint in find_unshown(self._ops, self._variant, seal, self._framework):
+                with self._findings.at(root.source, root.line):
+                    raise root.error(problem, hint)
 
     # The walk: structure.
 
