@@ -1,8 +1,8 @@
 """Template + issuer + framework → everything that is wrong with it, each with its line.
 
 Beside what keeps a template from being compiled: text that is hard to read on its ground, that has
-no room for a long record, stands on another text or off the page; and a QR code that would be
-refused, or is covered.
+no room for a long record, stands on another text or off the page; a QR code that would be refused,
+or is covered; and a page without the person's name, or anything to verify it by.
 """
 
 from __future__ import annotations
@@ -37,7 +37,15 @@ from pixattest.template.geometry import (
     placed,
 )
 from pixattest.template.labels import languages_of, read_labels
-from pixattest.template.plate import AnyVariant, DetailVariant, QrSlot, RollVariant, Variant
+from pixattest.template.plate import (
+    AnyVariant,
+    DetailVariant,
+    Plate,
+    QrSlot,
+    RollVariant,
+    Variant,
+)
+from pixattest.template.sealed import QR_CODE, fields_shown
 from pixattest.template.slots import Format, Vocabulary
 from pixattest.template.svg import Findings, Node, most_rows, scale_of
 from pixattest.template.text import NoRoomError, TextSetter
@@ -107,7 +115,7 @@ def check_template(
         for language, variant in product(spoken, kinds):
             inspector = _Inspector(drawing, language, variant, issuer, framework, samples, covered)
             try:
-                compile_template(
+                plate = compile_template(
                     drawing,
                     variant,
                     issuer=issuer,
@@ -118,6 +126,9 @@ def check_template(
                 )
             except TemplateError as last:
                 inspector.errors.append(last)
+            else:
+                if isinstance(variant, Variant) and not inspector.errors:
+                    inspector.errors.extend(_find_unsaid(plate))
             take(inspector.errors, drawing)
         take((error for _, error in covered.values()), drawing)
     return sorted(found.values(), key=lambda error: (error.source or "", error.line or 0))
@@ -160,6 +171,22 @@ def _kinds(drawing: Path, framework: Framework) -> Iterator[AnyVariant]:
                 sealed=sealed,
                 signed=signed and is_signed,
             )
+
+
+def _find_unsaid(plate: Plate) -> Iterator[TemplateError]:
+    """What a first page must tell, whoever issues it, and does not; a seal asks for more."""
+    shown = fields_shown(plate.ops)
+    if shown.isdisjoint(("full_name", "first_name", "last_name")):
+        yield TemplateError(
+            "the page does not show whose it is",
+            hint='Show the name: <text data-field="full_name" …>.',
+        )
+    if shown.isdisjoint(("verification_code", QR_CODE)):
+        yield TemplateError(
+            "the page shows neither the verification code nor the QR code: nobody could verify it",
+            hint='Show <text data-field="verification_code" …> or '
+            '<image data-field="qr_address" …>.',
+        )
 
 
 def _has_signature(drawing: Path) -> bool:

@@ -26,7 +26,7 @@ _ALWAYS = {
     "delivered_on": "date of delivery",
     "valid_until": "last day of validity",
 }
-_QR = "qr"
+QR_CODE = "qr"
 """Stands for the QR code among the fields that are shown."""
 
 
@@ -36,8 +36,8 @@ def find_unshown(
     """What a sealed page lacks, each with how to mend it."""
     unknown = {name for name in ("birth_place", "score") if not getattr(variant, name)}
     levels = {f"level:{number}": f"level of {number}" for number in framework.competences}
-    shown = _shown(ops, unknown)
-    if _QR not in shown:
+    shown = fields_shown(ops, unknown)
+    if QR_CODE not in shown:
         yield (
             "the page is sealed, and has no QR code to hold the seal",
             'Draw it: <image data-field="qr_address" …>.',
@@ -56,7 +56,7 @@ def find_unshown(
             )
 
 
-def _shown(ops: Iterable[Op], unknown: Collection[str]) -> set[str]:
+def fields_shown(ops: Iterable[Op], unknown: Collection[str] = ()) -> set[str]:
     """Fields that are shown of everybody of whom they are known.
 
     Args:
@@ -67,11 +67,11 @@ def _shown(ops: Iterable[Op], unknown: Collection[str]) -> set[str]:
     halves: defaultdict[tuple[str, int | None, bool], set[str]] = defaultdict(set)
     for op in ops:
         if isinstance(op, QrSlot):
-            shown.add(_QR)
+            shown.add(QR_CODE)
         elif isinstance(op, TextSlot):
             shown.update(op.format.fields)
         elif isinstance(op, When):
-            inner = _shown(op.ops, unknown)
+            inner = fields_shown(op.ops, unknown)
             if op.present and op.field.startswith("level:"):
                 # Who has not reached it has no level to show; a number reached may be a fixed text.
                 shown |= {op.field} & inner

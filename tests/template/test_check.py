@@ -366,3 +366,21 @@ def test_what_stands_on_the_qr_code_is_told(
     """A code that something covers can't be scanned."""
     found = spoilt(change)
     assert any(told in line and "it can't be scanned" in line for line in found), found
+
+
+NAME = 'data-field="full_name"', 'data-text="Camille Martin"'
+CODE = 'data-field="verification_code"', 'data-text="P-12345678"'
+QR = '<image data-field="qr_address"', '<image data-sample="" data-field="qr_address"'
+
+
+def test_page_that_names_nobody_is_told(spoilt: Spoil) -> None:
+    """Its sample would stand on every page."""
+    (found,) = spoilt(NAME)
+    assert found.startswith("template.svg: the page does not show whose it is")
+
+
+def test_page_that_nobody_could_verify_is_told(spoilt: Spoil) -> None:
+    """Either the code or the QR code will do."""
+    assert [spoilt(CODE), spoilt(QR)] == [[], []]
+    (found,) = spoilt(CODE, QR)
+    assert "neither the verification code nor the QR code" in found
