@@ -172,6 +172,18 @@ class Framework(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=Tr
         names = [names[level - 1] for names in self.lists_of_names if level <= len(names)]
         return " / ".join(dict.fromkeys(names)) or str(level)
 
+    def speaks(self, language: str) -> bool:
+        """Whether all its names are there in a language."""
+        texts = [self.name, *(domain.name for domain in self.domains)]
+        texts += [competence.name for competence in self.competences.values()]
+        texts += [own.name for own in self.fields.values()]
+        texts += [self.credit] if self.credit else []
+        texts += [self.score.unit] if self.score else []
+        levels = self.level_names
+        return (not isinstance(levels, dict) or language in levels) and all(
+            in_language(text, language) is not None for text in texts
+        )
+
     def describes(self, language: str) -> bool:
         """Whether it says in a language what the levels mean."""
         return bool(self.descriptions) and all(

@@ -284,6 +284,13 @@ def text_of(issuer: Issuer, key: str, text: Text, language: str) -> str:
     return said
 
 
+def speaks(issuer: Issuer, language: str) -> bool:
+    """Whether all that the issuer says on a page is there in a language."""
+    texts = [issuer.signature.title, issuer.notice]
+    texts += [issuer.recognition.text] if issuer.recognition else []
+    return all(in_language(text, language) is not None for text in texts if text)
+
+
 def check_issuer(issuer: Issuer, source: str) -> None:
     """Refuse what has the right shape and can't be used all the same.
 

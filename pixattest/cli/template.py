@@ -14,10 +14,10 @@ from pixattest.framework import framework_for
 from pixattest.issuer import default_issuer, read_issuer, usual
 from pixattest.press import Press
 from pixattest.record import Rules
-from pixattest.template.check import check_template
+from pixattest.template.check import check_template, languages_for
 from pixattest.template.copying import copy_template
 from pixattest.template.folder import COVER, find_template
-from pixattest.template.labels import language_for
+from pixattest.template.labels import language_for, languages_of
 from pixattest.template.samples import sample_records
 
 app = typer.Typer(
@@ -70,7 +70,7 @@ def check(
     language: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="CODE", help="May be repeated.", show_default="the issuer's, or all there are"
+            metavar="CODE", help="May be repeated.", show_default="the issuer's, or all that can be"
         ),
     ] = None,
     debug: _Debug = False,  # noqa: ARG001
@@ -79,15 +79,23 @@ def check(
     trial = _Trial(template, issuer, framework)
     folder = trial.path.parent
     path = folder if folder == Path(trial.named).resolve() else trial.path
+    left_out: dict[str, list[str]] = {}
     if not language and trial.issuer.language:
         language = [language_for(trial.issuer, folder)]
+        others = [other for other in languages_of(folder) if other not in language]
+        left_out = {"the issuer's file names another": others} if others else {}
+    elif not language:
+        language, left_out = languages_for(path, trial.issuer, trial.framework)
     errors = _errors(trial, path, language)
     for error in errors:
         print(error, file=sys.stderr)
+    tried = f"Tried in {', '.join(language)}"
+    for why, others in left_out.items():
+        tried += f"; left out: {', '.join(others)} ({why})"
     if errors:
-        print(f"{len(errors)} to mend.", file=sys.stderr)
+        print(f"{len(errors)} to mend. {tried}.", file=sys.stderr)
         raise typer.Exit(1)
-    print(f"{trial.named}: nothing is wrong.")
+    print(f"{trial.named}: nothing is wrong. {tried}.")
 
 
 @app.command("preview")
@@ -172,8 +180,8 @@ class _Trial:
         self.samples = sample_records(self.framework, Rules.of(self.framework, self.issuer))
 
 
-def _errors(trial: _Trial, path: Path, languages: list[str] | None) -> list[TemplateError]:
-    """Everything wrong with a drawing or a folder's in some languages; None: in all they have."""
+def _errors(trial: _Trial, path: Path, languages: list[str]) -> list[TemplateError]:
+    """Everything wrong with a drawing or a folder's in some languages."""
     return check_template(
         path,
         issuer=trial.issuer,

@@ -11,14 +11,14 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import cycle, islice, product
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from pixattest.errors import TemplateError, shown
 from pixattest.framework import Framework
-from pixattest.issuer import Issuer
+from pixattest.issuer import Issuer, speaks
 from pixattest.pagination import Detail, Page, Pagination
 from pixattest.pdf.fonts import MissingGlyphError
 from pixattest.qr import QrEncoder
@@ -84,7 +84,7 @@ def check_template(
             the first one; or of a folder: all drawings in it.
         issuer: who attests.
         framework: whose competences are attested.
-        languages: in which it is to be printed; None: in all it can be.
+        languages: in which it is to be printed; None: in all it can be (`languages_for`).
         samples: records that must have room.
 
     Raises:
@@ -104,7 +104,7 @@ def check_template(
     for drawing in drawings(folder) if template.is_dir() else _drawings(template):
         try:
             kinds = list(_kinds(drawing, framework))
-            spoken = languages or languages_for(drawing, framework)
+            spoken = languages or languages_for(drawing, issuer, framework)[0]
         except TemplateError as error:
             take([error], drawing)
             continue
@@ -134,11 +134,42 @@ def check_template(
     return sorted(found.values(), key=lambda error: (error.source or "", error.line or 0))
 
 
-def languages_for(template: Path, framework: Framework) -> list[str]:
-    """The languages that a template has; of one that tells what levels mean, those it can be in."""
-    languages = languages_of(template.parent)
+def languages_for(
+    template: Path, issuer: Issuer, framework: Framework
+) -> tuple[list[str], dict[str, list[str]]]:
+    """The languages that a template can be printed in, and others that it has words in, by why not.
+
+    Args:
+        template: path of the SVG, or of a folder.
+        issuer: who attests.
+        framework: whose competences are attested.
+
+    Raises:
+        TemplateError: there is none.
+    """
+    folder = template if template.is_dir() else template.parent
+    languages, left_out = languages_of(folder), {}
+    for speaker, does in (
+        ("the framework has no names", framework.speaks),
+        ("the issuer has no texts", partial(speaks, issuer)),
+    ):
+        if silent := [language for language in languages if not does(language)]:
+            left_out[f"{speaker} in {'them' if len(silent) > 1 else 'it'}"] = silent
+        languages = [language for language in languages if language not in silent]
+    if not languages:
+        raise TemplateError(
+            "the template, the framework and the issuer have no language in common",
+            hint=f"The template has {', '.join(languages_of(folder)) or 'none'}: add labels for"
+            " another, or names and texts in one of these.",
+            source=folder.name,
+        )
+    if template.is_dir() or first_page(template) == template:
+        return languages, left_out
     told = [language for language in languages if framework.describes(language)]
-    return told if told and first_page(template) != template else languages
+    if told and told != languages:
+        silent = [language for language in languages if language not in told]
+        left_out["the framework does not say there what levels mean"] = silent
+    return told or languages, left_out
 
 
 def _drawings(template: Path) -> list[Path]:

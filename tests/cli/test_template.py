@@ -60,7 +60,36 @@ def test_check_tells_each_fault_and_fails(mine: Path) -> None:
     done = pixattest("check", mine, "--language", "fr")
     assert done.returncode == 1
     assert "there is no field 'center'. Did you mean \"centre\"?" in done.stderr
-    assert done.stderr.endswith("1 to mend.\n")
+    assert done.stderr.endswith("1 to mend. Tried in fr.\n")
+
+
+def test_check_tries_what_template_framework_and_issuer_speak(mine: Path, tmp_path: Path) -> None:
+    """It says which languages those are, and why others are left out; without any, it ends."""
+    framework = (EXAMPLES / "framework.toml").read_text(encoding="utf-8")
+    name = re.search('^name = (".*")$', framework, re.MULTILINE)
+    assert name
+    two = framework.replace(name[0], f"name = {{ nl = {name[1]}, en = {name[1]} }}", 1)
+    (tmp_path / "two.toml").write_text(two, encoding="utf-8")
+    done = pixattest("check", mine, "--framework", tmp_path / "two.toml")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == (
+        f"{mine}: nothing is wrong. Tried in en, nl; left out: de, es, fr, it (the framework has"
+        " no names in them).\n"
+    )
+    issuer = (EXAMPLES / "issuer.toml").read_text(encoding="utf-8")
+    title = re.search(r"^title = .*$", issuer, re.MULTILINE)
+    assert title
+    issuer = issuer.replace(title[0], 'title = { fr = "Le directeur", nl = "De directeur" }', 1)
+    (tmp_path / "issuer.toml").write_text(issuer, encoding="utf-8")
+    (tmp_path / "signature.png").write_bytes((EXAMPLES / "signature.png").read_bytes())
+    attests = "--issuer", tmp_path / "issuer.toml"
+    done = pixattest("check", mine, "--framework", tmp_path / "two.toml", *attests)
+    assert "Tried in nl; left out: " in done.stdout, done.stderr
+    assert "en (the issuer has no texts in it)" in done.stdout
+    (tmp_path / "two.toml").write_text(two.replace("{ nl =", "{ pt ="), encoding="utf-8")
+    done = pixattest("check", mine, "--framework", tmp_path / "two.toml", *attests)
+    assert done.returncode != 0
+    assert "have no language in common. The template has de, en," in done.stderr
 
 
 def test_check_of_a_folder_tells_of_each_drawing(mine: Path) -> None:
