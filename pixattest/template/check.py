@@ -36,7 +36,7 @@ from pixattest.template.geometry import (
     overlap,
     placed,
 )
-from pixattest.template.labels import languages_of, read_labels
+from pixattest.template.labels import languages_of, read_labels, stray_words
 from pixattest.template.plate import (
     AnyVariant,
     DetailVariant,
@@ -112,6 +112,8 @@ def check_template(
             # Where levels are not told of, the other drawings can be used without this one.
             spoken = [language for language in spoken if framework.describes(language)]
         covered: _Covered = {}
+        for language in spoken:
+            take(stray_words(folder, language), drawing)
         for language, variant in product(spoken, kinds):
             inspector = _Inspector(drawing, language, variant, issuer, framework, samples, covered)
             try:

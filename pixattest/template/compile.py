@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise, zip_longest
@@ -29,7 +29,7 @@ from pixattest.template.faces import FontLibrary
 from pixattest.template.filling import fill, known_before
 from pixattest.template.folder import inside
 from pixattest.template.geometry import Box, around, multiply, placed
-from pixattest.template.labels import Labels, read_labels
+from pixattest.template.labels import Labels, labels_file, line_of, read_labels
 from pixattest.template.plate import (
     FLOW,
     AnyVariant,
@@ -196,6 +196,7 @@ class _Compiler:
         self._framework = framework
         self._language = language
         self._library = library
+        self._labels = labels
         self._calendar = labels.calendar(language)
         self._folder = folder
         self._findings = findings
@@ -811,10 +812,29 @@ class _Compiler:
         return Format(tuple(parts))
 
     def _check_field(self, name: str, node: Node) -> None:
-        if name not in self._vocabulary:
-            known = [*self._vocabulary, *self._settled]
-            hint = did_you_mean(name, known) or f"Fields are {', '.join(known)}."
-            raise node.error(f"there is no field {name!r}", hint)
+        if name in self._vocabulary:
+            return
+        known = [*self._vocabulary, *self._settled]
+        hint = did_you_mean(name, known) or f"Fields are {', '.join(_kinds(known))}."
+        # In words, {person.name} stands for each person's.
+        written = re.sub(r"^person:\d+\.", "person.", name)
+        words = self._labels.words.items()
+        word = next((word for word, text in words if f"{{{written}}}" in text), None)
+        if word:
+            problem = f'there is no field {written!r}, which the word "{word}" shows'
+            source, line = labels_file(self._language), line_of(self._folder, self._language, word)
+            raise TemplateError(problem, hint=hint, source=source, line=line)
+        raise node.error(f"there is no field {name!r}", hint)
+
+
+def _kinds(names: Iterable[str]) -> Iterator[str]:
+    """Names of fields, one of all levels and one of all people."""
+    alike: dict[str, list[str]] = {}
+    for name in dict.fromkeys(names):
+        kind = re.sub(r"person:[0-9]+|level:.+", lambda found: found[0][:6], name)
+        alike.setdefault(kind, []).append(name)
+    for first, *others in alike.values():
+        yield f"{first} and so on" if others else first
 
 
 def _check_role(role: str, holder: str, node: Node) -> None:

@@ -21,7 +21,7 @@ from pixattest.issuer import Issuer, text_of
 from pixattest.pdf.images import ImageError, proportion
 from pixattest.template import colour
 from pixattest.template.folder import inside
-from pixattest.template.labels import Labels
+from pixattest.template.labels import Labels, known_words, labels_file, missing_word
 from pixattest.template.plate import AnyVariant
 from pixattest.template.svg import Findings, number_lines, standing
 
@@ -48,7 +48,7 @@ class _Words(dict[str, str]):
 
     def __init__(self, labels: Labels, language: str) -> None:
         super().__init__(labels.words)
-        self._file = f"labels/{language}.toml"
+        self._file = labels_file(language)
 
 
 class _Unknown(jinja2.Undefined):
@@ -136,7 +136,7 @@ def fill(path: Path, known: dict[str, Any], findings: Findings) -> str:
 
     def refuse_at(source: str | None, line: int, reason: Exception) -> NoReturn:
         with standing(None if source == path.name else source, line):
-            raise _refusal(reason, known) from None
+            raise _refusal(reason, known, path.parent) from None
 
     def note(reason: jinja2.UndefinedError) -> None:
         try:
@@ -197,15 +197,19 @@ def _place_now() -> tuple[str | None, int]:
     return None, 0
 
 
-def _refusal(reason: Exception, known: dict[str, Any]) -> TemplateError:
+def _refusal(reason: Exception, known: dict[str, Any], folder: Path) -> TemplateError:
     if isinstance(reason, TemplateError):
         return reason
     said, hint = str(reason).rstrip(".") or type(reason).__name__, None
     if isinstance(reason, jinja2.UndefinedError):
         name = re.search(r"'(\w+)'(?: is undefined)?$", said)
-        hint = did_you_mean(name[1], _names(known)) if name else None
-        if " has no word " in said:
-            hint = hint or "Add it to [words] there."
+        if name and " has no word " in said:
+            words = known_words(folder)
+            if name[1] in words:  # so the drawing is right
+                return missing_word(folder, known["language"], name[1])
+            hint = did_you_mean(name[1], words) or "Add it to [words] there."
+        elif name:
+            hint = did_you_mean(name[1], _names(known))
     elif isinstance(reason, jinja2.TemplateNotFound):
         said, hint = f"there is no file {said!r}", "Name one of the template's folder."
     elif isinstance(reason, RecursionError):

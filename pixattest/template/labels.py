@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import msgspec
 
-from pixattest.errors import IssuerError, TemplateError
+from pixattest import assets
+from pixattest.errors import IssuerError, TemplateError, did_you_mean
 from pixattest.issuer import Issuer, usual
 from pixattest.settings import read_toml
 from pixattest.template.folder import inside
@@ -17,6 +19,10 @@ from pixattest.template.slots import Calendar
 _TOKEN = re.compile(r"'((?:[^']|'')+)'|('')|(d{1,2}|M{1,4}|y)(?![a-zA-Z])|([^a-zA-Z'])", re.DOTALL)
 """Parts of a date pattern (UTS 35, Date Format Patterns): quoted text, an apostrophe, a field,
 a character; no more fields than a month's row can say."""
+
+_NAMED = re.compile(r"""\blabel(?:\.|\[["'])(\w+)""")
+_COMPUTED = re.compile(r"""\blabel\s*(?:\[\s*[^"'\s]|\|)""")
+"""How drawings name words, and how they name words that are only known when they are drawn."""
 
 _MONTHS = range(1, 13)
 
@@ -49,7 +55,7 @@ class Labels(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             first_days = _months(self.first_of_month or self.date, "My", language)
             return Calendar(days, first_days, _thousands(language))
         except TemplateError as error:
-            error.source = f"labels/{language}.toml"
+            error.source = labels_file(language)
             raise
 
     def years_in_words(self, years: int) -> str:
@@ -97,7 +103,71 @@ def read_labels(folder: Path, language: str) -> Labels:
             f"the template has no labels in the language {language!r}",
             hint=f"It has {', '.join(languages) or 'none'}; add labels/{language}.toml beside it.",
         )
-    return read_toml(inside(folder, f"labels/{language}.toml"), Labels, TemplateError)
+    return read_toml(inside(folder, labels_file(language)), Labels, TemplateError)
+
+
+def labels_file(language: str) -> str:
+    """The name of a language's labels within the folder, as errors tell it."""
+    return f"labels/{language}.toml"
+
+
+def known_words(folder: Path) -> set[str]:
+    """The words that labels of a folder or of the shipped template have, in any language."""
+    return {
+        word
+        for home in (folder, assets.TEMPLATES / "attestation")
+        for language in languages_of(home)
+        for word in read_labels(home, language).words
+    }
+
+
+def stray_words(folder: Path, language: str) -> Iterator[TemplateError]:
+    """An error for each word of a language that no drawing names, nor the shipped template has.
+
+    A slip of a word that a drawing misses is left to the error of that (`missing_word`).
+
+    Raises:
+        TemplateError: labels can't be read.
+    """
+    strays, missing = _strays(folder, language)
+    for word in strays:
+        if not did_you_mean(word, missing):
+            shipped = known_words(assets.TEMPLATES / "attestation")
+            yield TemplateError(
+                f'the word "{word}" is named by no drawing',
+                hint=did_you_mean(word, shipped) or "Remove it.",
+                source=labels_file(language),
+                line=line_of(folder, language, word),
+            )
+
+
+def missing_word(folder: Path, language: str, word: str) -> TemplateError:
+    """The error of a word that a drawing names and other labels have."""
+    strays, _ = _strays(folder, language)
+    slip = next((stray for stray in strays if did_you_mean(stray, [word])), None)
+    problem, hint, line = f'the word "{word}" is missing', "Add it to [words].", None
+    if slip:
+        problem, hint = f'{problem}; "{slip}" is named by no drawing', f'Did you mean "{word}"?'
+        line = line_of(folder, language, slip)
+    return TemplateError(problem, hint=hint, source=labels_file(language), line=line)
+
+
+def _strays(folder: Path, language: str) -> tuple[list[str], set[str]]:
+    """Words of a language that no drawing has to do with; those that it lacks."""
+    drawings = [path.read_text("utf-8", errors="replace") for path in folder.rglob("*.svg")]
+    words = read_labels(folder, language).words
+    named = {word for text in drawings for word in _NAMED.findall(text)}
+    if any(map(_COMPUTED.search, drawings)):
+        named |= words.keys()  # any may be meant
+    shipped = known_words(assets.TEMPLATES / "attestation")
+    return [word for word in words if word not in named | shipped], named - words.keys()
+
+
+def line_of(folder: Path, language: str, word: str) -> int | None:
+    """The line of a language's labels on which a word stands; None where that is not plain."""
+    text = inside(folder, labels_file(language)).read_text(encoding="utf-8-sig")
+    lines = [line.partition("=")[0].strip().strip("\"'") for line in text.splitlines()]
+    return lines.index(word) + 1 if lines.count(word) == 1 else None
 
 
 def _months(pattern: str, needed: str, language: str) -> tuple[str, ...]:

@@ -162,6 +162,93 @@ def test_a_word_that_is_missing_is_told_with_the_file_that_lacks_it(spoilt: Spoi
     assert found.endswith("Add it to [words] there.")
 
 
+@pytest.fixture
+def reworded(tmp_path: Path) -> Callable[..., list[str]]:
+    """What is found wrong with the shipped template once some of its French words are changed."""
+
+    def check(*changes: tuple[str, str], without: Sequence[str] = ()) -> list[str]:
+        folder = tmp_path / "mine"
+        copy_template(folder)
+        labels = folder / "labels/fr.toml"
+        text = labels.read_text(encoding="utf-8")
+        for before, after in changes:
+            assert before in text
+            text = text.replace(before, after, 1)
+        labels.write_text(text, encoding="utf-8")
+        for drawing in without:
+            (folder / drawing).unlink()
+        framework, issuer = read_framework("crcn"), default_issuer()
+        samples = sample_records(framework, Rules.of(framework, issuer))
+        found = check_template(
+            folder, issuer=issuer, framework=framework, languages=["fr"], samples=samples
+        )
+        return [*map(str, found)]
+
+    return check
+
+
+def line_of(word: str) -> int:
+    """Where a French word stands in the shipped labels."""
+    path = assets.TEMPLATES / "attestation/labels/fr.toml"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return next(n for n, line in enumerate(lines, 1) if line.startswith(f"{word} ="))
+
+
+def test_a_word_with_a_slip_in_it_is_told_once_at_the_labels(reworded: Spoil) -> None:
+    """Though two drawings miss it, and not as a fault of theirs."""
+    assert reworded(("use_code =", "use_cod =")) == [
+        f'labels/fr.toml, line {line_of("use_code")}: the word "use_code" is missing; "use_cod" is'
+        ' named by no drawing. Did you mean "use_code"?'
+    ]
+
+
+def test_a_word_that_other_languages_have_is_told_at_the_labels(reworded: Spoil) -> None:
+    """There is nothing like it in this one."""
+    assert reworded(("use_code =", "motto =")) == [
+        'labels/fr.toml: the word "use_code" is missing. Add it to [words].',
+        f'labels/fr.toml, line {line_of("use_code")}: the word "motto" is named by no drawing.'
+        " Remove it.",
+    ]
+
+
+def test_a_word_beside_the_one_it_was_to_be_is_told(reworded: Spoil) -> None:
+    """`titel` beside `title`, where nothing is missing."""
+    (found,) = reworded(("title = ", 'titel = "Certificat"\ntitle = '))
+    assert found.endswith('the word "titel" is named by no drawing. Did you mean "title"?')
+
+
+def test_words_of_shipped_drawings_are_not_strays(reworded: Spoil) -> None:
+    """Whoever prints no cover deletes its drawing, and not a dozen words."""
+    assert reworded(without=["cover.svg", "detailed.svg", "landscape.svg"]) == []
+
+
+@pytest.mark.parametrize(
+    ("word", "before", "after", "hint"),
+    [
+        ("delivered", "{delivered_on}", "{deliverd_on}", 'Did you mean "delivered_on"?'),
+        ("listed", "{person.first_name}", "{person.frist_name}", "first_name"),
+    ],
+)
+def test_a_field_that_a_word_gets_wrong_is_told_once_at_the_labels(
+    reworded: Spoil, word: str, before: str, after: str, hint: str
+) -> None:
+    """Though several drawings show it, one of them for each person."""
+    (found,) = reworded((before, after))
+    assert found.startswith(
+        f"labels/fr.toml, line {line_of(word)}: there is no field '{after[1:-1]}', which the word"
+        f' "{word}" shows. '
+    )
+    assert hint in found
+
+
+def test_fields_are_listed_by_their_kinds(spoilt: Spoil) -> None:
+    """One level for all of them, and each name once."""
+    (found,) = spoilt(('data-field="full_name"', 'data-field="volledige_naam"'))
+    names = found.partition("Fields are ")[2].rstrip(".").split(", ")
+    assert len(names) == len(set(names)) < 25
+    assert "level:1.1 and so on" in names
+
+
 DELIVERED = 'x="168" y="258" data-format="{{ label.delivered }}"'
 LABEL = 'x="168" y="144" data-text="{{ label.name }}"'
 QR_X, QR_SIDE = 'data-set-x="{{ card.qr_x }}"', 'data-set-width="{{ card.qr }}"'
