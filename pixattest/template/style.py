@@ -146,8 +146,17 @@ def read_property(name: str, value: str) -> Changes:
     try:
         return {key: read(value)}
     except (ValueError, KeyError):
-        hint = "Choose a plain colour." if value.startswith("url(") else None
+        hint = "Choose a plain colour." if value.startswith("url(") else _hint(name)
         raise TemplateError(f"{name} can't be {value!r}", hint=hint) from None
+
+
+def _hint(name: str) -> str | None:
+    """How to mend a value of a property."""
+    if name in ("fill", "stroke"):
+        return "Write it as #RRGGBB, or none."
+    if name in ("font-size", "letter-spacing", "stroke-width"):
+        return "Write a number without a unit: it is in units of the drawing."
+    return None
 
 
 def _paint(value: str) -> RGB | None:

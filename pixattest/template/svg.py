@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
-from xml.parsers.expat import ErrorString
+from xml.parsers.expat import ErrorString, errors
 from xml.sax.saxutils import quoteattr
 
 from pixattest.errors import TemplateError, did_you_mean
@@ -100,9 +100,15 @@ _NAMESPACED = {
     "{http://www.w3.org/1999/xlink}href": "href",
     "{http://www.w3.org/XML/1998/namespace}lang": "lang",
 }
-_TAG = re.compile(r"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<([A-Za-z][\w:.-]*)(?=[\s/>])", re.DOTALL)
+_TAG = re.compile(r"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<(/?[A-Za-z][\w:.-]*)(?=[\s/>])", re.DOTALL)
 _HIDDEN = re.compile(r"(?:^|;)\s*display\s*:\s*none\s*(?:;|$)")
 _PLACE = "data-line"
+_NUMBERED = re.compile(
+    rf"""<\?at\ {_PLACE}="([^"]*)"\?></([\w:.-]+)"""
+    rf"""|<([\w:.-]+)\ {_PLACE}="([^"]*)"(?:[^<>"']|"[^"]*"|'[^']*')*""",
+    re.VERBOSE,
+)
+"""What ends an element, or begins one, with its place."""
 _ROUNDING = 1e-4
 _UNITS = {"": 0.75, "px": 0.75, "pt": 1.0, "mm": 72 / 25.4, "cm": 720 / 25.4, "in": 72.0}
 _LARGEST = 14_400
@@ -207,7 +213,9 @@ def most_rows(path: Path) -> int:
 
 
 def number_lines(text: str, source: str = "") -> str:
-    """The text with each element's place kept in an attribute, before loops repeat it.
+    """The text with each tag's place kept, before loops repeat it.
+
+    A start tag has it in an attribute, an end tag in an instruction before it.
 
     Args:
         text: SVG, or a part of one.
@@ -221,7 +229,8 @@ def number_lines(text: str, source: str = "") -> str:
             return found[0]
         line += text.count("\n", counted, found.start())
         counted = found.start()
-        return f"{found[0]} {_PLACE}={quoteattr(f'{source}:{line}' if source else str(line))}"
+        place = f"{_PLACE}={quoteattr(f'{source}:{line}' if source else str(line))}"
+        return f"<?at {place}?>{found[0]}" if found[1].startswith("/") else f"{found[0]} {place}"
 
     return _TAG.sub(number, text)
 
@@ -344,16 +353,73 @@ def _malformed(text: str, reason: ElementTree.ParseError) -> TemplateError:
     """The error of text that is not XML, at its line in the file and not in what loops wrote."""
     row, column = reason.position
     lines = text.split("\n")[:row]
+    rest = lines[-1][column:]
     lines[-1] = lines[-1][:column]
     before = "\n".join(lines)
     source, line, after = None, 1, 0
-    for last in re.finditer(rf' {_PLACE}="([^"]*)"', before):
+    for last in re.finditer(rf'{_PLACE}="([^"]*)"', before):
         (source, line), after = _split_place(last[1]), last.end()
-    return TemplateError(
-        f"is not well-formed XML: {ErrorString(reason.code)}",
-        source=source,
-        line=line + before.count("\n", after),
-    )
+    line += before.count("\n", after)
+    problem, hint = f"is not well-formed XML: {ErrorString(reason.code)}", None
+    if reason.code in _UNPAIRED:
+        problem, hint = _unpaired(text) or (problem, hint)
+    elif lines[-1].endswith("&") or rest.startswith("&"):
+        hint = "Write & as &amp;, and characters as themselves."
+    elif rest[:1] and rest[0] in _CURLY:
+        hint = f"Write straight quotes around what an attribute is, not {rest[0]}."
+    return TemplateError(problem, hint=hint, source=source, line=line)
+
+
+_UNPAIRED = (
+    errors.codes[errors.XML_ERROR_TAG_MISMATCH],
+    errors.codes[errors.XML_ERROR_NO_ELEMENTS],
+)
+"""What expat says where tags do not pair."""
+_CURLY = "“”„‟‘’‚«»"
+"""Quotes that word processors put in place of straight ones."""
+
+
+def _unpaired(text: str) -> tuple[str, str] | None:
+    """What is wrong with the first tag of a text that ends no element, and how to mend it."""
+    open_: list[tuple[str, str, int]] = []
+    suspect = ""
+    for found in _NUMBERED.finditer(text):
+        closing, closed, name, place = found.groups()
+        indent = found.start() - text.rfind("\n", 0, found.start())
+        if name:
+            if not found[0].endswith("/"):
+                open_.append((name, _spoken(place), indent))
+            continue
+        if not open_:
+            return None
+        name, place, beginning = open_[-1]
+        if name == closed:
+            open_.pop()
+            alone = not text[found.start() - indent + 1 : found.start()].strip()
+            if alone and indent != beginning and not suspect:
+                suspect = f"<{name}> of {place}"
+            continue
+        if all(closed != other for other, _, _ in open_):
+            return (
+                f"</{closed}> closes nothing: what is open is the <{name}> of {place}",
+                f"Write </{name}>, or remove it.",
+            )
+        break
+    else:
+        if not open_:
+            return None
+        name, place, _ = open_[-1]
+        return f"the <{name}> of {place} is not closed", f"Add </{name}>."
+    problem = f"the <{name}> of {place} is not closed before </{closed}> of {_spoken(closing)}"
+    if suspect:
+        return problem, f"Add </{name}>: by how the lines are indented, the {suspect} lacks it."
+    return problem, f"Add </{name}>."
+
+
+def _spoken(place: str) -> str:
+    """A place as messages tell it."""
+    source, line = _split_place(place)
+    return f"{source}, line {line}" if source else f"line {line}"
 
 
 def _place(element: ElementTree.Element) -> tuple[str | None, int]:

@@ -213,7 +213,7 @@ def test_a_word_that_other_languages_have_is_told_at_the_labels(reworded: Spoil)
 
 def test_a_word_beside_the_one_it_was_to_be_is_told(reworded: Spoil) -> None:
     """`titel` beside `title`, where nothing is missing."""
-    (found,) = reworded(("title = ", 'titel = "Certificat"\ntitle = '))
+    (found,) = reworded(("\ntitle = ", '\ntitel = "Certificat"\ntitle = '))
     assert found.endswith('the word "titel" is named by no drawing. Did you mean "title"?')
 
 

@@ -405,6 +405,71 @@ def test_malformed_xml_is_refused_with_its_line() -> None:
     assert refused("\n\n<g></rect>").line == 4
 
 
+@pytest.mark.parametrize(
+    ("body", "problem", "hint"),
+    [
+        (
+            "<g>\n<text>a</txt>\n</g>",
+            "</txt> closes nothing: what is open is the <text> of line 3",
+            "Write </text>, or remove it.",
+        ),
+        (
+            "<g>\n  <g>\n    <text>a</text>\n</g>\n",
+            "the <g> of line 2 is not closed before </svg> of line 6",
+            "Add </g>: by how the lines are indented, the <g> of line 3 lacks it.",
+        ),
+        ("<g><g></g>", "the <g> of line 2 is not closed before </svg> of line 2", "Add </g>."),
+        (
+            "</g>",
+            "</g> closes nothing: what is open is the <svg> of line 1",
+            "Write </svg>, or remove it.",
+        ),
+        (
+            '<path d="M0 0>"/>&',
+            "is not well-formed XML: not well-formed (invalid token)",
+            "Write & as &amp;, and characters as themselves.",
+        ),
+        (
+            "<g\nid=”a”/>",
+            "is not well-formed XML: not well-formed (invalid token)",
+            "Write straight quotes around what an attribute is, not ”.",
+        ),
+    ],
+    ids=["another name", "forgotten", "forgotten on one line", "one too many", "&", "curly quotes"],
+)
+def test_malformed_xml_is_told_with_its_cause(body: str, problem: str, hint: str) -> None:
+    """Tags that do not pair are both named with their lines."""
+    error = refused(body)
+    assert (error.problem, error.hint) == (problem, hint)
+
+
+def test_the_line_of_an_end_tag_is_that_of_its_file() -> None:
+    """Also after a part of the file that was left out, and in another one."""
+    file = number_lines('<svg xmlns="http://www.w3.org/2000/svg">\n<g>\n\n<i/>\n</svg>')
+    with pytest.raises(TemplateError) as caught:
+        parse_svg(file.replace('\n\n<i data-line="4"/>', ""))
+    assert caught.value.line == 5
+    part = number_lines("<g>\n<a></b>", "a--b.svg")
+    with pytest.raises(TemplateError, match=r"is the <a> of a--b\.svg, line 2") as caught:
+        parse_svg(f'<svg data-line="1" xmlns="http://www.w3.org/2000/svg">{part}')
+    assert (caught.value.source, caught.value.line) == ("a--b.svg", 2)
+
+
+@pytest.mark.parametrize(
+    ("style", "hint"),
+    [
+        ("fill: rood", "Write it as #RRGGBB, or none."),
+        ("stroke: rot", "Write it as #RRGGBB, or none."),
+        ("font-size: 23pt", "Write a number without a unit: it is in units of the drawing."),
+        ("stroke-width: 1mm", "Write a number without a unit: it is in units of the drawing."),
+        ("fill: url(#a)", "Choose a plain colour."),
+    ],
+)
+def test_a_value_that_can_t_be_read_comes_with_its_mend(style: str, hint: str) -> None:
+    """Colours, and lengths with a unit."""
+    assert refused(f'<rect style="{style}"/>').hint == hint
+
+
 def test_lines_are_those_of_the_source_before_loops() -> None:
     """Lines are numbered in the file as it was written, several elements on one included."""
     numbered = number_lines('<svg>\n<g><rect x="1"/>\n\n<text>a</text></g></svg>')
