@@ -112,6 +112,7 @@ def check_template(
             # Where levels are not told of, the other drawings can be used without this one.
             spoken = [language for language in spoken if framework.describes(language)]
         covered: _Covered = {}
+        take(library.shown_otherwise(drawing), drawing)
         for language in spoken:
             take(stray_words(folder, language), drawing)
         for language, variant in product(spoken, kinds):

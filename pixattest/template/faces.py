@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 
@@ -17,6 +18,10 @@ from pixattest.template.folder import inside
 
 Key = tuple[str, int, bool]
 """Family, weight (100 to 900), whether it is italic."""
+
+_FONT_FACE = re.compile(r"@font-face\s*\{([^{}]*)\}")
+_FAMILY = re.compile(r"""font-family\s*:\s*(["']?)([^"';]+)\1""")
+_SOURCE = re.compile(r"""url\(\s*(["']?)([^"')]+)\1\s*\)""")
 
 
 class FontLibrary:
@@ -54,6 +59,38 @@ class FontLibrary:
         if found is None:
             found = self._typefaces[key] = Typeface(self._chain(key))
         return found
+
+    def shown_otherwise(self, drawing: Path) -> Iterator[TemplateError]:
+        """An error for each `@font-face` by which a browser shows another font than is printed."""
+        text = drawing.read_text(encoding="utf-8", errors="replace")
+        families = {known for known, _, _ in self._keys}
+        named = zip(self.faces, self._keys, strict=True)
+        family_of = {face.path.resolve(): known for face, (known, _, _) in named}
+        for rule in _FONT_FACE.finditer(text):
+            line = text.count("\n", 0, rule.start()) + 1
+            family, source = (
+                found[2].strip() if (found := pattern.search(rule[1])) else ""
+                for pattern in (_FAMILY, _SOURCE)
+            )
+            if family not in families:
+                yield TemplateError(
+                    f"@font-face is of the family {family!r}, in which nothing is printed",
+                    hint=did_you_mean(family, families)
+                    or f"There are {', '.join(sorted(families))}; put others into fonts/ beside the"
+                    " template.",
+                    line=line,
+                )
+            elif source and not source.startswith("data:"):
+                path = (drawing.parent / source).resolve()
+                own = family_of.get(path)
+                if own != family:
+                    what = f"is a font of {own!r}" if own else "nothing is printed in"
+                    what = what if path.is_file() else "is not there"
+                    yield TemplateError(
+                        f"@font-face shows {family!r} from {source!r}, which {what}",
+                        hint="Name the font's file in fonts/ beside the template.",
+                        line=line,
+                    )
 
     def _chain(self, key: Key) -> list[Face]:
         family, weight, italic = key

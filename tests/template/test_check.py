@@ -162,6 +162,32 @@ def test_a_word_that_is_missing_is_told_with_the_file_that_lacks_it(spoilt: Spoi
     assert found.endswith("Add it to [words] there.")
 
 
+SEMIBOLD = "SourceSans3_600SemiBold.ttf"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (SEMIBOLD, "Gone.ttf", "shows 'Source Sans 3' from 'fonts/source-sans-3/Gone.ttf', which"),
+        ("fonts/source-sans-3/" + SEMIBOLD, "qr-sample.svg", "which nothing is printed in"),
+        (
+            "source-sans-3/" + SEMIBOLD,
+            "source-serif-4/SourceSerif4_600SemiBold.ttf",
+            "which is a font of 'Source Serif 4'",
+        ),
+        ('font-family: "Source Sans 3"; font-weight: 600', "font-family: Arial", "'Arial', in"),
+    ],
+    ids=["no such file", "no font of the page", "another font", "no such family"],
+)
+def test_a_font_that_a_browser_alone_shows_is_told(
+    spoilt: Spoil, before: str, after: str, told: str
+) -> None:
+    """The drawing would look unlike the page."""
+    (found,) = spoilt((before, after))
+    assert found.startswith("template.svg, line 6: @font-face ")
+    assert told in found
+
+
 @pytest.fixture
 def reworded(tmp_path: Path) -> Callable[..., list[str]]:
     """What is found wrong with the shipped template once some of its French words are changed."""
