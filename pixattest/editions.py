@@ -59,6 +59,11 @@ class Edition(msgspec.Struct, frozen=True):
     kid: str | None = None
 
 
+def short(name: str) -> str:
+    """An edition's name as messages have it: enough of its digest to tell it from all others."""
+    return name[:12]
+
+
 def pack(press: Press, *, alone: bool = False) -> bytes:
     """The edition of a press: the same bytes for the same content, wherever it lies.
 
@@ -150,21 +155,21 @@ def unpacked(
         except _DAMAGE as reason:
             raise LedgerError(
                 f"is not an edition that pixattest {__version__} can open: {reason}",
-                source=f"edition {name}",
+                source=f"edition {short(name)}",
                 hint="Update pixattest, or restore the ledger from a copy.",
             ) from None
         if edition.kid and (key is None or to_base64url(key.kid) != edition.kid):
             raise LedgerError(
                 f"its pages are sealed by the key {edition.kid}",
-                source=f"edition {name}",
-                hint="Give that key (--key).",
+                source=f"edition {short(name)}",
+                hint="Give that key: --key, with the file that its issuer names in [seal].",
             )
         try:
             press = _press(edition, folder, key if edition.kid else None)
         except PixattestError as reason:
             raise LedgerError(
                 f"pixattest {__version__} can't print from it: {reason.problem}",
-                source=f"edition {name}",
+                source=f"edition {short(name)}",
                 hint=f"Install pixattest {edition.pixattest}, which did.",
             ) from reason
         yield press, edition

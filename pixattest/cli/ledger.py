@@ -56,7 +56,7 @@ def list_(ledger: Where, debug: _Debug = False) -> None:  # noqa: ARG001
                 last.record.first_name,
                 last.record.birth_date,
                 last.record.group or "",
-                _time(last.issued),
+                moment(last.issued),
                 f"revision {last.number}",
                 _standing(history),
                 sep="\t",
@@ -106,7 +106,7 @@ def _lines(history: History) -> Iterator[str]:
     for revision in history.revisions:
         yield ""
         superseded = "" if revision is last else f", superseded by revision {revision.number + 1}"
-        yield f"revision {revision.number}, issued {_time(revision.issued)}{superseded}"
+        yield f"revision {revision.number}, issued {moment(revision.issued)}{superseded}"
         fields = _fields(revision)
         for name in former | fields:
             value, before = fields.get(name, "–"), former.get(name, "–")
@@ -114,7 +114,7 @@ def _lines(history: History) -> Iterator[str]:
                 yield f"  {name}: {f'{before} → {value}' if former else value}"
         yield f"  from edition {revision.edition}"
         for printing in revision.printings:
-            yield f"  printed {_time(printing.when)}: page {printing.page}"
+            yield f"  printed {moment(printing.when)}: page {printing.page}"
             if printing.edition != revision.edition:
                 yield f"    from edition {printing.edition}"
         if not revision.printings:
@@ -134,9 +134,10 @@ def _fields(revision: Revision) -> dict[str, object]:
 def _standing(history: History) -> str:
     if history.revocation:
         _, reason, when = history.revocation
-        return f"revoked {_time(when)}: {reason}"
+        return f"revoked {moment(when)}: {reason}"
     return "issued" if history.revisions[-1].printings else "issued, never printed"
 
 
-def _time(when: datetime) -> str:
+def moment(when: datetime) -> str:
+    """A time as a line tells it."""
     return f"{when:%Y-%m-%d %H:%M:%S} UTC"

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from pixattest.cli.ledger import Where, find
+from pixattest.cli.ledger import Where, find, moment
 from pixattest.cli.passphrase import VARIABLE, key_passphrase
 from pixattest.errors import OutputError
 from pixattest.output import refuse_existing, write_file
@@ -31,6 +31,14 @@ def reprint(
         int | None,
         typer.Option(metavar="N", help="A superseded one.", show_default="the one that holds"),
     ] = None,
+    edition: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ID",
+            help="What it is printed from; the first digits do.",
+            show_default="that it was printed from last",
+        ),
+    ] = None,
     revoked: Annotated[
         bool, typer.Option("--revoked", help="Print what was revoked, too: for the files.")
     ] = False,
@@ -49,6 +57,7 @@ def reprint(
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,  # noqa: ARG001
 ) -> None:
     """Print pages as they were issued, even if template or issuer changed since, or are gone."""
+    from pixattest.editions import short
     from pixattest.ledger import open_ledger
     from pixattest.ledger.reprint import keep
     from pixattest.ledger.reprint import reprint as print_again
@@ -68,10 +77,22 @@ def reprint(
             code = find(opened, typed, opened.source).code
             target = output if output and folder is None else (folder or Path()) / f"{code}.pdf"
             refuse_existing(target, force=force)
-            made = print_again(opened, code, revision=revision, revoked=revoked, key=seal_key)
+            made = print_again(
+                opened, code, revision=revision, edition=edition, revoked=revoked, key=seal_key
+            )
             write_file(target, made.pdf, force=force)
             keep(opened, made)
             who = made.revision.record.full_name
             print(f"{code} ({who}): revision {made.revision.number} written to {target}")
+            if made.printed and made.others:
+                others = ", ".join(
+                    f"{short(other.edition)} ({moment(other.when)})" for other in made.others
+                )
+                print(
+                    f"{code}: as printed on {moment(made.printed)} from edition"
+                    f" {short(made.edition)}, with {made.template} in {made.language!r}."
+                    f" --edition gives the others: {others}.",
+                    file=sys.stderr,
+                )
             if made.superseded:
                 print(f"{code}: it is superseded by a later revision.", file=sys.stderr)

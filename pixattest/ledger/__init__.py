@@ -76,12 +76,12 @@ class Page(NamedTuple):
 
 
 class Printing(NamedTuple):
-    """The first time that a revision was printed from an edition.
+    """That a revision was printed from an edition.
 
     Attributes:
         edition: what it was printed from.
         page: the hash of the page.
-        when: in UTC.
+        when: in UTC: the first time, or the first since it was printed from another edition.
     """
 
     edition: str
@@ -98,7 +98,8 @@ class Revision:
         record: as it was valid on that day, not checked again.
         edition: what it was to be printed from.
         issued: when, in UTC.
-        printings: in the order of time; none when it was never printed.
+        printings: one for each edition, in the order of time: the last is of the page that its
+            holder has; none when it was never printed.
     """
 
     number: int
@@ -170,6 +171,9 @@ class Ledger(Protocol):
 
     def printed(self, pages: Iterable[Page], edition: str, now: datetime) -> list[Fault]:
         """Keep the hashes of pages once they are printed.
+
+        A page that was printed before keeps its time, unless its revision was printed from another
+        edition since: of each revision, it is known from which one it was printed last.
 
         Returns:
             A fault for each page that is not the one that was printed from the same revision

@@ -1,15 +1,16 @@
-"""Ledger + code → the page as it was issued, from the edition that it was first printed from."""
+"""Ledger + code → the page as it was issued, from the edition that it was last printed from."""
 
 from __future__ import annotations
 
 import io
 from datetime import UTC, datetime
+from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from pixattest.editions import unpacked
+from pixattest.editions import short, unpacked
 from pixattest.errors import LedgerError, PixattestError
 from pixattest.keys import SealKey
-from pixattest.ledger import History, Ledger, Page, Revision
+from pixattest.ledger import History, Ledger, Page, Printing, Revision
 
 
 class Reprint(NamedTuple):
@@ -21,6 +22,10 @@ class Reprint(NamedTuple):
         superseded: there is a later one.
         page: what the ledger is to be told once it is printed: `Ledger.printed`.
         edition: that it was printed from.
+        template: name of the edition's drawing.
+        language: of the edition.
+        printed: when it was printed from it before; None: never.
+        others: what it was printed from, too, in the order of time.
     """
 
     pdf: bytes
@@ -28,6 +33,10 @@ class Reprint(NamedTuple):
     superseded: bool
     page: Page
     edition: str
+    template: str
+    language: str
+    printed: datetime | None
+    others: tuple[Printing, ...]
 
 
 def reprint(
@@ -35,23 +44,26 @@ def reprint(
     code: str,
     *,
     revision: int | None = None,
+    edition: str | None = None,
     revoked: bool = False,
     key: SealKey | None = None,
 ) -> Reprint:
     """The page as it was issued, with the same content, whatever has become of its template.
 
-    It is laid out as it was first: as a file of its own, or as a page in a file of several.
+    It is laid out as it was then: as a file of its own, or as a page in a file of several.
 
     Args:
         ledger: that has it.
         code: its verification code.
         revision: of the record; None: the one that holds.
+        edition: that it is printed from, by the beginning of its name; None: the one that it was
+            printed from last, which is what its holder has.
         revoked: print what was revoked, too.
         key: that the page was sealed with.
 
     Raises:
-        LedgerError: there is no such code or revision; it was revoked; the edition can't be used;
-            or the page would not be the one that was printed.
+        LedgerError: there is no such code, revision or edition; it was revoked; the edition can't
+            be used; or the page would not be the one that was printed.
     """
     history = ledger.find(code)
     if history is None:
@@ -62,13 +74,12 @@ def reprint(
             hint="Print it for the files only, with --revoked.",
         )
     found = _revision(history, revision)
-    name, page = found.edition, None
-    if found.printings:
-        name, page, _ = found.printings[0]
-    with unpacked(ledger.edition(name), name, key) as (press, edition):
+    printing = _printing(code, found, edition)
+    name = printing.edition if printing else found.edition
+    with unpacked(ledger.edition(name), name, key) as (press, kept):
         try:
-            (digest,) = press.digests([found.record], alone=edition.alone)
-            if edition.alone:
+            (digest,) = press.digests([found.record], alone=kept.alone)
+            if kept.alone:
                 pdf = press.render(found.record)
             else:
                 file = io.BytesIO()
@@ -78,10 +89,10 @@ def reprint(
             raise LedgerError(
                 f"the page of {code} can't be printed: {reason.problem}", hint=reason.hint
             ) from reason
-        if page and digest != page:
+        if printing and digest != printing.page:
             raise LedgerError(
                 f"the page of {code} would not be the one that was printed",
-                hint=f"It was printed by pixattest {edition.pixattest}; print it with that.",
+                hint=f"It was printed by pixattest {kept.pixattest}; print it with that.",
             )
     return Reprint(
         pdf,
@@ -89,6 +100,10 @@ def reprint(
         found is not history.revisions[-1],
         Page(code, found.number, digest),
         name,
+        PurePosixPath(kept.template).name,
+        kept.language,
+        printing and printing.when,
+        tuple(other for other in found.printings if other is not printing),
     )
 
 
@@ -112,3 +127,26 @@ def _revision(history: History, number: int | None) -> Revision:
     raise LedgerError(
         f"{history.code} has no revision {number}", hint=f"It has {len(history.revisions)}."
     )
+
+
+def _printing(code: str, revision: Revision, edition: str | None) -> Printing | None:
+    """The one that is to be printed again; None: it was never printed, and is for the first time.
+
+    Raises:
+        LedgerError: it was printed from no edition whose name begins so, or from several.
+    """
+    printings = revision.printings
+    if edition is None:
+        return printings[-1] if printings else None
+    typed = edition.lower()
+    found = [one for one in printings if typed and one.edition.startswith(typed)]
+    if len(found) == 1:
+        return found[0]
+    if not printings:
+        raise LedgerError(f"{code} was never printed", hint="Leave the edition out.")
+    if found:
+        problem = f"several editions that {code} was printed from begin with {edition!r}"
+    else:
+        problem = f"{code} was not printed from the edition {edition!r}"
+    named = ", ".join(short(one.edition) for one in found or printings)
+    raise LedgerError(problem, hint=f"Give one of these: {named}.")

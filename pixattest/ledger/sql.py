@@ -121,19 +121,25 @@ class SqlLedger(ABC):
         when = _instant(now)
         with self._writing():
             self._check_edition(edition)
-            known = {
-                (code, revision): (attestation, page)
-                for code, revision, attestation, page in self._among(
-                    "SELECT a.code, r.number, a.id, p.page"
-                    " FROM {among} JOIN attestation a ON a.code = j.value"
-                    " JOIN revision r ON r.attestation = a.id"
-                    " LEFT JOIN printing p ON p.attestation = a.id AND p.revision = r.number"
-                    " AND p.edition = ?",
-                    {page.code for page in pages},
-                    edition,
+            # By code and revision: the ledger's number, the hash from this edition if there is
+            # one, and whether the revision was printed from another edition since.
+            known: dict[tuple[str, int], tuple[int, str | None, bool]] = {}
+            for code, revision, attestation, page, printed_from in self._among(
+                "SELECT a.code, r.number, a.id, p.page, p.edition"
+                " FROM {among} JOIN attestation a ON a.code = j.value"
+                " JOIN revision r ON r.attestation = a.id"
+                " LEFT JOIN printing p ON p.attestation = a.id AND p.revision = r.number"
+                " ORDER BY p.printed",
+                {page.code for page in pages},
+            ):
+                _, former, _ = known.get((code, revision), (0, None, False))
+                known[code, revision] = (
+                    (attestation, page, False)
+                    if printed_from == edition
+                    else (attestation, former, former is not None)
                 )
-            }
             added: list[Row] = []
+            renewed: list[Row] = []
             faults: list[Fault] = []
             for code, revision, digest in pages:
                 if (code, revision) not in known:
@@ -141,15 +147,22 @@ class SqlLedger(ABC):
                         f"there is no revision {revision} of the code {code}",
                         "Issue it before it is printed.",
                     )
-                attestation, former = known[code, revision]
+                attestation, former, overtaken = known[code, revision]
                 if former is None:
                     added.append((attestation, revision, edition, digest, when))
-                    known[code, revision] = (attestation, digest)
+                    known[code, revision] = (attestation, digest, False)
                 elif former != digest:
                     problem = f"the page of {code} is not the one that was printed before"
                     hint = "Keep back the new page, and print from what is kept of the edition."
                     faults.append(Fault("verification_code", code, problem, hint))
+                elif overtaken:
+                    renewed.append((when, attestation, revision, edition))
             self._add("INSERT INTO printing VALUES (?, ?, ?, ?, ?)", added)
+            self._add(
+                "UPDATE printing SET printed = ?"
+                " WHERE attestation = ? AND revision = ? AND edition = ?",
+                renewed,
+            )
         return faults
 
     def keep_edition(self, content: bytes) -> str:

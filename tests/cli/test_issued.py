@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -55,6 +56,30 @@ def test_one_record_is_issued_too(
         assert done.returncode in (1, 2)
         assert "P-GVVP6HBM was revoked on" in done.stderr
     assert pixattest("reprint", "P-GVVP6HBM", "--revoked").returncode == 0
+
+
+def test_a_reprint_tells_which_of_several_editions_it_is(folder: Path, pixattest: Command) -> None:
+    """The last one unless another is asked for; where there is one, nothing is told."""
+    shutil.copy(EXAMPLES / "record.json", folder)
+    kept = ["--ledger", "issued.db", "--force"]
+    for language in ("fr", "en"):
+        assert pixattest("record.json", "--language", language, *kept).returncode == 0
+        done = pixattest("reprint", "P-GVVP6HBM", *kept)
+        assert done.returncode == 0
+        assert (folder / "P-GVVP6HBM.pdf").read_bytes() == (folder / "record.pdf").read_bytes()
+        if language == "fr":
+            assert done.stderr == ""
+    told = re.fullmatch(
+        r"P-GVVP6HBM: as printed on \S+ \S+ UTC from edition ([0-9a-f]{12}), with template\.svg in"
+        r" 'en'\. --edition gives the others: ([0-9a-f]{12}) \(\S+ \S+ UTC\)\.\n",
+        done.stderr,
+    )
+    assert told
+    done = pixattest("reprint", "P-GVVP6HBM", "--edition", told[2], *kept)
+    assert f"from edition {told[2]}, with template.svg in 'fr'" in done.stderr
+    assert (folder / "P-GVVP6HBM.pdf").read_bytes() != (folder / "record.pdf").read_bytes()
+    done = pixattest("reprint", "P-GVVP6HBM", "--edition", "x", *kept)
+    assert (done.returncode, told[1] in done.stderr, told[2] in done.stderr) == (2, True, True)
 
 
 def test_a_record_without_room_is_not_issued(folder: Path, pixattest: Command) -> None:

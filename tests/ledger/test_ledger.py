@@ -415,6 +415,28 @@ def test_a_page_is_kept_once_it_is_printed(
     assert history.revisions[0].printings == (Printing(edition, "ab12", now),)
 
 
+def test_it_is_known_from_which_edition_a_page_was_printed_last(
+    ledger: SqlLedger, edition: str, draft: Drafts, now: datetime
+) -> None:
+    """Printed from one, from another, from the first again: its time is the last one's."""
+    one, two = ledger.issue([draft(), draft(last_name="Autre")], edition, now)
+    other = ledger.keep_edition(b"in English")
+    hours = [now + timedelta(hours=number) for number in range(5)]
+    pages = [Page(code_of(one), 1, "ab12"), Page(code_of(two), 1, "cd34")]
+    ledger.printed(pages, edition, hours[0])
+    ledger.printed(pages[:1], other, hours[1])
+    for hour in hours[2:4]:
+        assert ledger.printed(pages, edition, hour) == []
+    history, beside = ledger.histories()
+    assert history.revisions[0].printings == (
+        Printing(other, "ab12", hours[1]),
+        Printing(edition, "ab12", hours[2]),
+    )
+    assert beside.revisions[0].printings == (Printing(edition, "cd34", hours[0]),)
+    ledger.printed([pages[0]._replace(digest="ffff")], other, hours[4])
+    assert ledger.find(code_of(one)) == history
+
+
 def test_another_page_of_the_same_revision_is_told(
     ledger: SqlLedger, edition: str, draft: Drafts, now: datetime
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from conftest import EXAMPLES, ROOT, SEAL_KEY
 from pixattest import LayoutError, Press, RecordError
 from pixattest.errors import LedgerError
 from pixattest.keys import generate_key
+from pixattest.ledger import Page
 from pixattest.ledger.register import Register
 from pixattest.ledger.reprint import keep, reprint
 from pixattest.ledger.sql import SqlLedger
@@ -130,7 +131,7 @@ def test_a_reprint_is_the_same_page_whatever_has_changed(
 def test_a_reprint_is_of_the_edition_that_was_printed(
     ledger: SqlLedger, home: Path, press: Press, bare: dict[str, Any]
 ) -> None:
-    """Issued from one, and never printed from it: what was printed first counts."""
+    """Issued from one, and never printed from it: what was printed counts."""
     first = Register(ledger, press)
     (issued,) = first.issue([first.draft(bare)])
     code = issued.record.verification_code
@@ -140,6 +141,54 @@ def test_a_reprint_is_of_the_edition_that_was_printed(
     second.printed(second.issue([second.draft(bare)]))
     assert reprint(ledger, code).edition == second.edition
     assert "Prénom et nom" not in text_of(reprint(ledger, code).pdf)
+
+
+def test_a_reprint_is_of_the_edition_that_was_printed_last(
+    ledger: SqlLedger, home: Path, press: Press, bare: dict[str, Any], now: datetime
+) -> None:
+    """It is what its holder has; whoever wants another one asks for it by its name's beginning."""
+    first = Register(ledger, press)
+    first.printed(first.issue([first.draft(bare)]), now)
+    change(home)
+    second = Register(ledger, press_in(home))
+    issued = second.issue([second.draft(bare)])
+    code = issued[0].record.verification_code
+    assert (reprint(ledger, code).edition, reprint(ledger, code).others) == (first.edition, ())
+    second.printed(issued, now + timedelta(days=1))
+    made = reprint(ledger, code)
+    assert (made.edition, made.printed) == (second.edition, now + timedelta(days=1))
+    assert (made.template, made.language) == ("template.svg", "fr")
+    assert [other.edition for other in made.others] == [first.edition]
+    assert "Prénom et nom" not in text_of(made.pdf)
+    made = reprint(ledger, code, edition=first.edition[:12].upper())
+    assert (made.edition, made.printed) == (first.edition, now)
+    assert "Prénom et nom" in text_of(made.pdf)
+    keep(ledger, made, now + timedelta(days=2))
+    assert reprint(ledger, code).edition == first.edition
+
+
+def test_an_edition_that_is_not_clear_prints_nothing(
+    ledger: SqlLedger, press: Press, bare: dict[str, Any], now: datetime
+) -> None:
+    """None of that name, or several: those that there are, are told."""
+    register = Register(ledger, press)
+    (issued,) = register.issue([register.draft(bare)])
+    code = issued.record.verification_code
+    with pytest.raises(LedgerError, match="was never printed"):
+        reprint(ledger, code, edition=register.edition)
+    # More than there are digits to begin with.
+    editions = [ledger.keep_edition(b"%d" % number) for number in range(17)]
+    for edition in editions:
+        ledger.printed([Page(code, 1, "ab12")], edition, now)
+    for wrong in ("x", "", f"{editions[0]}0"):
+        with pytest.raises(LedgerError, match="was not printed from the edition") as told:
+            reprint(ledger, code, edition=wrong)
+        assert all(edition[:12] in str(told.value.hint) for edition in editions)
+    digit = next(e[0] for e in editions if sum(o[0] == e[0] for o in editions) > 1)
+    with pytest.raises(LedgerError, match="several editions") as told:
+        reprint(ledger, code, edition=digit)
+    for edition in editions:
+        assert (edition[:12] in str(told.value.hint)) == (edition[0] == digit)
 
 
 def test_a_sealed_page_is_printed_again_with_its_key(
@@ -155,8 +204,10 @@ def test_a_sealed_page_is_printed_again_with_its_key(
     assert reprint(ledger, code, key=SEAL_KEY).pdf == pdf
     assert b"key.pem" not in ledger.edition(ledger.find(code).revisions[0].edition)
     for key in (None, generate_key()):
-        with pytest.raises(LedgerError, match="its pages are sealed by the key"):
+        with pytest.raises(LedgerError, match="its pages are sealed by the key") as told:
             reprint(ledger, code, key=key)
+        assert str(told.value).startswith(f"edition {register.edition[:12]}: ")
+        assert "--key" in str(told.value.hint)
 
 
 def test_superseded_and_revoked_ones_are_printed_when_asked(
