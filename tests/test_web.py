@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 import json
 import shutil
+import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -12,7 +14,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from conftest import EXAMPLES, SEAL_KEY
+from conftest import EXAMPLES, ROOT, SEAL_KEY
 from test_docs import blocks
 
 from pixattest import Press
@@ -48,7 +50,7 @@ def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Load:
 
 
 Post = Callable[[str, object], tuple[int, str, bytes]]
-"""A path and JSON → status, type and content of the answer."""
+"""A path and JSON, as bytes or to be written → status, type and content of the answer."""
 
 
 @pytest.fixture(params=["FastAPI", "Django"])
@@ -58,7 +60,9 @@ def post(request: pytest.FixtureRequest, load: Load) -> Iterator[Post]:
         client = fastapi.TestClient(load("api.py").app)
 
         def ask(path: str, value: object) -> tuple[int, str, bytes]:
-            answer = client.post(path, json=value)
+            body = value if isinstance(value, bytes) else json.dumps(value)
+            headers = {"content-type": "application/json"}
+            answer = client.post(path, content=body, headers=headers)
             return answer.status_code, answer.headers["content-type"], answer.content
 
         yield ask
@@ -73,7 +77,8 @@ def post(request: pytest.FixtureRequest, load: Load) -> Iterator[Post]:
         asking = Client()
 
         def ask_django(path: str, value: object) -> tuple[int, str, bytes]:
-            answer: Any = asking.post(path, json.dumps(value), content_type="application/json")
+            body = value if isinstance(value, bytes) else json.dumps(value)
+            answer: Any = asking.post(path, body, content_type="application/json")
             content = b"".join(answer.streaming_content) if answer.streaming else answer.content
             return answer.status_code, answer.headers["content-type"], content
 
@@ -102,6 +107,52 @@ def test_what_is_wrong_with_a_record_is_told(
     assert (status, kind) == (422, "application/json")
     assert b"is not a date" in content
     assert b"is not a whole number" in content
+
+
+@pytest.mark.parametrize("body", [b"not json", b"3", b"", b"\xff", b'"x"', b"[3]", b"[" * 10_000])
+@pytest.mark.parametrize("path", ["/attestation", "/class"])
+def test_a_body_that_is_no_record_is_the_asking_ones_fault(
+    post: Post, path: str, body: bytes
+) -> None:
+    """No JSON, or JSON of another kind: a status from 400 to 499."""
+    assert 400 <= post(path, body)[0] < 500
+
+
+@pytest.mark.parametrize("post", ["Django"], indirect=True)
+def test_all_faults_of_a_class_are_told_at_once(post: Post, example: Mapping[str, Any]) -> None:
+    """Those of each row, with the row's number."""
+    wrong = [{**example, "score": -1}, dict(example), {**example, "birth_date": "x"}]
+    status, _, content = post("/class", wrong)
+    faults = json.loads(content)["faults"]
+    assert status == 422
+    assert ["record 1" in faults[0], "record 3" in faults[1], len(faults)] == [True, True, 2]
+
+
+def test_a_press_is_chosen_by_what_a_browser_accepts(load: Load) -> None:
+    """A country is passed over, and so is a language that there is none for."""
+    answers = load("answers.py")
+    asked = {"fr-FR,fr;q=0.9": "fr", "de, nl-BE;q=0.8": "nl", "EN": "en", "": "fr", "*": "fr"}
+    assert {said: answers.press_for(said).language for said in asked} == asked
+
+
+def test_a_class_is_answered_in_a_zip_file(
+    load: Load, press: Press, example: Mapping[str, Any]
+) -> None:
+    record = press.read(example)
+    with zipfile.ZipFile(io.BytesIO(load("answers.py").zipped(press, [record]))) as archive:
+        assert archive.namelist() == ["P-GVVP6HBM.pdf"]
+        assert archive.read("P-GVVP6HBM.pdf") == press.render(record)
+
+
+def test_a_template_may_lie_in_a_package(
+    load: Load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, example: Mapping[str, Any]
+) -> None:
+    shutil.copytree(ROOT / "templates/attestation", tmp_path / "ours_of_a_test/page")
+    (tmp_path / "ours_of_a_test/__init__.py").touch()
+    monkeypatch.syspath_prepend(str(tmp_path))
+    press = load("answers.py").press_of("ours_of_a_test", "page")
+    assert press.template == tmp_path / "ours_of_a_test/page/template.svg"
+    assert press.render(press.read(example)).startswith(b"%PDF")
 
 
 def test_a_class_of_nobody_is_refused(post: Post) -> None:

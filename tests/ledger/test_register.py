@@ -185,7 +185,7 @@ def test_an_edition_that_is_not_clear_prints_nothing(
             reprint(ledger, code, edition=wrong)
         assert all(edition[:12] in str(told.value.hint) for edition in editions)
     digit = next(e[0] for e in editions if sum(o[0] == e[0] for o in editions) > 1)
-    with pytest.raises(LedgerError, match="several editions") as told:
+    with pytest.raises(LedgerError, match="Several editions") as told:
         reprint(ledger, code, edition=digit)
     for edition in editions:
         assert (edition[:12] in str(told.value.hint)) == (edition[0] == digit)
