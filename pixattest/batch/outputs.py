@@ -16,6 +16,9 @@ from pixattest.output import refuse_existing
 _STEM = "attestations"
 """Name of what is made from standard input, or from several files."""
 
+_LONGEST_TITLE = 80
+"""Characters of a title that is made of names: more does not fit above a window."""
+
 
 class Split(StrEnum):
     """What has a file of its own."""
@@ -118,7 +121,7 @@ def plan(
             )
         split = Split.NONE
     if split is Split.NONE:
-        title = None if len(classes) == 1 else stem
+        title = None if len(classes) == 1 else stem if extract else _title(classes) or stem
         name = path.name if form is Form.FILE else names.give("", stem, suffix=".pdf")
         return Plan(form, path, (Task(name, ids, size, title),) if ids else ())
     by_person = split is Split.PERSON
@@ -132,6 +135,12 @@ def plan(
         beside = (found.name or stem) if by_person and cover else None
         tasks.append(Task(name, (found.id,), found.size, None, by_person, beside))
     return Plan(form, path, tuple(tasks))
+
+
+def _title(classes: Sequence[Class]) -> str | None:
+    """The title of a file of several classes: their names; None where those don't tell all."""
+    title = ", ".join(found.name or "" for found in classes)
+    return title if all(found.name for found in classes) and len(title) <= _LONGEST_TITLE else None
 
 
 def cover_file(task: Task, names: Names | None = None) -> str | None:

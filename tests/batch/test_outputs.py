@@ -70,6 +70,25 @@ def test_what_goes_where(
     assert made(plan(classes, [source], target, split), tmp_path) == expected
 
 
+@pytest.mark.parametrize(
+    ("classes", "extract", "title"),
+    [
+        (ONE, None, None),
+        (TWO, None, "T2, T10"),
+        (TWO, "page 2", "class - page 2"),
+        ([*ONE, Class(1, None, 2)], None, "class"),
+        ([*ONE, Class(1, None, 0)], None, None),
+        ([Class(number, f"T{number}", 1) for number in range(40)], None, "class"),
+    ],
+)
+def test_a_file_of_several_classes_has_their_names_for_its_title(
+    source: Source, classes: Sequence[Class], extract: str | None, title: str | None
+) -> None:
+    """An extract, or a file of too many or of people in no class, has its own; of one, None."""
+    (task,) = plan(classes, [source], None, Split.NONE, extract=extract).tasks
+    assert task.title == title
+
+
 @pytest.mark.parametrize("split", [Split.CLASS, Split.PERSON])
 def test_one_file_is_not_split(tmp_path: Path, source: Source, split: Split) -> None:
     """A PDF that is named can't be several."""
