@@ -15,11 +15,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pixattest import assets
 from pixattest.errors import IssuerError
 from pixattest.framework import Framework, framework_for, name_in
-from pixattest.issuer import Issuer
+from pixattest.issuer import Issuer, usual
 from pixattest.keys import read_public_keys
 from pixattest.settings import Text, in_language
 from pixattest.template.colour import readable
-from pixattest.template.labels import Labels, read_labels
+from pixattest.template.labels import Labels, languages_of, read_labels
 
 KEYS = "keys.json"
 REVOCATIONS = "revoked.jws"
@@ -68,9 +68,9 @@ _LETTERS = (range(0x20, 0x7F), range(0xA0, 0x180), range(0x2010, 0x2027), (0x2C6
 def make_site(issuer: Issuer, keys: Path, framework: Framework | None = None) -> dict[str, bytes]:
     """The files of the verification page by their paths in its folder, in the order to write.
 
-    It speaks every language that its labels and the framework have; all of its labels', where the
-    framework has none of them. Names then stand there in a language that the framework has, marked
-    as such (WCAG 2.2, 3.1.2).
+    It speaks every language that its labels and the framework have, the issuer's first; all of its
+    labels', where the framework has none of them. Names then stand there in a language that the
+    framework has, marked as such (WCAG 2.2, 3.1.2).
 
     Args:
         issuer: who attests.
@@ -84,9 +84,10 @@ def make_site(issuer: Issuer, keys: Path, framework: Framework | None = None) ->
     read_public_keys(keys)
     folder = assets.VERIFY
     framework = framework_for(issuer, framework)
+    first = usual(issuer, "language")
     labels = {
-        path.stem: read_labels(folder, path.stem)
-        for path in sorted((folder / "labels").glob("*.toml"), reverse=True)
+        language: read_labels(folder, language)
+        for language in sorted(languages_of(folder), key=lambda name: (name != first, name))
     }
     spoken = {name: own for name, own in labels.items() if _speaks(framework, name)}
     labels = spoken or labels

@@ -17,6 +17,7 @@ from pixattest.framework import crcn, read_framework
 from pixattest.issuer import Wordmark
 from pixattest.keys import SealKey, publish_key
 from pixattest.site import make_site
+from pixattest.template.labels import languages_of, read_labels
 
 KEY = SealKey(Ed25519PrivateKey.from_private_bytes(bytes([1]) * 32))
 
@@ -60,12 +61,38 @@ def test_every_file_that_is_named_is_there(issuer: Issuer, keys: Path) -> None:
     assert licences <= files.keys()
 
 
+def test_page_speaks_every_language_that_the_attestation_does(issuer: Issuer, keys: Path) -> None:
+    """In the order of the switch: the issuer's, then by code."""
+    languages = list(words(make_site(issuer, keys))["languages"])
+    assert languages == ["fr", "de", "en", "es", "it", "nl"]
+    assert sorted(languages) == languages_of(ROOT / "templates/attestation")
+    dutch = msgspec.structs.replace(issuer, language="nl")
+    files = make_site(dutch, keys)
+    assert list(words(files)["languages"]) == ["nl", "de", "en", "es", "fr", "it"]
+    assert '<html lang="nl">' in files["index.html"].decode()
+
+
 def test_languages_say_the_same_things(issuer: Issuer, keys: Path) -> None:
     languages = words(make_site(issuer, keys))["languages"]
-    french, english = languages["fr"]["words"], languages["en"]["words"]
-    assert french.keys() == english.keys()
-    for name, text in french.items():
-        assert sorted(_fields(text)) == sorted(_fields(english[name])), name
+    english = languages["en"]["words"]
+    for language, said in languages.items():
+        assert said["words"].keys() == english.keys(), language
+        for name, text in said["words"].items():
+            assert sorted(_fields(text)) == sorted(_fields(english[name])), (language, name)
+            assert text.strip(), (language, name)
+
+
+def test_words_are_those_of_the_attestation() -> None:
+    """What one compares is called by the same name on both."""
+    for language in languages_of(ROOT / "templates/attestation"):
+        printed = read_labels(ROOT / "templates/attestation", language)
+        said = read_labels(ROOT / "templates/verify", language)
+        for name in ("code", "level", "not_acquired", "competences", "competences_named"):
+            filled = printed.words[name].replace("{max_level}", "{max}")
+            assert said.words[name] == filled, (language, name)
+        assert said.words["centre"] == printed.words["centre"].rstrip(" \u00a0\u202f:")
+        assert said.date == printed.date
+        assert said.first_of_month == printed.first_of_month
 
 
 def _fields(text: str) -> list[str]:
@@ -118,16 +145,23 @@ def test_framework_in_one_language_gives_a_page_in_it(issuer: Issuer, keys: Path
 
 def test_framework_in_another_language_is_shown_in_it(issuer: Issuer, keys: Path) -> None:
     said = words(make_site(issuer, keys, _named_in("nn")))
-    assert list(said["languages"]) == ["fr", "en"]
+    assert list(said["languages"]) == ["fr", "de", "en", "es", "it", "nl"]
     name = said["framework"]["domains"][0]["competences"][0]["name"]
     assert name["fr"] == name["en"]
-    assert name["fr"]["lang"] == "xx"  # the first that it has
+    assert name["fr"]["lang"] == "nn"  # the only one that it has
 
 
 def _named_in(language: str) -> Any:
     """The CRCN with names in one language only."""
-    said = msgspec.json.encode(crcn()).replace(b'"fr":', b'"xx":').replace(b'"en":', b'"yy":')
-    return msgspec.json.decode(said.replace(b'"yy":', f'"{language}":'.encode()), type=type(crcn()))
+
+    def only(part: Any) -> Any:
+        if isinstance(part, dict):
+            if "fr" in part:
+                return {language: part["en"]}
+            return {name: only(value) for name, value in part.items()}
+        return [only(value) for value in part] if isinstance(part, list) else part
+
+    return msgspec.convert(only(msgspec.json.decode(msgspec.json.encode(crcn()))), type(crcn()))
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b'{"keys": [{"kty": "OKP", "d": "AA"}]}'])
