@@ -1,7 +1,8 @@
 """PDF, photo or scan + what is trusted → for each seal, signature and attachment, whether it holds.
 
 A page is rendered and its QR code read as a phone would; of a PDF, the text is held against the
-seal as well, and so is the attached record. Nothing is asked of the network.
+seal as well, and so is the attached record; what was drawn over the text is noticed where it is
+text itself, a note or a field. Nothing is asked of the network.
 """
 
 from __future__ import annotations
@@ -56,6 +57,15 @@ _BYTES_A_SECOND = 2000
 
 _MOST_REPEATED = 200
 """Characters that are read of a page, to tell which it is."""
+
+_NO_LOOKS = 2
+"""Bytes of an annotation's appearance that is not there: the end of a text in UTF-16."""
+
+_LARGEST_LETTER = 40
+"""Points; what is larger is no fact, and may be a watermark."""
+
+_A_CLUSTER = 8
+"""Characters that may be drawn as one letter, with its marks over each other."""
 
 _SEAL = re.compile(r"[a-z]+://[^#]*#(.*)", re.DOTALL)
 """An address with something after `#`: a seal, or what was put in its place."""
@@ -232,7 +242,7 @@ def _verify(path: Path, terms: _Terms) -> Iterator[Verdict]:
         elif page.is_bare and _is_white(page.picture):
             yield Verdict(Part.SEAL, Answer.BLANK, page=page.number)
         else:
-            found = [*_check_page(page.picture, page.text, terms, page.number)]
+            found = [*_check_page(page, page.picture, terms)]
             yield from found
             if first is None:
                 first = page._replace(picture=None)
@@ -254,23 +264,26 @@ def _verify(path: Path, terms: _Terms) -> Iterator[Verdict]:
 # Seals.
 
 
-def _check_page(
-    picture: Image.Image, text: str | None, terms: _Terms, page: int
-) -> Iterator[Verdict]:
+def _check_page(page: _Page, picture: Image.Image, terms: _Terms) -> Iterator[Verdict]:
+    text = page.text
     addresses = _read_codes(picture)
     sealed = [address for address in addresses if _SEAL.fullmatch(address)]
     if not sealed:
         said = "its QR code holds no seal" if addresses else "no QR code can be read on it"
         if text is None and not addresses:
             said += ": is the picture whole, sharp and well lit?"
-        verdict = terms.none(Part.SEAL, said, page)
+        verdict = terms.none(Part.SEAL, said, page.number)
         if text and (words := " ".join(text[:_MOST_REPEATED].split())):
             verdict = replace(verdict, why=(said, f"it begins with {shown(words)}"))
         yield verdict
     for address in sealed:
-        verdict = _check_address(address, terms, page)
+        verdict = _check_address(address, terms, page.number)
         if verdict.facts:
             verdict = _hold_against(text, verdict, verdict.facts, terms)
+        if verdict.facts and page.hides:
+            answer = Answer.UNCHECKED if verdict.holds else verdict.answer
+            hides = (f"{what}: compare what you see with what is said here" for what in page.hides)
+            verdict = replace(verdict, answer=answer, why=(*verdict.why, *hides))
         yield verdict
 
 
@@ -604,12 +617,14 @@ class _Page(NamedTuple):
         picture: None: it is not to be looked at.
         text: None: the file is a picture.
         is_bare: nothing is drawn on it, and no note or field is either, which the picture may lack.
+        hides: what lies over its text, where that is noticed.
     """
 
     number: int
     picture: Image.Image | None = None
     text: str | None = None
     is_bare: bool = False
+    hides: tuple[str, ...] = ()
 
 
 def _pages(path: Path, wanted: str | None) -> Iterator[_Page]:
@@ -643,16 +658,72 @@ def _pdf_pages(path: Path, wanted: str | None) -> Iterator[_Page]:
                 page = document[number - 1]
                 wide, high = page.get_size()
                 least = (_MOST_PIXELS / max(wide * high, 1)) ** 0.5
-                picture = page.render(scale=min(_DPI / 72, least)).to_pil()
+                scale = min(_DPI / 72, least)
+                picture = page.render(scale=scale).to_pil()
                 drawn = pdfium.raw.FPDFPage_CountObjects(page)
                 noted = pdfium.raw.FPDFPage_GetAnnotCount(page)
-                text = page.get_textpage().get_text_range()
-                yield _Page(number, picture, text, is_bare=not drawn and not noted)
+                words = page.get_textpage()
+                hides = []
+                if noted and _has_notes(pdfium.raw, page, noted):
+                    bare = page.render(scale=scale, draw_annots=False).to_pil()
+                    if bare.tobytes() != picture.tobytes():
+                        hides.append("a note or field lies on the page")
+                if _is_overwritten(pdfium.raw, words):
+                    hides.append("text lies over other text")
+                text = words.get_text_range()
+                yield _Page(number, picture, text, not drawn and not noted, (*hides,))
     except pdfium.PdfiumError as reason:
         problem, hint = "is damaged, or only a part of a PDF", "Ask for the file again."
         if "password" in str(reason):
             problem, hint = "opens with a password only", "Save it without, or give a scan of it."
         raise InputError(problem, source=str(path), hint=hint) from reason
+
+
+def _has_notes(raw: Any, page: Any, count: int) -> bool:
+    """Whether a page has an annotation that may show something; a plain link does not."""
+    for index in range(count):
+        note = raw.FPDFPage_GetAnnot(page, index)
+        try:
+            looks = raw.FPDFAnnot_GetAP(note, raw.FPDF_ANNOT_APPEARANCEMODE_NORMAL, None, 0)
+            if raw.FPDFAnnot_GetSubtype(note) != raw.FPDF_ANNOT_LINK or looks > _NO_LOOKS:
+                return True
+        finally:
+            raw.FPDFPage_CloseAnnot(note)
+    return False
+
+
+def _is_overwritten(raw: Any, words: Any) -> bool:
+    """Whether a letter or figure has most of another one under it, from elsewhere in the text.
+
+    Letters of one word may overlap, and a letter is drawn twice to look bolder; neither counts.
+    """
+    left, right, low, high = (ctypes.c_double() for _ in range(4))
+    near: dict[tuple[int, int], list[tuple[int, int, float, float, float, float]]] = {}
+    for index in range(words.count_chars()):
+        code = raw.FPDFText_GetUnicode(words, index)
+        if not chr(code).isalnum():
+            continue
+        raw.FPDFText_GetCharBox(words, index, left, right, low, high)
+        box = (left.value, low.value, right.value, high.value)
+        wide, tall = box[2] - box[0], box[3] - box[1]
+        if not (0 < wide < _LARGEST_LETTER and 0 < tall < _LARGEST_LETTER):
+            continue
+        cells = {
+            (int(x // _LARGEST_LETTER), int(y // _LARGEST_LETTER))
+            for x in (box[0], box[2])
+            for y in (box[1], box[3])
+        }
+        for cell in cells:
+            for before, other, *there in near.get(cell, ()):
+                common = min(box[2], there[2]) - max(box[0], there[0])
+                shared = min(box[3], there[3]) - max(box[1], there[1])
+                if common <= 0 or shared <= 0 or other == code or index - before < _A_CLUSTER:
+                    continue
+                smaller = min(wide * tall, (there[2] - there[0]) * (there[3] - there[1]))
+                if common * shared > smaller / 2:
+                    return True
+            near.setdefault(cell, []).append((index, code, *box))
+    return False
 
 
 def _picture_pages(path: Path, wanted: str | None) -> Iterator[_Page]:

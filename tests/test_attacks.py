@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pikepdf
+import pypdfium2
 import pytest
 from authority import Authority
 from conftest import SEAL_KEY, SEAL_SITE
@@ -177,6 +178,68 @@ def test_level_edited_in_the_page(reader: Reader, sealed: bytes, signed: bytes) 
     assert re.search(r"the page says 5 for \d\.\d, and the seal 2", " ".join(found[Part.SEAL].why))
     assert reader.command()[0] == 1
     assert reader.verify(edited(signed, edit))[Part.SIGNATURE].answer is not Answer.GENUINE
+
+
+def name_box(data: bytes) -> tuple[float, float, float, float]:
+    """Where the page says the person's name, in points: left, lower, right, upper."""
+    with pypdfium2.PdfDocument(data) as document:
+        words = document[0].get_textpage()
+        start, count = words.search("Camille").get_next()
+        boxes = [words.get_charbox(start + place) for place in range(count)]
+    return boxes[0][0], min(box[1] for box in boxes), boxes[-1][2], max(box[3] for box in boxes)
+
+
+def overwrite(data: bytes, words: str) -> bytes:
+    """A file with a white box over the first name, and words on it."""
+    left, lower, right, upper = name_box(data)
+    drawn = (
+        f"q 1 g {left - 1} {lower - 1} {right - left + 2} {upper - lower + 2} re f Q "
+        f"q 0 g BT /Pasted {upper - lower + 2} Tf {left} {lower} Td ({words}) Tj ET Q"
+    )
+
+    def paste(pdf: pikepdf.Pdf) -> None:
+        font = pikepdf.Dictionary(
+            Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica
+        )
+        page = pdf.pages[0]
+        page.add_resource(font, pikepdf.Name.Font, pikepdf.Name.Pasted)
+        page.contents_add(b"q", prepend=True)
+        page.contents_add(b"Q " + drawn.encode())
+
+    return edited(data, paste)
+
+
+def test_other_words_pasted_over_the_sealed_ones(reader: Reader, sealed: bytes) -> None:
+    """They stay in the file, so that comparing text alone finds nothing."""
+    verdict = reader.verify(overwrite(sealed, "ROBERT"))[Part.SEAL]
+    assert verdict.answer is Answer.UNCHECKED
+    assert "text lies over other text: compare what you see with what is said here" in verdict.why
+    assert reader.command()[0] == 1
+
+
+def test_box_without_words_is_not_noticed(reader: Reader, sealed: bytes) -> None:
+    """A known limit, which the command's outcome tells: nobody knows what a drawing hides."""
+    assert reader.verify(overwrite(sealed, ""))[Part.SEAL].answer is Answer.GENUINE
+
+
+def test_note_laid_over_the_page(reader: Reader, sealed: bytes) -> None:
+    """It is no part of the page's text, and covers it all the same."""
+    box = name_box(sealed)
+
+    def cover(pdf: pikepdf.Pdf) -> None:
+        wide, tall = box[2] - box[0], box[3] - box[1]
+        form = pdf.make_stream(f"0 g 0 0 {wide} {tall} re f".encode())
+        form.Type, form.Subtype = pikepdf.Name.XObject, pikepdf.Name.Form
+        form.BBox = [0, 0, wide, tall]
+        looks = pikepdf.Dictionary(N=form)
+        note = pikepdf.Dictionary(
+            Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Square, Rect=[*box], F=4, AP=looks
+        )
+        pdf.pages[0].Annots.append(pdf.make_indirect(note))
+
+    verdict = reader.verify(edited(sealed, cover))[Part.SEAL]
+    assert verdict.answer is Answer.UNCHECKED
+    assert any(why.startswith("a note or field lies on the page") for why in verdict.why)
 
 
 def test_qr_code_moved_from_another_page(

@@ -699,6 +699,14 @@ def test_class_file_with_its_cover_is_clear_at_a_glance(
     told = "3 of 3 attestations genuine; page 1 bears no seal"
     assert first.strip() == f"class.pdf: missing – {told}"
     assert last.endswith("leave it out: --pages 2-8")
+    rows = [line.split("│")[1:4] for line in done.stdout.splitlines() if "│" in line]
+    told = {place.strip(): (answer.strip(), said.strip()) for place, answer, said in rows}
+    del told[""]  # a second line of remarks
+    assert list(told) == ["page 1", "page 3", "page 5", "page 7", "all", "pages 2,4,6,8"]
+    assert told["page 5"] == ("genuine", "Camille Martin")
+    assert "1.1: 2" not in done.stdout
+    assert "Compare the facts (--details) with the page" in done.stdout
+    assert "1.1: 2" in command(office, *check, "--details", COLUMNS="200").stdout
     done = command(office, *check, "--pages", "2-8", COLUMNS="200")
     assert done.returncode == 0, done.stdout
     told = "3 of 3 attestations genuine; page 1: not looked at"

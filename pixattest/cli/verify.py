@@ -113,14 +113,19 @@ def verify(
             metavar="N", min=1, help="That each file may take.", show_default="by its size"
         ),
     ] = None,
+    details: Annotated[
+        bool, typer.Option("--details", help="Show all that is certified, of a class too.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Tell it to a machine.")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
 ) -> None:
     """Check the seals, signatures and attached records of attestations, without any network.
 
-    Of a PDF, the text is held against the seal too; on paper, hold the facts that are shown
-    against it. The exit status is 0 only when everything is genuine; blank pages, and those that
-    --pages leaves out, are told and passed over.
+    Of a PDF, the text is held against the seal too. What was drawn or pasted over it is noticed
+    only where it is text itself, a note or a field: compare the facts that are shown with the page,
+    as on paper. A file of several attestations has a line for each, without --details. The exit
+    status is 0 only when everything is genuine; blank pages, and those that --pages leaves out, are
+    told and passed over.
     """
     from pixattest.framework import framework_for, read_framework
     from pixattest.keys import read_public_keys
@@ -169,7 +174,7 @@ def verify(
         if not all(verdict.holds for verdict in verdicts):
             status = max(status, 1)
         if not as_json:
-            _tell(str(file), verdicts, certified)
+            _tell(str(file), verdicts, certified, details)
     if as_json:
         print(
             json.dumps(
@@ -217,8 +222,11 @@ def _levels(facts: SealedFacts, certified: Framework | None) -> dict[str, int] |
     return None
 
 
-def _tell(file: str, verdicts: list[Verdict], certified: Framework | None) -> None:
-    """Print a table of what was found in a file, below one answer for the whole of it."""
+def _tell(file: str, verdicts: list[Verdict], certified: Framework | None, details: bool) -> None:
+    """Print a table of what was found in a file, below one answer for the whole of it.
+
+    Without details, several attestations have a line each; what is said of all stands below them.
+    """
     from rich.console import Console
     from rich.table import Column, Table
     from rich.text import Text
@@ -232,21 +240,34 @@ def _tell(file: str, verdicts: list[Verdict], certified: Framework | None) -> No
     if gravest.holds:
         remarks = any(verdict.why for verdict in verdicts if verdict.page)
         answer = "genuine, but see the remarks" if remarks else "genuine"
-    table = Table(
-        *(Column(head, overflow="fold") for head in ("", "answer", "what it says", "remarks")),
-        title=plain(f"{file}: {answer}{_count(verdicts)}"),
-        title_justify="left",
-    )
+    console = Console()
+    console.print(plain(f"{file}: {answer}{_count(verdicts)}"), style="italic", soft_wrap=True)
+    sealed = [verdict for verdict in verdicts if verdict.page and verdict.facts]
+    brief = len(sealed) > 1 and not details
+    shared = set.intersection(*(set(verdict.why) for verdict in sealed)) if brief else set()
+    heads = ("", "answer", "of whom" if brief else "what it says", "remarks")
+    table = Table(*(Column(head, overflow="fold") for head in heads))
     passed = [verdict for verdict in verdicts if verdict.answer.name.lower() in _PASSED]
     for verdict in verdicts:
         if verdict.answer.name.lower() in _PASSED:
             continue
+        if brief and verdict.answer.name == "ABSENT" and not verdict.page:
+            continue
         where = f"{verdict.part} of page {verdict.page}" if verdict.page else verdict.part
         said = _describe(verdict.facts, certified) if verdict.facts else ""
-        table.add_row(*map(plain, (where, verdict.answer, said, "\n".join(verdict.why))))
+        why = [remark for remark in verdict.why if remark not in shared]
+        if brief:
+            where = where.removeprefix(f"{verdict.part} of ")
+            said = _name(verdict.facts) or verdict.facts.code if verdict.facts else ""
+        table.add_row(*map(plain, (where, verdict.answer, said, "\n".join(why))))
+    for remark in sorted(shared):
+        table.add_row(*map(plain, ("all", "", "", remark)))
     for answer in dict.fromkeys(verdict.answer for verdict in passed):
         table.add_row(*map(plain, (_name_pages(passed, answer), answer, "", "")))
-    Console().print(table)
+    console.print(table)
+    if any(verdict.facts and verdict.holds for verdict in verdicts):
+        shows = "the facts (--details)" if brief else "the facts"
+        print(f"Compare {shows} with the page: not all that is pasted over it is noticed.")
     lacking = {verdict.page for verdict in verdicts if verdict.answer.name == "MISSING"} - {None}
     others = {verdict.page for verdict in verdicts if verdict.page} - lacking
     if lacking and any(verdict.facts for verdict in verdicts):
@@ -295,12 +316,15 @@ def _ranges(pages: Collection[int | None]) -> str:
     return ",".join(str(one) if one == last else f"{one}-{last}" for one, last in ranges)
 
 
+def _name(facts: SealedFacts) -> str:
+    return " ".join(name for name in (facts.first_name, facts.last_name) if name)
+
+
 def _describe(facts: SealedFacts, certified: Framework | None) -> str:
     """What is certified, as one holds it against paper."""
     from pixattest.verification import known_framework
 
-    names = " ".join(name for name in (facts.first_name, facts.last_name) if name)
-    person = (names, facts.birth_date, facts.birth_place)
+    person = (_name(facts), facts.birth_date, facts.birth_place)
     framework = known_framework(facts.framework, certified)
     levels = [" ".join(map(str, facts.levels))]
     if framework:

@@ -300,7 +300,7 @@ WOODWORK = Framework(
 
 @pytest.fixture
 def woodwork(site: Site, seal: Seal, tmp_path: Path) -> str:
-    """The page of a framework in a language that it lacks, with names of levels; digits of a seal."""
+    """The page of a framework in a language that it lacks, with named levels; digits of a seal."""
     publish_key(KEY, tmp_path / "keys.json")
     issuer = read_issuer(EXAMPLES / "issuer.toml")
     for name, content in make_site(issuer, tmp_path / "keys.json", WOODWORK).items():
