@@ -34,7 +34,7 @@ from pixattest.pdf.labels import Label
 from pixattest.pdf.metadata import Properties
 from pixattest.platen import Ink, Platen
 from pixattest.plates import PlateFolder
-from pixattest.record import Record, Rules, read_record
+from pixattest.record import Record, Rules, read_record, refuse_foreign
 from pixattest.template.faces import library_for
 from pixattest.template.folder import COVER, find_template, first_page
 from pixattest.template.labels import language_for, read_labels
@@ -194,14 +194,13 @@ class Press:
             signer: signs it, as of now: the bytes of the signature differ from time to time.
 
         Raises:
-            RecordError: a mapping that breaks a rule.
+            RecordError: a mapping that breaks a rule, or a record of another framework.
             LayoutError: a text that the page has no room or no glyph for.
             TemplateError: the template can't be used.
             IssuerError: an image can't be used, or what seals has no key.
             SigningError: it can't be signed.
         """
-        if not isinstance(record, Record):
-            record = self.read(record)
+        record = self._own(record)
         file = io.BytesIO()
         document = Document(file, self._library.faces)
         platen, ink = self._platen(record, shared=False, signed=signer is not None), Ink()
@@ -219,7 +218,7 @@ class Press:
             signer.sign(file, self.issuer)
         return file.getvalue()
 
-    def digests(self, records: Iterable[Record], *, alone: bool = False) -> Iterator[str]:
+    def digests(self, records: Iterable[Source], *, alone: bool = False) -> Iterator[str]:
         """What tells whether a page is the same: a digest of its content for each record.
 
         It is of the operators of the page's content stream, the drawings and images that they
@@ -228,18 +227,19 @@ class Press:
         a signature: a page that is signed has the digest of the same one without.
 
         Args:
-            records: valid ones.
+            records: in the order of the digests.
             alone: of the pages that `render` makes, whose drawings stand in their own content
                 stream; else of those that `write` makes, which share them.
 
         Raises:
+            RecordError: a mapping that breaks a rule, or a record of another framework.
             LayoutError: a text that the page has no room or no glyph for.
             IssuerError: what seals has no key.
         """
         records = iter(records)
         while block := list(islice(records, PAGES_IN_BLOCK)):
             ink = Ink()
-            for record in block:
+            for record in map(self._own, block):
                 shared = not alone
                 matter = self._platen(record, shared=shared).print(record, ink, self._seal(record))
                 yield _digest([matter, *self._print_details(record, ink, shared=shared)])
@@ -281,7 +281,8 @@ class Press:
 
         Raises:
             InputError: there is no record.
-            RecordError: a mapping that breaks a rule, or a LayoutError; `row` tells which.
+            RecordError: a mapping that breaks a rule, a record of another framework, or a
+                LayoutError; `row` tells which.
             TemplateError: the template can't be used.
             IssuerError: an image can't be used, or what seals has no key.
             OutputError: the path can't be written.
@@ -381,7 +382,7 @@ class Press:
             `size`, or up to two blocks (192 pages) less than there is room for.
 
         Raises:
-            RecordError: a mapping that breaks a rule.
+            RecordError: a mapping that breaks a rule, or a record of another framework.
             TemplateError, IssuerError: the template or an image can't be used.
         """
         document = Document(io.BytesIO(), self._library.faces)
@@ -509,7 +510,14 @@ class Press:
         if isinstance(records, Mapping):
             raise InputError("this is one record", hint="Use render, or put it into a list.")
         for row, record in enumerate(records, 1):
-            yield record if isinstance(record, Record) else self.read(record, row=row)
+            yield self._own(record, row)
+
+    def _own(self, record: Source, row: int | None = None) -> Record:
+        """A record that this press may print: all of them pass here."""
+        if not isinstance(record, Record):
+            return self.read(record, row=row)
+        refuse_foreign(record, self.framework, row=row)
+        return record
 
     def _properties(self, title: str, day: date) -> Properties:
         return Properties(title, self.issuer.name, self.language, day)

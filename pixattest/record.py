@@ -151,6 +151,8 @@ class Record:
         levels: level (1 to `max_level`) by competence number, such as `{"3.2": 1}`.
         group: the class; None when there is none.
         extra: texts of the framework's own fields, by their keys, such as `{"hours": "12"}`.
+        framework: id of the framework that it was held against, such as `crcn`; only a press of
+            that one prints it.
         rules: what it is held against (default: the CRCN and the built-in issuer); not kept.
 
     Raises:
@@ -169,13 +171,16 @@ class Record:
     levels: Mapping[str, int]
     group: str | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
+    framework: str = field(init=False)
     rules: InitVar[Rules | None] = None
 
     def __post_init__(self, rules: Rules | None) -> None:
+        rules = rules or default_rules()
         values = {name: getattr(self, name) for name in FIELDS}
-        faults = _check(values, rules or default_rules())
+        faults = _check(values, rules)
         if faults:
             raise RecordError(faults)
+        values["framework"] = rules.framework.id
         for name, value in values.items():
             object.__setattr__(self, name, value)
 
@@ -193,7 +198,7 @@ class Record:
         return hash((self.verification_code, self.last_name, self.first_name))
 
     def __reduce__(self) -> tuple[object, ...]:
-        values = {name: getattr(self, name) for name in FIELDS}
+        values = {name: getattr(self, name) for name in (*FIELDS, "framework")}
         return restore_record, (values | {"levels": dict(self.levels), "extra": dict(self.extra)},)
 
     @property
@@ -243,7 +248,29 @@ def read_record(
         faults += [_unknown_key(key, raw[key], rules.framework) for key in raw if key not in _KEYS]
     if faults:
         raise RecordError(faults, source=source, row=row)
+    values["framework"] = rules.framework.id
     return restore_record(values)
+
+
+def refuse_foreign(record: Record, framework: Framework, *, row: int | None = None) -> None:
+    """Find out that a record is not of a framework, whose names would be put to its levels.
+
+    Raises:
+        RecordError: it was read for another one, or for another state of this one.
+    """
+    own = record.levels.keys() <= framework.competences.keys()
+    if record.framework == framework.id and own and record.max_level <= framework.levels:
+        return
+    if record.framework != framework.id:
+        problem = f"is {record.framework}, which the record was read for, not {framework.id}"
+    elif own:
+        problem = f"is {framework.id}, of {framework.levels} levels, and max_level is"
+        problem += f" {record.max_level}"
+    else:
+        unknown = next(number for number in record.levels if number not in framework.competences)
+        problem = f"is {framework.id}, and has no competence {unknown}"
+    hint = "Print the record with a press of the framework that it was read for."
+    raise RecordError([Fault("framework", record.framework, problem, hint)], row=row)
 
 
 def schema(framework: Framework | None = None, issuer: Issuer | None = None) -> dict[str, Any]:
@@ -321,7 +348,11 @@ _KEYS = frozenset(FIELDS)
 
 
 def restore_record(values: dict[str, Any]) -> Record:
-    """A Record from the values of one that was checked before: the way back from a store."""
+    """A Record from the values of one that was checked before: the way back from a store.
+
+    Args:
+        values: of all FIELDS, and of `framework`.
+    """
     record = object.__new__(Record)
     for name, value in values.items():
         object.__setattr__(record, name, value)

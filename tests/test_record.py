@@ -918,6 +918,20 @@ def test_pickled_record_is_not_held_against_the_default_rules(tmp_path: Path) ->
     assert pickle.loads(pickle.dumps(record)) == record
 
 
+def test_record_knows_its_framework() -> None:
+    """However it was made; another framework's is another record, and no field says which."""
+    other = msgspec.structs.replace(crcn(), id="other")
+    record, foreign = read_record(SAMPLE), read_record(SAMPLE, rules=Rules.of(other))
+    typed = raw(birth_date=date(2003, 1, 12), delivered_on=date(2024, 2, 9))
+    assert record.framework == Record(**typed).framework == "crcn"
+    assert foreign.framework == Record(**typed, rules=Rules.of(other)).framework == "other"
+    for copied in (pickle.loads(pickle.dumps(foreign)), copy.deepcopy(foreign)):
+        assert copied == foreign
+        assert copied.framework == "other"
+    assert record != foreign
+    assert record.as_mapping() == foreign.as_mapping()
+
+
 def test_record_can_be_copied_and_replaced() -> None:
     """A copy is equal; a replacement is checked again."""
     record = read_record(SAMPLE)

@@ -72,8 +72,9 @@ _Body = tuple[
     dict[str, int],
     str | None,
     dict[str, str],
+    str,
 ]
-"""The values of a record's FIELDS."""
+"""The values of a record's FIELDS, and its framework."""
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(_Body).decode
@@ -515,12 +516,13 @@ def _frozen(record: Record) -> bytes:
             dict(record.levels),
             record.group,
             dict(record.extra),
+            record.framework,
         )
     )
 
 
 def _thawed(body: bytes) -> Record:
-    return restore_record(dict(zip(FIELDS, _decode(body), strict=True)))
+    return restore_record(dict(zip((*FIELDS, "framework"), _decode(body), strict=True)))
 
 
 def _asked(row: Sequence[Any]) -> Asked:

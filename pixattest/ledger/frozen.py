@@ -13,7 +13,8 @@ from pixattest.record import Record, restore_record
 class _Frozen(msgspec.Struct, omit_defaults=True):
     """A record's fields, sorted; one that is None or empty is left out.
 
-    So a field that a later version adds does not make another record of it.
+    So a field that a later version adds does not make another record of it. The framework is None
+    where it is the one that is used when none is named.
     """
 
     birth_date: date | None = None
@@ -22,6 +23,7 @@ class _Frozen(msgspec.Struct, omit_defaults=True):
     delivered_on: date | None = None
     extra: dict[str, str] = {}
     first_name: str | None = None
+    framework: str | None = None
     group: str | None = None
     last_name: str | None = None
     levels: dict[str, int] = {}
@@ -30,6 +32,7 @@ class _Frozen(msgspec.Struct, omit_defaults=True):
     verification_code: str | None = None
 
 
+_USUAL = "crcn"
 _FIELDS = _Frozen.__struct_fields__
 _values = attrgetter(*_FIELDS)
 _encode = msgspec.json.Encoder().encode
@@ -37,18 +40,20 @@ _decode = msgspec.json.Decoder(_Frozen).decode
 
 
 def freeze(record: Record, code: str) -> str:
-    """The canonical JSON of a record under a code, as `Record.as_mapping` has it."""
+    """The canonical JSON of a record under a code: its `as_mapping`, and its framework."""
     frozen = _Frozen(*_values(record))
     frozen.levels = dict(record.levels)
     # Sorted, for the framework's file may list its fields in another order one day.
     frozen.extra = dict(sorted(record.extra.items()))
+    frozen.framework = None if record.framework == _USUAL else record.framework
     frozen.verification_code = code
     return _encode(frozen).decode()
 
 
 def thaw(frozen: str) -> Record:
     """The record that was frozen: it was valid then, and is not checked again."""
-    return restore_record(msgspec.structs.asdict(_decode(frozen)))
+    values = msgspec.structs.asdict(_decode(frozen))
+    return restore_record(values | {"framework": values["framework"] or _USUAL})
 
 
 def with_code(record: Record, code: str) -> Record:

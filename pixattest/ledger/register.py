@@ -17,7 +17,7 @@ from pixattest.editions import pack
 from pixattest.errors import Fault
 from pixattest.ledger import Draft, Issued, Ledger, Page, certification_key
 from pixattest.press import Press
-from pixattest.record import Record
+from pixattest.record import Record, refuse_foreign
 
 
 class Register:
@@ -75,7 +75,12 @@ class Register:
         Args:
             drafts: in any order.
             now: the time of issue; None: the clock's.
+
+        Raises:
+            RecordError: a draft of another framework than the press's.
         """
+        for draft in drafts:
+            refuse_foreign(draft.record, self._press.framework)
         return self._ledger.issue(drafts, self.edition, now or datetime.now(UTC))
 
     def printed(self, issued: Iterable[Issued], now: datetime | None = None) -> list[Fault]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import tracemalloc
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from pixattest import Fault, OutputError
+from pixattest import Fault, OutputError, Rules, read_record
 from pixattest.batch.spool import Counts, Origin, Spool
+from pixattest.framework import crcn
 
 from .conftest import person, spool_of
 
@@ -29,6 +31,18 @@ def test_records_come_back_in_order_and_as_they_were(tmp_path: Path) -> None:
         found = [*reader.records(one.id for one in spool.classes())]
         assert [stored.id for stored in found] == [3, 1, 4, 0, 2]
         assert [stored.record for stored in found] == [person(PEOPLE[i]) for i in (3, 1, 4, 0, 2)]
+
+
+def test_records_come_back_with_their_framework(tmp_path: Path) -> None:
+    """Which no field of them says."""
+    rules = Rules.of(msgspec.structs.replace(crcn(), id="other"))
+    spool = Spool(tmp_path / "rows", new=True)
+    record = read_record(person("A M H").as_mapping(), rules=rules)
+    spool.add(Origin(0, 1, 1), record)
+    spool.finish()
+    ((_, found, _),) = spool.records([0])
+    assert found == record
+    assert found.framework == "other"
 
 
 def test_the_frozen_form_tells_a_change(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from pixattest.record import FIELDS
 
 def test_every_field_of_a_record_is_frozen() -> None:
     """In sorted order; a new field has to be added here, too."""
-    assert list(_Frozen.__struct_fields__) == sorted(FIELDS)
+    assert list(_Frozen.__struct_fields__) == sorted([*FIELDS, "framework"])
 
 
 def test_frozen_is_the_records_mapping(record: dict[str, Any]) -> None:
@@ -56,6 +56,16 @@ def test_fields_of_ones_own_are_frozen_in_one_order(record: dict[str, Any]) -> N
         assert thaw(found[-1]).extra == one.extra == with_code(one, "P-22222222").extra
     assert found[0] == found[1]
     assert "extra" not in freeze(read_record(record), "P-22222222")
+
+
+def test_the_framework_is_frozen_unless_it_is_the_usual_one(record: dict[str, Any]) -> None:
+    """So that what was issued of the CRCN stays as it is."""
+    rules = Rules.of(msgspec.structs.replace(crcn(), id="other"))
+    one = read_record(record, rules=rules)
+    assert json.loads(freeze(one, "P-22222222"))["framework"] == "other"
+    assert thaw(freeze(one, one.verification_code)) == one
+    assert with_code(one, "P-22222222").framework == "other"
+    assert "framework" not in freeze(read_record(record), "P-22222222")
 
 
 def test_another_code_leaves_the_rest(record: dict[str, Any]) -> None:

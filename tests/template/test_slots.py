@@ -125,7 +125,9 @@ def test_fields_of_ones_own_are_shown_by_their_keys(press: Press) -> None:
     vocabulary = RecordVocabulary(framework, "fr", words.calendar("fr"), 3, "{code}")
     write = vocabulary.writer(parse_format("{extra.hours} h"))
     record = press.read(json.loads((EXAMPLES / "record.json").read_text("utf-8")))
-    taught = restore_record({n: getattr(record, n) for n in FIELDS} | {"extra": {"hours": "12"}})
+    taught = restore_record(
+        {n: getattr(record, n) for n in (*FIELDS, "framework")} | {"extra": {"hours": "12"}}
+    )
     assert (write(taught), write(record)) == ("12 h", " h")
     assert [vocabulary.test("extra.hours", None)(one) for one in (taught, record)] == [True, False]
     (place,) = vocabulary.places(["extra.hours"])
