@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from io import RawIOBase
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -49,7 +50,24 @@ class Sink(Protocol):
     """What takes the bytes of a file."""
 
     def write(self, data: bytes, /) -> object:
-        """Take the next bytes."""
+        """Take the next bytes; where they are fewer than all, return how many."""
+
+
+def write_all(sink: Sink, data: bytes) -> None:
+    """Write bytes, of which a raw stream (a pipe, a socket) may take only some at a time.
+
+    Raises:
+        OutputError: it takes none, and does not wait until it can.
+    """
+    while (taken := sink.write(data)) != len(data):
+        if taken == 0 or (taken is None and isinstance(sink, RawIOBase)):
+            raise OutputError(
+                "the stream takes no more bytes, and the file is not whole",
+                hint="Give a stream that waits until it can (blocking), or a path.",
+            )
+        if not isinstance(taken, int) or taken > len(data):
+            return  # it is no stream of Python's, and does not count
+        data = data[taken:]
 
 
 class _Part:

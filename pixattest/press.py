@@ -285,7 +285,7 @@ class Press:
                 LayoutError; `row` tells which.
             TemplateError: the template can't be used.
             IssuerError: an image can't be used, or what seals has no key.
-            OutputError: the path can't be written.
+            OutputError: the path can't be written, or the stream does not take all.
             SigningError: it can't be signed.
         """
         if isinstance(target, str | os.PathLike):

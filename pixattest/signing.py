@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from io import BytesIO
 from os import PathLike, fspath
 from pathlib import Path
@@ -24,7 +25,7 @@ from urllib.parse import parse_qsl, unquote, unquote_to_bytes
 
 from pixattest.errors import SigningError
 from pixattest.issuer import Issuer
-from pixattest.output import Sink
+from pixattest.output import Sink, write_all
 from pixattest.pdf.tags import FIELD_NAME
 
 try:
@@ -312,7 +313,7 @@ class _Writable:
     """A sink as `copyfileobj` takes it."""
 
     def __init__(self, sink: Sink) -> None:
-        self.write = sink.write
+        self.write = partial(write_all, sink)
 
 
 # What a signature proves.

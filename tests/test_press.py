@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import pickle
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,11 @@ import msgspec
 import pytest
 from conftest import EXAMPLES
 
-from pixattest import Press, Record, RecordError
+from pixattest import OutputError, Press, Record, RecordError
 from pixattest.framework import crcn
 from pixattest.ledger import Draft, certification_key, open_ledger
 from pixattest.ledger.register import Register
+from pixattest.signing import Signer
 
 DOORS: dict[str, Callable[[Press, Record], object]] = {
     "render": lambda press, record: press.render(record),
@@ -84,3 +85,59 @@ def test_a_record_of_another_framework_is_not_issued(
 def test_digests_may_be_of_mappings(press: Press, example: Mapping[str, Any]) -> None:
     """As of everything else that prints."""
     assert [*press.digests([example])] == [*press.digests([press.read(example)])]
+
+
+# Where a file goes.
+
+
+class Raw(io.RawIOBase):
+    """A stream that takes few bytes at a time, as a socket may; after some, what it is told."""
+
+    def __init__(self, most: int, then: int | None = None, *, after: int = 1 << 30) -> None:
+        self.most, self.then, self.after, self.got = most, then, after, bytearray()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any, /) -> int | None:
+        if len(self.got) >= self.after:
+            return self.then
+        self.got += data[: self.most]
+        return min(self.most, len(data))
+
+
+def test_a_stream_that_takes_few_bytes_at_a_time_gets_all(
+    press: Press, example: Mapping[str, Any], signer: Signer
+) -> None:
+    """Of a file, of a signed one and of covers."""
+    whole = io.BytesIO()
+    press.write([example], whole)
+    raw = Raw(1000)
+    press.write([example], raw)
+    assert bytes(raw.got) == whole.getvalue()
+    for write in (partial(press.write, signer=signer), press.write_cover):
+        raw = Raw(1000)
+        write([example], raw)
+        assert raw.got.endswith(b"%%EOF\n")
+
+
+@pytest.mark.parametrize("then", [None, 0])
+def test_a_stream_that_does_not_wait_is_told(
+    press: Press, example: Mapping[str, Any], then: int | None
+) -> None:
+    """Never is a truncated file said to be written."""
+    with pytest.raises(OutputError, match="not whole"):
+        press.write([example], Raw(1000, then, after=5000))
+
+
+def test_what_takes_bytes_need_not_count_them(press: Press, example: Mapping[str, Any]) -> None:
+    """An object of an application's own returns what it likes."""
+
+    class Parts(list[bytes]):
+        def write(self, data: bytes, /) -> None:
+            self.append(data)
+
+    whole, parts = io.BytesIO(), Parts()
+    press.write([example], whole)
+    press.write([example], parts)
+    assert b"".join(parts) == whole.getvalue()

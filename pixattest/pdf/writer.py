@@ -14,7 +14,7 @@ from itertools import islice
 from isal import isal_zlib
 
 from pixattest.errors import OutputError
-from pixattest.output import Sink
+from pixattest.output import Sink, write_all
 from pixattest.pdf.block import Block
 from pixattest.pdf.objects import DEFLATE_LEVEL, Stream, deflated
 
@@ -191,7 +191,7 @@ class Writer:
         self._add_stream(number, Stream(entries, head + body))
 
     def _write(self, data: bytes) -> None:
-        self._sink.write(data)
+        write_all(self._sink, data)
         self._digest.update(data)
         self._offset += len(data)
 
