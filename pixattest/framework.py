@@ -14,9 +14,9 @@ import msgspec
 from msgspec import Meta
 
 from pixattest import assets
-from pixattest.errors import FrameworkError, did_you_mean
+from pixattest.errors import FrameworkError, did_you_mean, shown
 from pixattest.issuer import Issuer, usual
-from pixattest.settings import Text, hint_at_languages, in_language, read_toml
+from pixattest.settings import Text, hint_at_languages, in_language, read_toml, shaped
 
 _Number = Annotated[
     str,
@@ -28,7 +28,7 @@ _Number = Annotated[
 """Such as `3`, `3.2`, `C1.12`: short, and no word, for it heads a column of a table, too."""
 
 _Colour = Annotated[
-    str, Meta(pattern=r"^#[0-9A-Fa-f]{6}\Z", description="a colour such as #1A7F5C")
+    str, Meta(pattern=r"^(#[0-9A-Fa-f]{6})?\Z", description="a colour such as #1A7F5C")
 ]
 _KEY = re.compile("[a-z][a-z0-9_]{0,39}")
 """Of a field: `hours`, as it stands in records and templates."""
@@ -246,9 +246,13 @@ def read_framework(source: str | Path) -> Framework:
             f"there is no framework {str(source)!r}",
             hint=f"Name a shipped one ({names}) or a TOML file.",
         )
-    framework = read_toml(path, Framework, FrameworkError)
+    return _finished(read_toml(path, Framework, FrameworkError), str(path))
+
+
+def _finished(framework: Framework, source: str) -> Framework:
+    """A framework of the right shape that does not contradict itself, with all its colours."""
     for problem, hint in _contradictions(framework):
-        raise FrameworkError(problem, source=str(path), hint=hint)
+        raise FrameworkError(problem, source=source, hint=hint)
     coloured = tuple(
         domain if domain.colour else msgspec.structs.replace(domain, colour=colour)
         for domain, colour in zip(framework.domains, cycle(_COLOURS), strict=False)
@@ -268,13 +272,25 @@ def framework_for(
     """The framework that is given, or its name or path; None: the issuer's, else the CRCN.
 
     Raises:
-        FrameworkError: its file can't be used.
+        FrameworkError: its file can't be used, or it was built in Python and would be no such file.
         IssuerError: the issuer's is not there.
     """
     if isinstance(given, Framework):
-        return given
+        return _checked(given)
     named = usual(issuer, "framework") if given is None else fspath(given)
     return crcn() if named == "crcn" else read_framework(named)
+
+
+def _checked(framework: Framework) -> Framework:
+    """A framework as its file would give it: none of its values is checked when it is built."""
+    source = f"framework {shown(framework.id)}"
+    try:
+        plain = msgspec.to_builtins(framework)
+    except TypeError as reason:
+        problem = f"has a value that no file could have: {reason}"
+        hint = "Build it of texts, numbers, and the classes of pixattest.framework."
+        raise FrameworkError(problem, source=source, hint=hint) from None
+    return _finished(shaped(plain, Framework, FrameworkError, source), source)
 
 
 def name_in(text: Text, language: str) -> str:

@@ -45,6 +45,15 @@ def read_toml(path: Path, kind: type[_Struct], error: type[PixattestError]) -> _
     except (RecursionError, ValueError):
         problem = "is not TOML that can be read: it is nested too deeply, or has endless numbers"
         raise error(problem, source=str(path), hint=_HINT) from None
+    return shaped(content, kind, error, str(path))
+
+
+def shaped(content: Any, kind: type[_Struct], error: type[PixattestError], source: str) -> _Struct:
+    """A struct of plain values.
+
+    Raises:
+        error: they do not have the shape of `kind`; it names the source.
+    """
     try:
         return msgspec.convert(content, kind)
     except msgspec.ValidationError as reason:
@@ -52,7 +61,7 @@ def read_toml(path: Path, kind: type[_Struct], error: type[PixattestError]) -> _
         unknown = re.search(r"unknown field `(.+?)`(?: - at `(.+)`)?", problem)
         near = did_you_mean(unknown[1], _fields(kind, unknown[2] or "")) if unknown else None
         hint = near or _HINT
-        raise error(problem[:1].lower() + problem[1:], source=str(path), hint=hint) from None
+        raise error(problem[:1].lower() + problem[1:], source=source, hint=hint) from None
 
 
 def _in_words(problem: str, kind: type[msgspec.Struct], content: Any) -> str:

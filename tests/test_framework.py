@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
-from pixattest import assets
+from pixattest import Press, Rules, assets, schema
 from pixattest.errors import FrameworkError
-from pixattest.framework import Framework, Score, crcn, name_in, read_framework
+from pixattest.framework import (
+    Competence,
+    Domain,
+    Framework,
+    Score,
+    crcn,
+    framework_for,
+    name_in,
+    read_framework,
+)
+from pixattest.issuer import default_issuer
 from pixattest.template.colour import READABLE, WHITE, contrast, parse_colour
 
 SHIPPED = assets.framework_path("crcn").read_text(encoding="utf-8")
@@ -316,3 +328,54 @@ def test_shipped_descriptions_are_sentences_of_their_own() -> None:
     texts = [text for languages in told for said in languages.values() for text in said]
     assert len(set(texts)) == 16 * 4 * len(assets.languages())
     assert all(text == text.strip() and text.endswith(".") for text in texts)
+
+
+# Built in Python.
+
+BREAD = Domain("1", "Bread", (Competence("1.1", "Knead"),))
+
+
+def test_a_framework_built_in_python_is_as_its_file_would_be() -> None:
+    """Its domains have their colours, and plain values do for structs; the shipped stay equal."""
+    plain: Any = {
+        "number": "1",
+        "name": "Bread",
+        "competences": [{"number": "1.1", "name": "Knead"}],
+    }
+    for domain in (BREAD, plain):
+        found = framework_for(default_issuer(), Framework("bakery", "Bakery", 3, (domain,)))
+        assert found.domains == (msgspec.structs.replace(BREAD, colour="#0B6E99"),)
+        assert Press(framework=found).framework == Rules.of(found).framework == found
+    for shipped in (crcn(), read_framework("digcomp")):
+        assert framework_for(default_issuer(), shipped) == shipped
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"max_level": 9}, "max_level is 9, of 3 levels"),
+        ({"levels": "3"}, "expected `int`, got `str` - at `levels`"),
+        ({"domains": ()}, "at `domains`"),
+        ({"domains": ({"number": "1"},)}, "missing required field `name` - at `domains[0]`"),
+        ({"domains": (object(),)}, "no file could have"),
+        ({"id": 3}, "at `id`"),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize(
+    "give",
+    [lambda given: Press(framework=given), Rules.of, schema],
+    ids=["Press", "Rules", "schema"],
+)
+def test_faults_of_a_framework_built_in_python_are_its_own(
+    changes: dict[str, Any], problem: str, give: Callable[[Framework], object]
+) -> None:
+    """They are told where it is given, not put down to a record."""
+    framework = Framework(
+        **{"id": "bakery", "name": "Bakery", "levels": 3, "domains": (BREAD,)} | changes
+    )
+    with pytest.raises(FrameworkError) as caught:
+        give(framework)
+    assert problem in caught.value.problem
+    assert caught.value.source == f"framework {framework.id!r}"
+    assert caught.value.hint
