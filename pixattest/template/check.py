@@ -283,7 +283,7 @@ class _Thing(NamedTuple):
 
     Attributes:
         node: the element.
-        kind: text, qr or other.
+        kind: text, qr, cover or other.
         text: number of the text that it is a part of.
         box: around it on all pages.
         size: of its font, in points.
@@ -349,7 +349,9 @@ class _Inspector(Findings):
         ):
             self._grounds.append((wide, style.stroke))
         if self._grounds and self._grounds[-1][0] is wide and node.tag in _PLAIN:
-            self._see_other(node, f"a <{node.tag}>", wide)
+            round_ = node.tag in ("circle", "ellipse")
+            outline = _ellipse(wide) if round_ else _corners(wide)
+            self._see_cover(node, f"a <{node.tag}>", wide, outline)
 
     @contextmanager
     def when(self, field: str, present: bool, least: int | None) -> Iterator[None]:
@@ -399,8 +401,12 @@ class _Inspector(Findings):
         """Whether an image is there to be seen."""
         if says:
             self._place(node, box, "an image")
-        if node.attributes.get("data-field") != "qr_address":
-            self._see_other(node, "an image", box)
+
+    def see_picture(self, node: Node, box: Box, *, opaque: bool) -> None:
+        """Whether it hides anything; a signature is often drawn over words."""
+        over_words = not opaque and node.attributes.get("data-image") == "signature"
+        kind = "other" if over_words else "cover"
+        self._see_cover(node, "an image", box, _corners(box), kind)
 
     def see_qr(self, node: Node, slot: QrSlot) -> None:
         """Whether the QR code of every sample can be printed; a seal makes it larger only."""
@@ -420,13 +426,12 @@ class _Inspector(Findings):
         yield
         self._grounds, self._page, self._things = before
 
-    def _see_other(self, node: Node, name: str, box: Box) -> None:
-        """Something that may hide the QR code, if it is drawn after it."""
-        if any(thing.kind == "qr" for thing in self._things):
-            left, bottom, right, top = box
-            outline = (left, bottom), (right, bottom), (right, top), (left, top)
-            always = _Seen(name, box, [outline])
-            self._see_thing(node, "other", _SMALLEST, [always] * len(self._pages))
+    def _see_cover(
+        self, node: Node, name: str, box: Box, outline: Outline, kind: str = "cover"
+    ) -> None:
+        """Something that hides what was drawn before it, and nothing that is drawn after."""
+        always = _Seen(name, box, [outline])
+        self._see_thing(node, kind, _SMALLEST, [always] * len(self._pages))
 
     def _see_thing(
         self, node: Node, kind: str, size: float, everywhere: Sequence[_Seen | None]
@@ -442,11 +447,11 @@ class _Inspector(Findings):
             kinds = {kind, thing.kind}
             if kinds == {"text"} and thing.text == own.text:
                 continue
-            if (kinds == {"text"} or (len(kinds) == 2 and "qr" in kinds)) and _meet(
-                own.box, thing.box
-            ):
+            is_told = kinds in ({"text"}, {"text", "cover"}) or (len(kinds) == 2 and "qr" in kinds)
+            if is_told and _meet(own.box, thing.box):
                 self._compare(own, thing)
-        self._things.append(own)
+        if kind != "cover":
+            self._things.append(own)
 
     def _compare(self, own: _Thing, other: _Thing) -> None:
         """Note where one thing stands on another, on the page on which it does so most."""
@@ -485,7 +490,9 @@ class _Inspector(Findings):
         else:
             error = own.node.error(
                 f"{one.name} stands on {another.name} of {where}, {over}",
-                "Move one of them, or give it less room (data-width).",
+                "Move one of them, or draw it before the text."
+                if own.kind == "cover"
+                else "Move one of them, or give it less room (data-width).",
             )
         self._covered[key] = extent(worst), error
 
@@ -539,6 +546,24 @@ class _Inspector(Findings):
                 seen[-1] = _Seen(shown(text), _widened(box, size), setter.letters(text))
                 self._place(node, box, "a text")
         return seen
+
+
+def _corners(box: Box) -> Outline:
+    left, bottom, right, top = box
+    return (left, bottom), (right, bottom), (right, top), (left, top)
+
+
+def _ellipse(box: Box) -> Outline:
+    """Of an ellipse in a box, as much as a figure of 24 corners holds."""
+    left, bottom, right, top = box
+    x, y, wide, high = (
+        (left + right) / 2,
+        (bottom + top) / 2,
+        (right - left) / 2,
+        (top - bottom) / 2,
+    )
+    turns = [n * math.tau / 24 for n in range(24)]
+    return [(x + wide * math.cos(turn), y + high * math.sin(turn)) for turn in turns]
 
 
 def _widened(box: Box, size: float) -> Box:

@@ -729,6 +729,8 @@ class _Compiler:
         right_, below = _alignment(node, is_filled=max(across / width, down / height) < _ALIKE)
         x, y = x + across * right_, y + down * below
         place = multiply((wide, 0, 0, -high, x, y + high), node.matrix)
+        box = placed(node.matrix, (x, y, x + wide, y + high))
+        self._findings.see_picture(node, box, opaque=picture.alpha is None)
         return f"q {numbers(*place)} cm /{name} Do Q\n"
 
     def _image_path(self, node: Node) -> tuple[Path, type[IssuerError | TemplateError]]:

@@ -306,6 +306,9 @@ class Findings:
     def see_image(self, node: Node, box: Box, *, says: bool) -> None:
         """An image is drawn, in a box in points, that says something or is decoration."""
 
+    def see_picture(self, node: Node, box: Box, *, opaque: bool) -> None:
+        """Such an image is a picture, which fills a box in points, opaque or transparent."""
+
     def see_qr(self, node: Node, slot: QrSlot) -> None:
         """Such an image is the QR code."""
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 from conftest import EXAMPLES
+from PIL import Image
 
 from pixattest import assets
 from pixattest.framework import read_framework
@@ -34,12 +36,15 @@ def spoilt(tmp_path: Path) -> Spoil:
         framework: str = "crcn",
         languages: Sequence[str] | None = ("fr",),
         checked: str | None = None,
+        picture: Path | None = None,
         **parts: str,
     ) -> list[str]:
         folder = tmp_path / f"mine-{len([*tmp_path.iterdir()])}"
         copy_template(folder)
         for name, content in parts.items():
             (folder / f"{name}.svg").write_text(content, encoding="utf-8")
+        if picture:
+            shutil.copy(picture, folder)
         path = folder / drawing
         text = path.read_text(encoding="utf-8")
         for before, after in changes:
@@ -497,3 +502,34 @@ def test_page_that_nobody_could_verify_is_told(spoilt: Spoil) -> None:
     assert [spoilt(CODE), spoilt(QR)] == [[], []]
     (found,) = spoilt(CODE, QR)
     assert "neither the verification code nor the QR code" in found
+
+
+@pytest.mark.parametrize(
+    ("drawn", "told"),
+    [
+        ('<rect x="40" y="160" width="300" height="80" fill="#FFFFFF"/>', "a <rect> stands on"),
+        ('<rect x="160" y="168" width="300" height="2" fill="#C8102E"/>', "a <rect> stands on"),
+        ('<line x1="160" x2="460" y1="169" y2="169" stroke="#C8102E"/>', "a <line> stands on"),
+        ('<circle cx="200" cy="170" r="20" fill="#FFFFFF"/>', "a <circle> stands on"),
+        (
+            '<image href="mark.png" x="168" y="160" width="30" height="30" aria-hidden="true"/>',
+            "an image stands on",
+        ),
+    ],
+)
+def test_what_hides_a_text_is_told(spoilt: Spoil, tmp_path: Path, drawn: str, told: str) -> None:
+    """Drawn after it, and opaque; drawn before, it is the text's ground."""
+    Image.new("RGB", (30, 30), "white").save(tmp_path / "mark.png")
+    after = spoilt(("</svg>", f"{drawn}</svg>"), picture=tmp_path / "mark.png")
+    assert after
+    assert all(told in found for found in after)
+    assert any("Move one of them, or draw it before the text." in found for found in after)
+    clear = drawn.replace("/>", ' opacity="0.2"/>')
+    if "<image" not in drawn:
+        assert spoilt(("</svg>", f"{clear}</svg>")) == []
+
+
+def test_shape_beside_a_text_hides_nothing(spoilt: Spoil) -> None:
+    """A circle is not its box, and a frame is not filled."""
+    frame = '<rect x="160" y="160" width="300" height="30" fill="none" stroke="#000000"/>'
+    assert spoilt(("</svg>", f"{frame}</svg>")) == []
