@@ -424,7 +424,7 @@ def test_unknown_label_has_its_line(refused: Callable[..., TemplateError]) -> No
         ("\n<recht/>", "<recht> is not supported"),
         ("\n{{ label.titel }}", "has no word 'titel'"),
         ("\n{{ 1 + }}", "unexpected"),
-        ("<g>\n</rect>", "mismatched tag"),
+        ("<g>\n</rect>", "</rect> closes nothing"),
         ("\n<text>a</text>", "text stands in no element with a role"),
         ('\n<image aria-hidden="true" width="9" height="9" href="none.png"/>', "is not there"),
     ],
