@@ -203,6 +203,38 @@ def _json_type(field: dict[str, Any]) -> str:
 # Python.
 
 
+_FOR_THE_FEW = {
+    "The ledger of an application": (
+        "ledger.register.Register",
+        "ledger.reprint.Reprint",
+        "ledger.reprint.reprint",
+        "ledger.reprint.keep",
+    ),
+    "Frameworks built in Python": tuple(
+        f"framework.{name}" for name in ("Domain", "Competence", "Score", "Band", "Field")
+    ),
+    "Keys and signatures": (
+        "keys.SealKey",
+        "keys.PublicKeys",
+        "keys.generate_key",
+        "keys.write_key",
+        "keys.read_key",
+        "keys.publish_key",
+        "keys.read_public_keys",
+        "signing.Signer",
+        "signing.SignatureStatus",
+        "signing.read_signature",
+    ),
+    "What travels with a file": (
+        "credential.Attached",
+        "credential.open_attached",
+        "revocations.RevocationList",
+    ),
+    "Files": ("output.write_file", "output.Sink", "press.Source", "pagination.Pagination"),
+}
+"""Names of the modules that applications use; the how-to pages import no others."""
+
+
 def python_page() -> Iterator[str]:
     """Every public name, to be filled in from its docstring by mkdocstrings."""
     public = [n for n in pixattest.__all__ if not n.startswith("_")]
@@ -213,7 +245,8 @@ def python_page() -> Iterator[str]:
     }
     yield "# The Python API\n"
     yield "Made from the docstrings of the names that `import pixattest` gives, and of the modules"
-    yield "for the few who need more. What is not here may change without notice.\n"
+    yield "for the few who need more. What is not here may change without notice. In a clone,"
+    yield "read it with `python -m pydoc pixattest`, or build the site: `python docs/build_site.py`.\n"
     for title, is_kind in kinds.items():
         yield f"## {title}\n"
         for name in public:
@@ -225,6 +258,10 @@ def python_page() -> Iterator[str]:
     for name, value in vars(ledger).items():
         if getattr(value, "__module__", "") == ledger.__name__ and not name.startswith("_"):
             yield f"::: pixattest.ledger.{name}\n"
+    for title, names in _FOR_THE_FEW.items():
+        yield f"## {title}\n"
+        for name in names:
+            yield f"::: pixattest.{name}\n"
 
 
 # SVG.

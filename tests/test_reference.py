@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import pydoc
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -47,6 +49,22 @@ def test_every_public_name_and_option_is_there() -> None:
     assert [name for name in public if f"::: pixattest.{name}\n" not in pages["python"]] == []
     assert "`-o PATH`, `--output PATH`" in pages["cli"]
     assert "## pixattest template check" in pages["cli"]
+
+
+def test_every_name_that_a_page_imports_is_there() -> None:
+    """And each that the reference has exists."""
+    page = reference.pages()[ROOT / "docs/reference/python.md"]
+    told = set(re.findall(r"^::: (\S+)$", page, re.MULTILINE))
+    imports = re.compile(r"^ *from (pixattest[\w.]*) import (?:\(([^)]*)\)|(.+))$", re.MULTILINE)
+    asked = {
+        f"{module}.{name}"
+        for path in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+        for module, many, few in imports.findall(path.read_text(encoding="utf-8"))
+        for name in re.findall(r"\w+", many or few)
+    }
+    assert sorted(asked - told) == []
+    for name in told - {"pixattest.keys.PublicKeys"}:  # which type checkers alone see
+        assert pydoc.locate(name) is not None, name
 
 
 def test_no_word_of_the_help_is_taken_for_markup() -> None:
