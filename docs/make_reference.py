@@ -246,7 +246,8 @@ def python_page() -> Iterator[str]:
     yield "# The Python API\n"
     yield "Made from the docstrings of the names that `import pixattest` gives, and of the modules"
     yield "for the few who need more. What is not here may change without notice. In a clone,"
-    yield "read it with `python -m pydoc pixattest`, or build the site: `python docs/build_site.py`.\n"
+    yield "read it with `python -m pydoc pixattest`, or build the site:"
+    yield "`python docs/build_site.py`.\n"
     for title, is_kind in kinds.items():
         yield f"## {title}\n"
         for name in public:

@@ -101,8 +101,8 @@ class Press:
         language: str | None = None,
         framework: Framework | str | PathLike[str] | None = None,
         specimen: bool = False,
-        fonts: Path | None = None,
-        cache: Path | None = None,
+        fonts: str | PathLike[str] | None = None,
+        cache: str | PathLike[str] | None = None,
         key: SealKey | None = None,
     ) -> None:
         if issuer is None:
@@ -128,12 +128,12 @@ class Press:
         shipped = self.template == assets.template_path(str(template)).resolve()
         # A shipped template is known by its name wherever pixattest is installed.
         self._name = str(template) if shipped else None
-        self.fonts = fonts or assets.FONTS
+        self.fonts = Path(fonts) if fonts else assets.FONTS
         self._first_page = first_page(self.template)
         self._library = library_for(self.template, issuer, self.fonts)
         self._no_class = read_labels(self.template.parent, self.language).no_class
         faces = (face.path for face in self._library.faces)
-        self._kept = PlateFolder(cache, self.template, faces) if cache else None
+        self._kept = PlateFolder(Path(cache), self.template, faces) if cache else None
         self._plates: dict[AnyVariant, Plate] = {}
         self._platens: dict[tuple[object, ...], Platen[Record]] = {}
         self._rolls: dict[int, Platen[Roll]] = {}

@@ -9,6 +9,7 @@ from dataclasses import InitVar, dataclass, field, replace
 from datetime import date
 from functools import cache, lru_cache
 from itertools import chain
+from os import PathLike
 from types import MappingProxyType
 from typing import Any
 
@@ -273,11 +274,13 @@ def refuse_foreign(record: Record, framework: Framework, *, row: int | None = No
     raise RecordError([Fault("framework", record.framework, problem, hint)], row=row)
 
 
-def schema(framework: Framework | None = None, issuer: Issuer | None = None) -> dict[str, Any]:
+def schema(
+    framework: Framework | str | PathLike[str] | None = None, issuer: Issuer | None = None
+) -> dict[str, Any]:
     """The JSON Schema (2020-12) of a record's input.
 
     Args:
-        framework: None: the issuer's, else the CRCN.
+        framework: or its name or path; None: the issuer's, else the CRCN.
         issuer: None: the Pix example.
 
     Raises:

@@ -13,7 +13,7 @@ import msgspec
 import pytest
 from conftest import EXAMPLES
 
-from pixattest import OutputError, Press, Record, RecordError
+from pixattest import OutputError, Press, Record, RecordError, assets
 from pixattest.framework import crcn
 from pixattest.ledger import Draft, certification_key, open_ledger
 from pixattest.ledger.register import Register
@@ -141,3 +141,10 @@ def test_what_takes_bytes_need_not_count_them(press: Press, example: Mapping[str
     press.write([example], whole)
     press.write([example], parts)
     assert b"".join(parts) == whole.getvalue()
+
+
+def test_folders_may_be_texts(example: Mapping[str, Any], tmp_path: Path) -> None:
+    """As every other path may."""
+    cache = tmp_path / "cache"
+    assert Press(fonts=str(assets.FONTS), cache=str(cache)).render(example)
+    assert [*cache.iterdir()]

@@ -957,6 +957,11 @@ def test_schema_is_a_valid_schema_of_2020_12() -> None:
     assert list(found["properties"]["levels"]["properties"]) == ALL_COMPETENCES
 
 
+def test_schema_may_be_asked_for_by_name() -> None:
+    """As on the command line."""
+    assert schema("digcomp") == schema(read_framework("digcomp")) != schema()
+
+
 def test_schema_is_that_of_the_framework(tmp_path: Path) -> None:
     """Competences and the highest score follow the framework."""
     found = schema(small_framework(tmp_path))["properties"]
