@@ -13,6 +13,7 @@ import pytest
 from conftest import EXAMPLES, ROOT
 
 from pixattest import Press
+from pixattest.template.copying import copy_template
 
 from .conftest import Command
 
@@ -27,7 +28,7 @@ def home(folder: Path) -> Path:
     A record of that framework lies above it, where the commands are run.
     """
     home = folder / "home"
-    shutil.copytree(ROOT / "templates/attestation", home / "page")
+    copy_template(home / "page")
     shutil.copy(EXAMPLES / "framework.toml", home / "kitchen.toml")
     say(home, **KITCHEN)
     record: dict[str, Any] = json.loads((EXAMPLES / "record.json").read_text(encoding="utf-8"))
