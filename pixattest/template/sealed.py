@@ -46,7 +46,7 @@ def find_unshown(
         if name in seal.fields and name not in shown | unknown:
             yield (
                 f"the seal says the {words}, and the page does not show it",
-                f'Show it (data-field="{name}"), or leave it out of [seal] fields in issuer.toml.',
+                f'Show it (data-field="{name}"), or leave it out of the issuer\'s [seal] fields.',
             )
     for name, words in (_ALWAYS | levels).items():
         if name not in shown:
