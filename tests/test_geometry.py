@@ -272,7 +272,7 @@ def _cells(texts: list[Text], areas: list[Area], framework: Framework) -> Iterat
     """A cell for each competence, with nothing in it but its level; no text runs into one."""
     names = {name for names in framework.lists_of_names for name in names}
     names |= {str(level) for level in range(1, framework.levels + 1)}
-    cells = [area for area in areas if 20 < area.width < 75 and 9 < area.height < 15]
+    cells = [area for area in areas if 20 < area.width < 100 and 9 < area.height < 15]
     if len(cells) != len(framework.competences):
         yield f"{len(cells)} level cells"
     for cell in cells:
