@@ -29,9 +29,9 @@ from PIL import Image, ImageChops, ImageEnhance, ImageFilter
 from records import make_records
 
 from pixattest import Issuer, Press, Record, read_issuer
-from pixattest.issuer import Seal
-from pixattest.keys import SealKey
-from pixattest.seal import MOST_QR_VERSION
+from pixattest.model.issuer import Seal
+from pixattest.trust.keys import SealKey
+from pixattest.trust.seal import MOST_QR_VERSION
 
 ROOT = Path(__file__).parent.parent
 SITE = "https://attestations.example/verify/"

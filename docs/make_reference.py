@@ -17,11 +17,12 @@ from typing import Any, Literal, get_args, get_origin
 import msgspec
 
 import pixattest
-from pixattest import Press, assets, errors, ledger
-from pixattest.framework import Framework
+from pixattest import Press, errors, ledger
 from pixattest.intake.headings import AMBIGUOUS, WORDS
-from pixattest.issuer import Issuer
-from pixattest.settings import Text
+from pixattest.model import assets
+from pixattest.model.framework import Framework
+from pixattest.model.issuer import Issuer
+from pixattest.model.settings import Text
 from pixattest.template.compile import ROLES
 from pixattest.template.labels import Labels
 from pixattest.template.style import HARMLESS, PROPERTIES
@@ -254,7 +255,7 @@ def python_page() -> Iterator[str]:
             if is_kind(getattr(pixattest, name)):
                 yield f"::: pixattest.{name}\n"
     yield "## Workers of a Dask cluster\n"
-    yield "::: pixattest.distributed.executor\n"
+    yield "::: pixattest.press.distributed.executor\n"
     yield "## The ledger\n"
     for name, value in vars(ledger).items():
         if getattr(value, "__module__", "") == ledger.__name__ and not name.startswith("_"):

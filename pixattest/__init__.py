@@ -8,7 +8,6 @@ import typing
 from pixattest.version import __version__
 
 if typing.TYPE_CHECKING:
-    from pixattest.codes import new_code
     from pixattest.errors import (
         CredentialError,
         Fault,
@@ -25,11 +24,12 @@ if typing.TYPE_CHECKING:
         SigningError,
         TemplateError,
     )
-    from pixattest.framework import Framework, read_framework
-    from pixattest.issuer import Issuer, read_issuer
-    from pixattest.press import Press, render
-    from pixattest.record import Record, Rules, read_record, schema
-    from pixattest.verification import Answer, Part, Verdict, verify
+    from pixattest.model.codes import new_code
+    from pixattest.model.framework import Framework, read_framework
+    from pixattest.model.issuer import Issuer, read_issuer
+    from pixattest.model.record import Record, Rules, read_record, schema
+    from pixattest.press.press import Press, render
+    from pixattest.verification.verdicts import Answer, Part, Verdict, verify
 
 __all__ = [
     "Answer",
@@ -64,7 +64,15 @@ __all__ = [
     "verify",
 ]
 
-_MODULES = ("errors", "codes", "framework", "issuer", "record", "press", "verification")
+_MODULES = (
+    "errors",
+    "model.codes",
+    "model.framework",
+    "model.issuer",
+    "model.record",
+    "press.press",
+    "verification.verdicts",
+)
 """Where those names are, in the order of imports."""
 
 if not typing.TYPE_CHECKING:

@@ -24,9 +24,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from PIL import Image
 
 from pixattest import Press, read_issuer
-from pixattest.issuer import Seal, default_issuer
-from pixattest.keys import SealKey
-from pixattest.signing import Signer
+from pixattest.model.issuer import Seal, default_issuer
+from pixattest.trust.keys import SealKey
+from pixattest.trust.signing import Signer
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"

@@ -17,9 +17,10 @@ from conftest import EXAMPLES, lacking
 from test_templates import ALL
 from verapdf import VeraPDF, VeraPDFMissingError
 
-from pixattest import Press, __version__, assets
-from pixattest.issuer import Signing
-from pixattest.signing import Signer
+from pixattest import Press, __version__
+from pixattest.model import assets
+from pixattest.model.issuer import Signing
+from pixattest.trust.signing import Signer
 
 INKSCAPE = Path(__file__).parent / "template/inkscape/saved.svg"
 _COMPETENCES = [f"{d}.{c}" for d, n in enumerate((3, 4, 4, 3, 2), 1) for c in range(1, n + 1)]

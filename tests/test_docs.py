@@ -30,8 +30,8 @@ import pytest
 from conftest import EXAMPLES, ROOT, lacking
 
 from pixattest import Press
-from pixattest.framework import Framework
-from pixattest.issuer import Issuer
+from pixattest.model.framework import Framework
+from pixattest.model.issuer import Issuer
 from pixattest.template.folder import find_template
 from pixattest.template.labels import Labels
 

@@ -18,9 +18,9 @@ from conftest import EXAMPLES, ROOT, SEAL_KEY
 from test_docs import blocks
 
 from pixattest import Press
-from pixattest.keys import publish_key
-from pixattest.revocations import sign_revocations
-from pixattest.signing import Signer
+from pixattest.trust.keys import publish_key
+from pixattest.trust.revocations import sign_revocations
+from pixattest.trust.signing import Signer
 
 fastapi = pytest.importorskip("fastapi.testclient")
 django = pytest.importorskip("django")

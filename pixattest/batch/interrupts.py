@@ -21,7 +21,7 @@ def deferred() -> Iterator[Callable[[], None]]:
         return
     heard: list[int] = []
 
-    def heed() -> None:
+    def raise_if_stopped() -> None:
         if heard:
             raise KeyboardInterrupt
 
@@ -30,7 +30,7 @@ def deferred() -> Iterator[Callable[[], None]]:
     for number in ours:
         signal.signal(number, lambda number, _: heard.append(number))
     try:
-        yield heed
+        yield raise_if_stopped
     finally:
         for number in ours:
             signal.signal(number, before[number])

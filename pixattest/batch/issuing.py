@@ -10,10 +10,10 @@ from pathlib import Path
 from pixattest.batch.printing import read_digests
 from pixattest.batch.selection import Selection
 from pixattest.batch.spool import Asked, Spool
-from pixattest.codes import CODE_FORM
 from pixattest.errors import Fault
 from pixattest.ledger import Draft, Issued, Ledger, Page
-from pixattest.record import Record
+from pixattest.model.codes import CODE_FORM
+from pixattest.model.record import Record
 
 _AT_ONCE = 1000
 """Drafts and pages in one transaction of the ledger: others get their turn between."""
@@ -54,7 +54,7 @@ def issue(
     spool: Spool,
     ledger: Ledger,
     edition: str,
-    pulse: Callable[[int], object],
+    on_progress: Callable[[int], object],
     *,
     code_form: str = CODE_FORM,
 ) -> dict[int, tuple[Fault, ...]]:
@@ -64,7 +64,7 @@ def issue(
         spool: takes note of the codes.
         ledger: that issues them.
         edition: what they are printed from.
-        pulse: told how many more are done.
+        on_progress: told how many more are done.
         code_form: what new codes look like.
 
     Returns:
@@ -73,7 +73,7 @@ def issue(
     return _decided(
         spool,
         lambda drafts: ledger.issue(drafts, edition, datetime.now(UTC)),
-        pulse,
+        on_progress,
         code_form=code_form,
         keep=True,
     )
@@ -100,7 +100,7 @@ def keep_pages(spool: Spool, ledger: Ledger, edition: str, digests: Path) -> lis
 def _decided(
     spool: Spool,
     decide: Callable[[Sequence[Draft]], list[Issued]],
-    pulse: Callable[[int], object],
+    on_progress: Callable[[int], object],
     *,
     code_form: str = CODE_FORM,
     keep: bool = False,
@@ -111,7 +111,7 @@ def _decided(
         told = [*zip(asked, decided, strict=True)]
         spool.issue(one for one in told if keep or one[1].fault)
         refused |= {one.id: (issued.fault,) for one, issued in told if issued.fault}
-        pulse(len(asked))
+        on_progress(len(asked))
     return refused
 
 

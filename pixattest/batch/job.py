@@ -25,22 +25,23 @@ from pixattest.batch.printing import (
     processes,
 )
 from pixattest.batch.reading import Given, check_given, read_rows, write_rejects
-from pixattest.batch.selection import Pages, Selection
+from pixattest.batch.selection import Selection
 from pixattest.batch.spool import Spool
 from pixattest.batch.workplace import workplace
-from pixattest.editions import pack
 from pixattest.errors import Fault, OutputError, PixattestError
 from pixattest.intake.opening import open_source
 from pixattest.intake.rejects import Rejects
 from pixattest.intake.source import Row, Source
 from pixattest.ledger import Ledger
+from pixattest.ledger.editions import pack
+from pixattest.model.pages import Pages
+from pixattest.model.pagination import Pagination
+from pixattest.model.record import Record
 from pixattest.output import new_file
-from pixattest.pagination import Pagination
-from pixattest.press import Press
-from pixattest.record import Record
+from pixattest.press.press import Press
 
 if TYPE_CHECKING:
-    from pixattest.signing import Signer
+    from pixattest.trust.signing import Signer
 
 _WORTH_A_PROCESS = 1000
 """Pages that are printed while another process starts."""
@@ -182,7 +183,7 @@ def run(
                 selection=selection,
                 keyed=job.ledger is not None,
                 tell_code=tell_code,
-                pulse=watcher.advance,
+                on_progress=watcher.advance,
             )
             if job.ledger and (selection or spool.has_both()):
                 recognise(spool, job.ledger, selection)
@@ -219,7 +220,7 @@ class _Run:
         self._staged = folder / "files"
         self._watcher = watcher
         # As one record's file is laid out, so is that of a batch of one, and that of each person.
-        self._alone = job.split is Split.PERSON or (
+        self._single_page_file = job.split is Split.PERSON or (
             spool.count().read == 1 and not (job.cover or job.blank_versos)
         )
         self._edition = ""
@@ -252,7 +253,7 @@ class _Run:
             OutputError: an output is taken, or records can't travel in it.
         """
         job = self._job
-        if job.attach and not self._alone:
+        if job.attach and not self._single_page_file:
             raise OutputError(
                 "a record can't travel in a file of several people",
                 hint="Print a file a person, with --split person.",
@@ -277,7 +278,7 @@ class _Run:
         """
         job = self._job
         for task in made.tasks:
-            if self._alone or task.size <= _SURE_OF_ROOM:
+            if self._single_page_file or task.size <= _SURE_OF_ROOM:
                 continue
             people = (stored.record for stored in self._spool.records(task.classes))
             room = self._press.room(
@@ -307,7 +308,9 @@ class _Run:
         """Let the ledger issue what is to be printed; what of the plan remains to be printed."""
         spool = self._spool
         try:
-            self._edition = ledger.keep_edition(pack(self._press, alone=self._alone))
+            self._edition = ledger.keep_edition(
+                pack(self._press, single_page_file=self._single_page_file)
+            )
             self._watcher.begin("records issued", spool.count().printable)
             form = self._press.rules.new_code
             told = self._watcher.advance
@@ -371,7 +374,7 @@ class _Run:
             remember=is_folder,
             cover=self._job.cover,
             blank_versos=self._job.blank_versos,
-            alone=self._alone,
+            single_page_file=self._single_page_file,
             digests=self._job.ledger is not None,
         )
 
@@ -379,7 +382,9 @@ class _Run:
         """Of what files are made from but their records; of the signature, how and by whom."""
         job = self._job
         made = job.attach, self._press.issuer.signing, job.signer and job.signer.certificate
-        return sha256(pack(self._press, alone=self._alone) + repr(made).encode()).digest()
+        return sha256(
+            pack(self._press, single_page_file=self._single_page_file) + repr(made).encode()
+        ).digest()
 
     def _print(self, setting: Setting, made: Plan) -> Generator[Printed, None, None]:
         job = self._job
@@ -392,10 +397,10 @@ class _Run:
             return
         with ExitStack() as stack:
             executor = stack.enter_context(self._executor(several))
-            pulse: Callable[[int], object] = self._watcher.advance
+            on_progress: Callable[[int], object] = self._watcher.advance
             if executor is None:
-                pulse = _both(stack.enter_context(deferred()), pulse)
-            printer = Printer(setting, pulse, self._press)
+                on_progress = _both(stack.enter_context(deferred()), on_progress)
+            printer = Printer(setting, on_progress, self._press)
             stack.callback(printer.close)
             for task in made.tasks:
                 yield printer.print(task, executor)
@@ -483,10 +488,12 @@ def places(outcome: Outcome) -> Iterator[tuple[int, str, int]]:
             yield stored.id, file, page
 
 
-def _both(heed: Callable[[], None], pulse: Callable[[int], object]) -> Callable[[int], None]:
+def _both(
+    raise_if_stopped: Callable[[], None], on_progress: Callable[[int], object]
+) -> Callable[[int], None]:
     def call(count: int) -> None:
-        pulse(count)
-        heed()
+        on_progress(count)
+        raise_if_stopped()
 
     return call
 

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pyuca import Collator
 
-    from pixattest.record import Record
+    from pixattest.model.record import Record
 
 _APOSTROPHES = range(0x2B9, 0x2C0)
 """Modifier letters typed as apostrophes, in Breton or Tahitian: letters only to Unicode."""

@@ -31,12 +31,12 @@ from pixattest.batch.manifest import Digest, Made, Manifest, digest_of
 from pixattest.batch.outputs import Task, cover_file, personal_files
 from pixattest.batch.spool import Spool, Stored
 from pixattest.errors import Fault, LayoutError, OutputError, PixattestError
+from pixattest.model.record import Record
 from pixattest.output import Sink, new_file
-from pixattest.press import Press
-from pixattest.record import Record
+from pixattest.press.press import Press
 
 if TYPE_CHECKING:
-    from pixattest.signing import Signer
+    from pixattest.trust.signing import Signer
 
 _TRIED_AT_ONCE = 64
 """Pages that are printed anew for each one that does not fit."""
@@ -44,7 +44,7 @@ _TRIED_AT_ONCE = 64
 _DIGEST = struct.Struct(">Q32s")
 """Number of a row in the batch, and the digest of its page."""
 
-_PULSE = 64
+_PROGRESS_PAGES = 64
 """Pages between two signs of progress; one may be stopped there."""
 
 _LOOK = 0.1
@@ -70,7 +70,7 @@ class Setting:
         remember: keep a manifest in the folder.
         cover: each class has a cover.
         blank_versos: files of several have blank pages where `Press.write` puts them.
-        alone: each file of attestations is of one page, laid out as that of one record.
+        single_page_file: each file of attestations is of one page, laid out as that of one record.
         digests: tell what pages look like, for a ledger.
     """
 
@@ -85,7 +85,7 @@ class Setting:
     remember: bool
     cover: bool
     blank_versos: bool
-    alone: bool
+    single_page_file: bool
     digests: bool
 
 
@@ -119,15 +119,15 @@ class Printer:
 
     Args:
         setting: of the run.
-        pulse: told how many pages more were printed, now and then; it may raise.
+        on_progress: told how many pages more were printed, now and then; it may raise.
         press: None: it is built as the setting says.
     """
 
     def __init__(
-        self, setting: Setting, pulse: Callable[[int], object], press: Press | None = None
+        self, setting: Setting, on_progress: Callable[[int], object], press: Press | None = None
     ) -> None:
         self._setting = setting
-        self._pulse = pulse
+        self._on_progress = on_progress
         self._press = press or setting.make_press()
         self._spool = Spool(setting.spool, new=False)
         self._manifest = Manifest(setting.folder) if setting.remember else None
@@ -204,7 +204,7 @@ class Printer:
         if self._setting.resume and path.exists():
             if self._is_unchanged(file, refused, path):
                 self._note(file)
-                self._pulse(0 if file.roll_only else file.size)
+                self._on_progress(0 if file.roll_only else file.size)
                 return Printed(task, 1, file.size, 1, {})
             force = force or file.name in self._known
         while True:
@@ -239,18 +239,18 @@ class Printer:
         source = self._source(file)
         count, signer = file.size - len(refused), self._setting.signer
 
-        def pulse(pages: int) -> None:
-            self._pulse(0 if file.roll_only else pages)
+        def on_progress(pages: int) -> None:
+            self._on_progress(0 if file.roll_only else pages)
 
         def records() -> Iterator[Record]:
             for page, stored in enumerate(file.records()):
-                if page % _PULSE == 0 and page:
-                    pulse(_PULSE)
+                if page % _PROGRESS_PAGES == 0 and page:
+                    on_progress(_PROGRESS_PAGES)
                 source.write(stored.frozen)
                 if stored.id not in refused:
                     numbers.append(stored.id)
                     yield stored.record
-            pulse(file.size - file.size // _PULSE * _PULSE or _PULSE)
+            on_progress(file.size % _PROGRESS_PAGES or _PROGRESS_PAGES)
 
         def note_all(digests: Sequence[str]) -> None:
             assert note
@@ -259,11 +259,11 @@ class Printer:
 
         if file.roll_only:
             self._press.write_cover(records(), sink)
-        elif count and self._setting.alone:
+        elif count and self._setting.single_page_file:
             (record,) = records()
             sink.write(self._press.render(record, attach=self._setting.attach, signer=signer))
             if note:
-                note_all([*self._press.digests([record], alone=True)])
+                note_all([*self._press.digests([record], single_page_file=True)])
         elif count:
             self._press.write(
                 records(),
@@ -314,7 +314,8 @@ class Printer:
             if note:
                 records, same = tee(file.records())
                 found = self._press.digests(
-                    (stored.record for stored in records), alone=self._setting.alone
+                    (stored.record for stored in records),
+                    single_page_file=self._setting.single_page_file,
                 )
                 for stored, digest in zip(same, found, strict=True):
                     note(stored.id, digest)
@@ -360,7 +361,7 @@ class Printer:
                     break
                 except LayoutError as error:
                     refused[tried.pop((error.row or 1) - 1).id] = error.faults
-            self._pulse(0)
+            self._on_progress(0)
         return refused
 
 
@@ -419,7 +420,7 @@ def make_folder(folder: Path) -> None:
 
 
 def print_with_processes(
-    setting: Setting, tasks: Sequence[Task], jobs: int, pulse: Callable[[int], object]
+    setting: Setting, tasks: Sequence[Task], jobs: int, on_progress: Callable[[int], object]
 ) -> Iterator[Printed]:
     """Print tasks by several processes, the largest first; each as it is done.
 
@@ -433,18 +434,18 @@ def print_with_processes(
     workers = ProcessPoolExecutor(jobs, _SPAWN, initializer=_begin, initargs=(setting, stop))
     told: set[Future[Printed]] = set()
     futures: list[Future[Printed]] = []
-    with deferred() as heed:  # else what is done could be lost on its way to the caller
+    with deferred() as raise_if_stopped:  # else what is done could be lost on its way to the caller
         try:
             largest_first = sorted(tasks, key=lambda task: -task.size)
             futures = [workers.submit(_print_here, task) for task in largest_first]
             pending = set(futures)
             while pending:
-                heed()
+                raise_if_stopped()
                 done, pending = wait(pending, timeout=_LOOK, return_when=FIRST_COMPLETED)
                 for future in done:
                     printed = future.result()
                     told.add(future)
-                    pulse(printed.task.size)
+                    on_progress(printed.task.size)
                     yield printed
         except (KeyboardInterrupt, PixattestError):
             stop.set()
@@ -480,11 +481,11 @@ def _begin(setting: Setting, stop: Event) -> None:
     global _printer
     _attend()
 
-    def heed(_: int) -> None:
+    def raise_if_stopped(_: int) -> None:
         if stop.is_set():
             raise StoppedError
 
-    _printer = Printer(setting, heed)
+    _printer = Printer(setting, raise_if_stopped)
 
 
 def _attend() -> None:

@@ -13,9 +13,9 @@ from pixattest.errors import Fault, InputError, RecordError, visible
 from pixattest.intake.codes import Codes
 from pixattest.intake.rejects import Rejects
 from pixattest.intake.source import Row, Source
-from pixattest.issuer import Issuer
 from pixattest.ledger import certification_key
-from pixattest.record import Record
+from pixattest.model.issuer import Issuer
+from pixattest.model.record import Record
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +83,7 @@ def read_rows(
     selection: Selection | None = None,
     keyed: bool = False,
     tell_code: Callable[[str, Row, Record], object],
-    pulse: Callable[[int], object],
+    on_progress: Callable[[int], object],
 ) -> None:
     """Read all rows of all sources.
 
@@ -96,7 +96,7 @@ def read_rows(
         keyed: certifications are told apart for a ledger, which has the last word on codes.
         tell_code: called for each new code, with the source's name, before anything is printed;
             not where they are a ledger's.
-        pulse: called for each row.
+        on_progress: called for each row.
 
     Raises:
         InputError: a source can't be read any more, has changed meanwhile, or has no row at all.
@@ -107,7 +107,7 @@ def read_rows(
         codes = given.codes
         name = source.name
         for row in source.rows():
-            pulse(1)
+            on_progress(1)
             origin = Origin(index, row.number, row.line)
             fields = row.fields
             if row.not_printable:

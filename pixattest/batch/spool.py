@@ -18,7 +18,7 @@ import msgspec
 from pixattest.batch.order import particles_of, sort_key
 from pixattest.errors import Fault, OutputError
 from pixattest.ledger import Issued
-from pixattest.record import FIELDS, Record, restore_record
+from pixattest.model.record import FIELDS, Record, restore_record
 
 # No index has the keys in it: a class is sorted when it is read, in SQLite's small memory.
 _TABLES = """

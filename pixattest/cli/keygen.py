@@ -34,7 +34,7 @@ def keygen(
 
     Name both in the issuer's section `seal`; publish keys.json beside the verification page.
     """
-    from pixattest.keys import generate_key, publish_key, published, refuse_taken, write_key
+    from pixattest.trust.keys import generate_key, publish_key, published, refuse_taken, write_key
 
     keys = keys or key.with_name("keys.json")
     refuse_taken(key)

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from pixattest.errors import InputError
 
 if TYPE_CHECKING:
-    from pixattest.issuer import Seal
-    from pixattest.keys import SealKey
-    from pixattest.signing import Signer
+    from pixattest.model.issuer import Seal
+    from pixattest.trust.keys import SealKey
+    from pixattest.trust.signing import Signer
 
 VARIABLE = "PIXATTEST_PASSPHRASE"
 SIGN_VARIABLE = "PIXATTEST_SIGN_PASSPHRASE"
@@ -64,7 +64,7 @@ def open_key(seal: Seal, file: Path | None) -> SealKey:
         InputError: there is no passphrase.
         IssuerError: the key can't be read, or is not among the public keys.
     """
-    from pixattest.keys import read_published_key
+    from pixattest.trust.keys import read_published_key
 
     key = Path(seal.key)
     return read_published_key(key, Path(seal.keys), key_passphrase(key, file))
@@ -77,7 +77,7 @@ def key_passphrase(key: Path, file: Path | None) -> str:
         InputError: there is no passphrase.
         IssuerError: there is no key.
     """
-    from pixattest.keys import refuse_missing
+    from pixattest.trust.keys import refuse_missing
 
     refuse_missing(key)
     return read_passphrase(file, f"the key {key}")
@@ -90,7 +90,7 @@ def open_signer(key: str, file: Path | None) -> Signer:
         InputError: there is no passphrase.
         SigningError: the key can't be used, or the passphrase is wrong.
     """
-    from pixattest.signing import Signer
+    from pixattest.trust.signing import Signer
 
     secret = read_passphrase(
         file, f"the key {key}", variable=SIGN_VARIABLE, option="--sign-passphrase-file"

@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pixattest import assets
 from pixattest.cli.passphrase import SIGN_VARIABLE, VARIABLE, open_key, open_signer
 from pixattest.errors import InputError, OutputError, RecordError
 from pixattest.intake.json import holds_records, read_json
-from pixattest.issuer import default_issuer, read_issuer
+from pixattest.model import assets
+from pixattest.model.issuer import default_issuer, read_issuer
+from pixattest.model.record import Record
 from pixattest.output import refuse_existing, write_file
-from pixattest.plates import user_folder
-from pixattest.press import Press
-from pixattest.record import Record
+from pixattest.press.plate_folder import user_folder
+from pixattest.press.press import Press
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pixattest.batch.job import Job, Outcome
     from pixattest.intake.source import Row
     from pixattest.ledger import Ledger
-    from pixattest.signing import Signer
+    from pixattest.trust.signing import Signer
 
 _LANGUAGES = f"Of the page: {', '.join(assets.languages())}."
 _FRAMEWORKS = f"Of competences: {', '.join(assets.framework_names())}, or a TOML file."
@@ -495,6 +495,6 @@ def _status(outcome: Outcome) -> int:
 
 
 def _cluster(address: str) -> AbstractContextManager[Executor]:
-    from pixattest.distributed import executor
+    from pixattest.press.distributed import executor
 
     return executor(address)

@@ -57,8 +57,8 @@ def reprint(
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,  # noqa: ARG001
 ) -> None:
     """Print pages as they were issued, even if template or issuer changed since, or are gone."""
-    from pixattest.editions import short
     from pixattest.ledger import open_ledger
+    from pixattest.ledger.editions import short
     from pixattest.ledger.reprint import keep
     from pixattest.ledger.reprint import reprint as print_again
 
@@ -69,7 +69,7 @@ def reprint(
         )
     seal_key = None
     if key:
-        from pixattest.keys import read_key
+        from pixattest.trust.keys import read_key
 
         seal_key = read_key(key, key_passphrase(key, passphrase_file))
     with open_ledger(ledger, create=False) as opened:

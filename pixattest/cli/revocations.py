@@ -11,7 +11,7 @@ import typer
 from pixattest.cli.passphrase import VARIABLE
 
 if TYPE_CHECKING:
-    from pixattest.issuer import Issuer
+    from pixattest.model.issuer import Issuer
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder that a web server shows.")]
 IssuerFile = Annotated[
@@ -59,7 +59,7 @@ def revocations(
 
 def read_who(path: Path | None) -> Issuer:
     """The issuer of that file, or the built-in one."""
-    from pixattest.issuer import default_issuer, read_issuer
+    from pixattest.model.issuer import default_issuer, read_issuer
 
     return read_issuer(path) if path else default_issuer()
 
@@ -78,10 +78,10 @@ def seal_file(issuer: Issuer, name: str) -> Path:
 def publish(folder: Path, ledger: str, key: Path, passphrase_file: Path | None, days: int) -> None:
     """Write the list of a ledger's revocations into a verification page's folder."""
     from pixattest.cli.passphrase import key_passphrase
-    from pixattest.keys import read_key, read_public_keys
     from pixattest.ledger import open_ledger
-    from pixattest.revocations import publish_revocations
-    from pixattest.site import KEYS, REVOCATIONS
+    from pixattest.trust.keys import read_key, read_public_keys
+    from pixattest.trust.revocations import publish_revocations
+    from pixattest.verification.site import KEYS, REVOCATIONS
 
     published = read_public_keys(folder / KEYS)
     with open_ledger(ledger, create=False) as opened:

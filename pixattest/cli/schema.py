@@ -25,9 +25,9 @@ def schema(
     """Print the JSON Schema of a record."""
     import json
 
-    from pixattest.framework import framework_for
-    from pixattest.issuer import default_issuer, read_issuer
-    from pixattest.record import schema as record_schema
+    from pixattest.model.framework import framework_for
+    from pixattest.model.issuer import default_issuer, read_issuer
+    from pixattest.model.record import schema as record_schema
 
     known = read_issuer(issuer) if issuer else default_issuer()
     found = record_schema(framework_for(known, framework))

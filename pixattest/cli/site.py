@@ -47,9 +47,9 @@ def site(
 
     With --ledger, the signed list of revocations is written beside it.
     """
-    from pixattest.framework import framework_for
+    from pixattest.model.framework import framework_for
     from pixattest.output import refuse_existing, write_file
-    from pixattest.site import make_site
+    from pixattest.verification.site import make_site
 
     who = read_who(issuer)
     files = make_site(who, keys or seal_file(who, "keys"), framework_for(who, framework))

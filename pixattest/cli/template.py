@@ -10,10 +10,10 @@ from typing import Annotated
 import typer
 
 from pixattest.errors import PixattestError, TemplateError
-from pixattest.framework import framework_for
-from pixattest.issuer import default_issuer, read_issuer, usual
-from pixattest.press import Press
-from pixattest.record import Rules
+from pixattest.model.framework import framework_for
+from pixattest.model.issuer import default_issuer, read_issuer, usual
+from pixattest.model.record import Rules
+from pixattest.press.press import Press
 from pixattest.template.check import check_template, languages_for
 from pixattest.template.copying import copy_template
 from pixattest.template.folder import COVER, find_template
@@ -121,13 +121,13 @@ def preview(
     debug: _Debug = False,  # noqa: ARG001
 ) -> None:
     """Draw sample records (short, long, empty, full) as PNG; of cover.svg, a list of them."""
-    from pixattest.template.preview import Viewer, changes, draw_samples, write_pictures
+    from pixattest.press.preview import Viewer, changes, draw_samples, write_pictures
 
     trial = _Trial(template, issuer, framework)
     spoken = language_for(trial.issuer, trial.path.parent, language)
     key = None
     if trial.issuer.seal:
-        from pixattest.keys import generate_key
+        from pixattest.trust.keys import generate_key
 
         key = generate_key()  # its pictures prove nothing, and have codes as large as real ones
 

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pixattest.errors import InputError, SealError
-from pixattest.issuer import read_issuer
+from pixattest.model.issuer import read_issuer
 
 if TYPE_CHECKING:
-    from pixattest.framework import Framework
-    from pixattest.keys import PublicKeys
-    from pixattest.revocations import RevocationList
-    from pixattest.seal import SealedFacts
-    from pixattest.verification import Verdict
+    from pixattest.model.framework import Framework
+    from pixattest.trust.keys import PublicKeys
+    from pixattest.trust.revocations import RevocationList
+    from pixattest.trust.seal import SealedFacts
+    from pixattest.verification.verdicts import Verdict
 
 _GRAVEST_FIRST = (
     "not_genuine",
@@ -45,7 +45,7 @@ _BESIDE = "revoked.jws"
 
 
 class _Part(StrEnum):
-    """As `pixattest.verification.Part`, which the command's help can do without."""
+    """As `pixattest.verification.verdicts.Part`, which the command's help can do without."""
 
     SEAL = "seal"
     SIGNATURE = "signature"
@@ -127,9 +127,9 @@ def verify(
     status is 0 only when everything is genuine; blank pages, and those that --pages leaves out, are
     told and passed over.
     """
-    from pixattest.framework import framework_for, read_framework
-    from pixattest.keys import read_public_keys
-    from pixattest.verification import verify as verify_file
+    from pixattest.model.framework import framework_for, read_framework
+    from pixattest.trust.keys import read_public_keys
+    from pixattest.verification.verdicts import verify as verify_file
 
     trusted: list[Path] = roots or []
     certified = read_framework(framework) if framework else None
@@ -186,7 +186,7 @@ def verify(
 
 def _read_list(path: Path | None, memory: Path | None, keys: PublicKeys) -> RevocationList | None:
     """The newest list that there is."""
-    from pixattest.revocations import read_revocations_file, remember_revocations
+    from pixattest.trust.revocations import read_revocations_file, remember_revocations
 
     if path and memory:
         return remember_revocations(path, memory, keys)
@@ -213,7 +213,7 @@ def _as_mapping(file: str, verdict: Verdict, certified: Framework | None) -> dic
 
 def _levels(facts: SealedFacts, certified: Framework | None) -> dict[str, int] | None:
     """The acquired levels by competence; None: the framework is not known, or another one."""
-    from pixattest.verification import known_framework
+    from pixattest.verification.verdicts import known_framework
 
     framework = known_framework(facts.framework, certified)
     if framework:
@@ -322,7 +322,7 @@ def _name(facts: SealedFacts) -> str:
 
 def _describe(facts: SealedFacts, certified: Framework | None) -> str:
     """What is certified, as one holds it against paper."""
-    from pixattest.verification import known_framework
+    from pixattest.verification.verdicts import known_framework
 
     person = (_name(facts), facts.birth_date, facts.birth_place)
     framework = known_framework(facts.framework, certified)

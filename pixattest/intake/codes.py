@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pixattest.errors import InputError, did_you_mean, visible
-from pixattest.framework import crcn
 from pixattest.intake.columns import plain, role_of
 from pixattest.intake.headings import NAME_PREFIX, with_prefix
 from pixattest.intake.opening import open_table
 from pixattest.intake.source import Content, Row
 from pixattest.intake.values import MisreadError, read_date
+from pixattest.model.framework import crcn
 
 _CODE = "verification_code"
 _IDENTITY = ("last_name", "first_name", "birth_date")

@@ -11,7 +11,6 @@ from types import MappingProxyType
 from typing import Any
 
 from pixattest.errors import Fault, FrameworkError, InputError, did_you_mean, shown, visible
-from pixattest.framework import Framework
 from pixattest.intake.headings import AMBIGUOUS, NAME_PREFIX, WORDS, with_prefix
 from pixattest.intake.source import CORRECTION, Line, Row
 from pixattest.intake.values import (
@@ -23,7 +22,8 @@ from pixattest.intake.values import (
     read_result,
     read_whole,
 )
-from pixattest.record import FIELDS, of_no_use
+from pixattest.model.framework import Framework
+from pixattest.model.record import FIELDS, of_no_use
 
 _NUMBER, _STATUS, _TYPE = "certification", "status", "type"
 _TEXTS = ("first_name", "last_name", "birth_place", "centre", "group", "verification_code")

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from typing import IO
 
 from pixattest.errors import InputError
-from pixattest.framework import Framework
 from pixattest.intake.columns import recognised
 from pixattest.intake.source import Content, Line
+from pixattest.model.framework import Framework
 
 _SEPARATORS = (";", ",", "\t")
 _CHUNK = 1 << 20

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from pixattest.errors import Fault, InputError, shown, visible
 from pixattest.intake.source import CORRECTION, Content, Row, Source
-from pixattest.record import FIELDS
+from pixattest.model.record import FIELDS
 
 _HINT = "Compare it with examples/record.json."
 

@@ -10,7 +10,7 @@ import msgspec
 from pixattest.errors import Fault, InputError
 from pixattest.intake.json import read_json, rejected, row_of
 from pixattest.intake.source import CORRECTION, Content, Row, Source
-from pixattest.record import FIELDS
+from pixattest.model.record import FIELDS
 
 SUFFIXES = (".jsonl", ".ndjson")
 BLANK = b" \t\r\n\xef\xbb\xbf"

@@ -7,13 +7,13 @@ from collections.abc import Collection
 from pathlib import Path
 
 from pixattest.errors import InputError
-from pixattest.framework import Framework
 from pixattest.intake.csv import CsvTable
 from pixattest.intake.json import JsonSource, holds_records, read_json
 from pixattest.intake.jsonl import BLANK, SUFFIXES, JsonLinesSource
 from pixattest.intake.sheet import SheetTable
 from pixattest.intake.source import Content, Source
 from pixattest.intake.table import Table, TableSource
+from pixattest.model.framework import Framework
 
 _LOOKED_AT = 4096
 """Bytes that tell a format."""

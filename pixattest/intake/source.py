@@ -58,7 +58,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         number: place among the source's rows, from 1; a blank line is none.
         line: line of the text file, or row of the sheet; None within one JSON text.
-        fields: what `pixattest.record.read_record` reads; only what the row says, and what is
+        fields: what `pixattest.model.record.read_record` reads; only what the row says, and what is
             not understood as it came, so that the rest can be checked.
         certification: the certification's number.
         not_printable: why there is nothing to print, in words; None when there is.

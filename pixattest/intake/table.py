@@ -7,9 +7,9 @@ import io
 from collections.abc import Collection, Iterator, Sequence
 from typing import Protocol
 
-from pixattest.framework import Framework
 from pixattest.intake.columns import Columns, tells_of_shape
 from pixattest.intake.source import CORRECTION, Content, Line, Row, Source
+from pixattest.model.framework import Framework
 
 
 class Table(Protocol):

@@ -13,9 +13,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, get_args
 
-from pixattest.codes import CODE_FORM
 from pixattest.errors import Fault
-from pixattest.record import Record
+from pixattest.model.codes import CODE_FORM
+from pixattest.model.record import Record
 
 if TYPE_CHECKING:
     from pixattest.ledger.sql import SqlLedger

@@ -7,7 +7,7 @@ from operator import attrgetter
 
 import msgspec
 
-from pixattest.record import Record, restore_record
+from pixattest.model.record import Record, restore_record
 
 
 class _Frozen(msgspec.Struct, omit_defaults=True):

@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from pixattest.codes import new_code
 from pixattest.errors import Fault
 from pixattest.ledger import Draft, Issued, Revocation, State, identity, is_number
 from pixattest.ledger.frozen import freeze, thaw, with_code
-from pixattest.record import Record
+from pixattest.model.codes import new_code
+from pixattest.model.record import Record
 
 _MENDED = 1
 """Things that a correction may change at once, where only the code says whose it is: one part of

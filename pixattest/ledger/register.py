@@ -13,11 +13,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 
-from pixattest.editions import pack
 from pixattest.errors import Fault
 from pixattest.ledger import Draft, Issued, Ledger, Page, certification_key
-from pixattest.press import Press
-from pixattest.record import Record, refuse_foreign
+from pixattest.ledger.editions import pack
+from pixattest.model.record import Record, refuse_foreign
+from pixattest.press.press import Press
 
 
 class Register:
@@ -26,7 +26,7 @@ class Register:
     Args:
         ledger: any; the press's edition is kept in it at once.
         press: that prints the records.
-        alone: they are printed by `Press.render`, a file each; else by `Press.write`.
+        single_page_file: they are printed by `Press.render`, a file each; else by `Press.write`.
 
     Attributes:
         edition: its name in the ledger.
@@ -36,11 +36,11 @@ class Register:
         LedgerError: the edition could not be kept.
     """
 
-    def __init__(self, ledger: Ledger, press: Press, *, alone: bool = True) -> None:
+    def __init__(self, ledger: Ledger, press: Press, *, single_page_file: bool = True) -> None:
         self._ledger = ledger
         self._press = press
-        self._alone = alone
-        self.edition = ledger.keep_edition(pack(press, alone=alone))
+        self._single_page_file = single_page_file
+        self.edition = ledger.keep_edition(pack(press, single_page_file=single_page_file))
 
     def draft(
         self,
@@ -99,4 +99,4 @@ class Register:
         return self._ledger.printed(pages, self.edition, now or datetime.now(UTC))
 
     def _digests(self, records: Sequence[Record]) -> list[str]:
-        return list(self._press.digests(records, alone=self._alone))
+        return list(self._press.digests(records, single_page_file=self._single_page_file))

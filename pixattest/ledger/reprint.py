@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from pixattest.editions import short, unpacked
 from pixattest.errors import LedgerError, PixattestError
-from pixattest.keys import SealKey
 from pixattest.ledger import History, Ledger, Page, Printing, Revision
+from pixattest.ledger.editions import short, unpacked
+from pixattest.trust.keys import SealKey
 
 
 class Reprint(NamedTuple):
@@ -78,8 +78,8 @@ def reprint(
     name = printing.edition if printing else found.edition
     with unpacked(ledger.edition(name), name, key) as (press, kept):
         try:
-            (digest,) = press.digests([found.record], alone=kept.alone)
-            if kept.alone:
+            (digest,) = press.digests([found.record], single_page_file=kept.single_page_file)
+            if kept.single_page_file:
                 pdf = press.render(found.record)
             else:
                 file = io.BytesIO()

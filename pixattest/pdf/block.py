@@ -3,7 +3,7 @@
 A block needs nothing but its plan, so blocks can be made apart, in any process, and their bytes
 put one after the other. It holds the content streams of its pages; an object stream with a node of
 the page tree, a node of the parent tree, and the objects in which pages differ by more than their
-numbers; and, for each kind of page, an object stream with all others, which a stencil makes.
+numbers; and, for each kind of page, an object stream with all others, which a template makes.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from typing import NamedTuple
 import msgspec
 from isal import isal_zlib
 
-from pixattest.pdf.blueprint import Blueprint, Own, Piece, Slot, number_of, opened
 from pixattest.pdf.images import Picture
 from pixattest.pdf.labels import Label
+from pixattest.pdf.object_template import ObjectTemplate, Own, Piece, Slot, number_of, opened
 from pixattest.pdf.objects import DEFLATE_LEVEL, Stream, deflated, text_string
 from pixattest.pdf.objects import number as written
 from pixattest.pdf.tags import SignatureField, Tag, TagTree, field_of
@@ -43,7 +43,7 @@ _EVEN = 10
 """Bytes: objects have a multiple of them in a pack, so that offsets end with the same digit."""
 
 
-class Sheet(msgspec.Struct, frozen=True, eq=False, dict=True):
+class PageKind(msgspec.Struct, frozen=True, eq=False, dict=True):
     """What pages of one kind share.
 
     Attributes:
@@ -76,7 +76,7 @@ class Sheet(msgspec.Struct, frozen=True, eq=False, dict=True):
     bookmarked: bool = True
     label: Label = Label.NUMBERED
     continued: bool = False
-    like: Sheet | None = None
+    like: PageKind | None = None
     layouts: dict[str, PageLayout] = msgspec.field(default_factory=dict)
 
     @property
@@ -115,7 +115,7 @@ class PageLayout:
         field: place of the field that takes the document's signature, if it has one.
     """
 
-    def __init__(self, sheet: Sheet) -> None:
+    def __init__(self, sheet: PageKind) -> None:
         tree = TagTree(
             sheet.tags,
             sheet.constants,
@@ -160,10 +160,10 @@ class PageLayout:
             objects.append((_BOOKMARK, bookmark))
         elif sheet.label is Label.NUMBERED:
             objects.append((self.tree, ["<</Nums[", *nodes, "]>>"]))
-        # Further pages are of too many kinds to make a stencil for each.
-        self.blueprint = Blueprint(objects, apart=sheet.label is not Label.FURTHER)
-        self.own = len(self.blueprint.own)
-        self.loose = len(self.blueprint.places)
+        # Further pages are of too many kinds to make a template for each.
+        self.object_template = ObjectTemplate(objects, apart=sheet.label is not Label.FURTHER)
+        self.own = len(self.object_template.own)
+        self.loose = len(self.object_template.places)
         self.hundreds = -(-(tree.end + (not sheet.bookmarked)) // 100)
         self.numbers = 100 * self.hundreds
         self.root = tree.root
@@ -195,7 +195,7 @@ class PageLayout:
         width = len(str(firsts[0] // 100))
         pack = self._packs.get(width)
         if pack is None:
-            pack = self._packs[width] = _Pack(self.blueprint.own, self.hundreds, width)
+            pack = self._packs[width] = _Pack(self.object_template.own, self.hundreds, width)
         return pack.filled(["".join(self.hundreds_of(first)) for first in firsts])
 
     def lone_pack(self, first: int) -> Stream:
@@ -207,7 +207,7 @@ class PageLayout:
         pack = self._lone_packs.get(first)
         if pack is None:
             own = first + _PAGE + self.loose
-            objects = self.blueprint.filled_own(self.hundreds_of(first))
+            objects = self.object_template.filled_own(self.hundreds_of(first))
             head, data = _laid_out(range(own, own + self.own), objects)
             pack = deflated({"Type": "/ObjStm", "N": self.own, "First": head}, data)
             self._lone_packs[first] = pack
@@ -224,7 +224,7 @@ class _Pack:
     """
 
     def __init__(self, objects: Mapping[int, str], hundreds: int, width: int) -> None:
-        from pixattest.pdf.deflate import Stencil  # which one record can do without
+        from pixattest.pdf.deflate import DeflateTemplate  # which one record can do without
 
         self._objects = len(objects)
         bodies = []
@@ -244,7 +244,9 @@ class _Pack:
         )
         body = "".join(text for text, _ in bodies) + " " * (self._rounds * _ROUND - end)
         self._head = len(head) + self._objects * (width - 1 + self._digits - 1)
-        self._stencil = Stencil(head, body, [width] * hundreds + [self._digits] * self._rounds)
+        self._template = DeflateTemplate(
+            head, body, [width] * hundreds + [self._digits] * self._rounds
+        )
 
     def filled(self, pages: Sequence[str]) -> tuple[str, bytes]:
         """Entries and compressed data of the stream for some pages, given their hundreds."""
@@ -253,7 +255,7 @@ class _Pack:
         ]
         many = len(pages)
         entries = f"/Type/ObjStm/N {many * self._objects}/First {many * self._head}"
-        return entries, self._stencil.deflated(copies)
+        return entries, self._template.deflated(copies)
 
     def _offsets(self, index: int) -> str:
         """First digits of the offsets in the index-th copy."""
@@ -291,24 +293,24 @@ class BlockPlan(NamedTuple):
     signed: bool = False
 
 
-class PageMatter(NamedTuple):
+class PageContent(NamedTuple):
     """What is printed on a page.
 
     Attributes:
-        sheet: what it shares with others.
+        kind: what it shares with others.
         content: the content stream.
         texts: of its tags, by the names of their slots; a new dict.
         title: of its bookmark; empty where it has none.
     """
 
-    sheet: Sheet
+    kind: PageKind
     content: bytes
     texts: dict[str, str]
     title: str
 
     def digest(self) -> str:
         """Of what it shows, wherever it stands; before `make_block` adds where that is."""
-        found = hashlib.sha256(self.sheet.digest)
+        found = hashlib.sha256(self.kind.digest)
         found.update(b"%d\n" % len(self.content))
         found.update(self.content)
         for slot in sorted(self.texts):
@@ -350,7 +352,7 @@ class Block(NamedTuple):
     digests: tuple[str, ...] = ()
 
 
-def make_block(plan: BlockPlan, pages: Sequence[PageMatter]) -> Block:
+def make_block(plan: BlockPlan, pages: Sequence[PageContent]) -> Block:
     """The objects of some pages."""
     streams: list[bytes] = []
     kinds: dict[PageLayout, list[int]] = {}
@@ -362,7 +364,7 @@ def make_block(plan: BlockPlan, pages: Sequence[PageMatter]) -> Block:
     for matter, first, resources, bookmark in zip(
         pages, plan.pages, plan.resources, _bookmarks(plan, pages), strict=True
     ):
-        layout = matter.sheet.layout
+        layout = matter.kind.layout
         kinds.setdefault(layout, []).append(first)
         streams.append(_stream(first, "", isal_zlib.compress(matter.content, _CONTENT_LEVEL)))
         texts = matter.texts
@@ -370,11 +372,11 @@ def make_block(plan: BlockPlan, pages: Sequence[PageMatter]) -> Block:
         texts["resources"] = str(resources)
         texts["before"], texts["after"] = str(resources + 1), str(resources + 2)
         if layout.field is not None:
-            texts["appearance"] = str(appearance_of(matter.sheet, resources))
+            texts["appearance"] = str(appearance_of(matter.kind, resources))
         texts["above"], texts["further"] = nested.get(first) or (above, "")
         texts["title"] = text_string(matter.title)
         texts["bookmark"] = bookmark
-        objects += layout.blueprint.filled(layout.hundreds_of(first), texts)
+        objects += layout.object_template.filled(layout.hundreds_of(first), texts)
         numbers += range(first + _PAGE, first + _PAGE + layout.loose)
         kids.append(f"{first + _PAGE} 0 R")
         parents.append(layout.parents(first))
@@ -397,8 +399,7 @@ def make_block(plan: BlockPlan, pages: Sequence[PageMatter]) -> Block:
             for kind in kinds
         ),
         tuple(
-            (place, order[matter.sheet.layout])
-            for place, matter in zip(places, pages, strict=False)
+            (place, order[matter.kind.layout]) for place, matter in zip(places, pages, strict=False)
         ),
     )
 
@@ -413,7 +414,7 @@ def bookmark_of(first: int) -> int:
     return first + _BOOKMARK
 
 
-def appearance_of(sheet: Sheet, resources: int) -> int:
+def appearance_of(sheet: PageKind, resources: int) -> int:
     """Number of what a sheet's signature field looks like, by that of the sheet's resources."""
     return resources + 1 + len(sheet.around)
 
@@ -423,13 +424,13 @@ def parents_of(first: int) -> int:
     return first + _PARENTS
 
 
-def _bookmarks(plan: BlockPlan, pages: Sequence[PageMatter]) -> list[str]:
+def _bookmarks(plan: BlockPlan, pages: Sequence[PageContent]) -> list[str]:
     """For each page, what its bookmark says of those around it."""
     found = [""] * len(pages)
     begin = 0
     for above, size in plan.sections:
         end = begin + size
-        own = [place for place in range(begin, end) if pages[place].sheet.bookmarked]
+        own = [place for place in range(begin, end) if pages[place].kind.bookmarked]
         numbers = [bookmark_of(plan.pages[place]) for place in own]
         before = plan.before if begin == 0 else None
         after = plan.after if end == len(pages) else None
@@ -443,7 +444,7 @@ def _bookmarks(plan: BlockPlan, pages: Sequence[PageMatter]) -> list[str]:
     return found
 
 
-def _nested(plan: BlockPlan, pages: Sequence[PageMatter]) -> dict[int, tuple[str, str]]:
+def _nested(plan: BlockPlan, pages: Sequence[PageContent]) -> dict[int, tuple[str, str]]:
     """For pages that continue and are continued: what is above their tags, and further ones in it.
 
     They are given by their first numbers; a page is in one block with those that continue it.
@@ -451,7 +452,7 @@ def _nested(plan: BlockPlan, pages: Sequence[PageMatter]) -> dict[int, tuple[str
     found: dict[int, tuple[str, str]] = {}
     front, above, further = 0, "", ""
     for matter, first in zip(pages, plan.pages, strict=True):
-        sheet = matter.sheet
+        sheet = matter.kind
         if sheet.continued:
             front, above, further = first, str(first + (sheet.layout.root or 0)), ""
         elif sheet.label is Label.FURTHER:

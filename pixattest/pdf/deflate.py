@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate, chain, repeat
 from typing import NamedTuple
 
-from pixattest.pdf.blueprint import opened
+from pixattest.pdf.object_template import opened
 
 _CLOSED = 0xF000
 """Characters from here on stand for the open numbers of the copy before."""
@@ -43,7 +43,7 @@ _MOST_BEGUN = 32
 """Texts with some of their digits that are kept; then they are made anew."""
 
 
-class Stencil:
+class DeflateTemplate:
     """A text in two strips, of which many copies are deflated into one stream.
 
     There, the first strips of all copies come first, and then the second strips, each of which

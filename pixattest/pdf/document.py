@@ -15,8 +15,8 @@ from pixattest.pdf.attachment import Attachment
 from pixattest.pdf.block import (
     Block,
     BlockPlan,
-    PageMatter,
-    Sheet,
+    PageContent,
+    PageKind,
     appearance_of,
     bookmark_of,
     page_of,
@@ -35,15 +35,15 @@ Glyphs = Mapping[int, tuple[Iterable[str], Iterable[tuple[int, str]]]]
 """What is shown of each face: characters by code, and glyphs by number with their texts."""
 
 
-class Leaf(NamedTuple):
+class PlannedPage(NamedTuple):
     """A page to come.
 
     Attributes:
-        sheet: its kind.
+        kind: its kind.
         section: name of the section that it belongs to; None: the file has no outline.
     """
 
-    sheet: Sheet
+    kind: PageKind
     section: str | None
 
 
@@ -71,8 +71,8 @@ class Document:
         self._next_key = 0
         self._ahead: list[int] = []
         self._field: int | None = None
-        self._resources: dict[Sheet, int] = {}
-        self._unwritten: dict[int, Sheet] = {}
+        self._resources: dict[PageKind, int] = {}
+        self._unwritten: dict[int, PageKind] = {}
         self._written: list[tuple[int, str]] = []
         self._plain: dict[int, set[str]] = defaultdict(set)
         self._shaped: dict[int, set[tuple[int, str]]] = defaultdict(set)
@@ -87,31 +87,33 @@ class Document:
         """Of the objects that a file can have, the part that is taken; from 0 to 1."""
         return self._writer.filled
 
-    def add_page(self, matter: PageMatter, glyphs: Glyphs) -> None:
+    def add_page(self, matter: PageContent, glyphs: Glyphs) -> None:
         """Write the only page of a file, without a bookmark."""
-        layout = matter.sheet.layout
-        resources = self._resources_of(matter.sheet)
+        layout = matter.kind.layout
+        resources = self._resources_of(matter.kind)
         self._write_resources(resources)
         first = self._writer.reserve_hundreds(layout.hundreds)
         hundreds = layout.hundreds_of(first)
         texts = matter.texts
         texts["node"] = str(self._pages)
         texts["resources"] = str(resources)
-        texts["appearance"] = str(appearance_of(matter.sheet, resources))
+        texts["appearance"] = str(appearance_of(matter.kind, resources))
         texts["above"] = str(self._body)
         self._writer.add(first, Stream({}, matter.content))
         own = page_of(first) + layout.loose
-        loose = layout.blueprint.filled(hundreds, texts)
+        loose = layout.object_template.filled(hundreds, texts)
         for number_, text in zip(range(page_of(first), own), loose, strict=True):
             self._writer.add(number_, text.encode("latin-1"))
         self._writer.add_pack(own, layout.own, layout.lone_pack(first))
         self._kids.append(page_of(first))
-        self._labels.extend([matter.sheet.label], "")
-        self._enter([(matter.sheet, first)])
+        self._labels.extend([matter.kind.label], "")
+        self._enter([(matter.kind, first)])
         self._parents = first + layout.tree
         self._note(glyphs)
 
-    def plan(self, leaves: Sequence[Leaf], following: Sequence[Leaf] | None) -> BlockPlan:
+    def plan(
+        self, leaves: Sequence[PlannedPage], following: Sequence[PlannedPage] | None
+    ) -> BlockPlan:
         """Give the next block its place.
 
         A block begins with a page that has a bookmark, or before its section has one: so the
@@ -141,12 +143,12 @@ class Document:
             begin = end
         self._kids.append(own)
         after = None
-        if following and following[0].sheet.bookmarked and following[0].section == outline.section:
+        if following and following[0].kind.bookmarked and following[0].section == outline.section:
             after = bookmark_of(self._ahead[1])
         return BlockPlan(
             own,
             tuple(pages),
-            tuple(self._resources_of(leaf.sheet) for leaf in leaves),
+            tuple(self._resources_of(leaf.kind) for leaf in leaves),
             self._body,
             self._pages,
             tuple(sections),
@@ -168,7 +170,7 @@ class Document:
         self._writer.add_block(plan.first, block)
         self._note(glyphs)
 
-    def _enter(self, pages: Sequence[tuple[Sheet, int]]) -> None:
+    def _enter(self, pages: Sequence[tuple[PageKind, int]]) -> None:
         """Take note of the places of some pages in the structure, by their first numbers."""
         self._roots.extend(
             [
@@ -239,15 +241,15 @@ class Document:
         )
         writer.finish(self._catalog, writer.append(metadata.info(properties)))
 
-    def _reserve_block(self, leaves: Sequence[Leaf]) -> list[int]:
+    def _reserve_block(self, leaves: Sequence[PlannedPage]) -> list[int]:
         """First numbers of a block itself and of its pages, after the resources that they need."""
         for leaf in leaves:
-            self._resources_of(leaf.sheet)
-        sizes = [1, *(leaf.sheet.layout.hundreds for leaf in leaves)]
+            self._resources_of(leaf.kind)
+        sizes = [1, *(leaf.kind.layout.hundreds for leaf in leaves)]
         first = self._writer.reserve_hundreds(sum(sizes))
         return [first + 100 * before for before in accumulate(sizes[:-1], initial=0)]
 
-    def _resources_of(self, sheet: Sheet) -> int:
+    def _resources_of(self, sheet: PageKind) -> int:
         """Number of the resources of a sheet.
 
         Numbers are reserved when a sheet is met first, and written with the first block that has

@@ -7,7 +7,7 @@ from itertools import count
 
 import msgspec
 
-from pixattest.pdf.blueprint import Own, Piece, Slot
+from pixattest.pdf.object_template import Own, Piece, Slot
 from pixattest.pdf.objects import numbers, text_string
 
 FIELD_NAME = "signature"
@@ -63,7 +63,7 @@ class Tag(msgspec.Struct, frozen=True, tag_field="kind", tag=True):
 
 
 class TagTree:
-    """The structure elements and annotations of a page, for its blueprint.
+    """The structure elements and annotations of a page, for its template.
 
     Args:
         root: the page's own element; None where there is none.

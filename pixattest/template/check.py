@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pixattest.errors import TemplateError, shown
-from pixattest.framework import Framework
-from pixattest.issuer import Issuer, speaks
-from pixattest.pagination import Detail, Page, Pagination
+from pixattest.model.framework import Framework
+from pixattest.model.issuer import Issuer, speaks
+from pixattest.model.pagination import DetailPage, Page, Pagination
+from pixattest.model.record import Record
 from pixattest.pdf.fonts import MissingGlyphError
-from pixattest.qr import QrEncoder
-from pixattest.record import Record
+from pixattest.pdf.qr import QrEncoder
 from pixattest.template.colour import READABLE, RGB, WHITE, contrast
 from pixattest.template.compile import compile_template
 from pixattest.template.faces import library_for
@@ -39,10 +39,10 @@ from pixattest.template.geometry import (
 from pixattest.template.labels import languages_of, read_labels, stray_words
 from pixattest.template.plate import (
     AnyVariant,
+    CoverVariant,
     DetailVariant,
     Plate,
     QrSlot,
-    RollVariant,
     Variant,
 )
 from pixattest.template.sealed import QR_CODE, fields_shown
@@ -186,7 +186,7 @@ def _kinds(drawing: Path, framework: Framework) -> Iterator[AnyVariant]:
     """Every kind of page of a drawing that may differ in what it draws."""
     if drawing.name == COVER:
         for rows in {1, most_rows(drawing)}:
-            yield RollVariant(rows, specimen=rows == 1)
+            yield CoverVariant(rows, specimen=rows == 1)
     elif first_page(drawing) != drawing:
         for max_level in {1, framework.usual_max_level, framework.levels}:
             yield DetailVariant(max_level, specimen=max_level == 1)
@@ -231,7 +231,7 @@ def _has_signature(drawing: Path) -> bool:
 def _pages(variant: AnyVariant, samples: Sequence[Record]) -> Sequence[Page]:
     """Pages of one kind that must have room."""
     if isinstance(variant, DetailVariant):
-        return [Detail(record, (), 2, 2) for record in samples]
+        return [DetailPage(record, (), 2, 2) for record in samples]
     if isinstance(variant, Variant):
         return samples
     # Of each sample a class, and one of several centres and days, as far as a page has room.
@@ -317,7 +317,7 @@ class _Inspector(Findings):
     ) -> None:
         super().__init__(gather=True)
         self._covered = covered
-        self._names = () if isinstance(variant, RollVariant) else tuple(samples)
+        self._names = () if isinstance(variant, CoverVariant) else tuple(samples)
         calendar = read_labels(template.parent, language).calendar(language)
         self._vocabulary: Vocabulary[Any] = variant.vocabulary(
             framework, language, calendar, issuer

@@ -18,8 +18,8 @@ from pathlib import Path
 import msgspec
 
 from pixattest.errors import IssuerError, TemplateError, did_you_mean
-from pixattest.framework import Framework, name_in
-from pixattest.issuer import Issuer
+from pixattest.model.framework import Framework, name_in
+from pixattest.model.issuer import Issuer
 from pixattest.pdf.fonts import MissingGlyphError, Run
 from pixattest.pdf.images import ImageError, Picture, load_picture
 from pixattest.pdf.objects import numbers, text_string

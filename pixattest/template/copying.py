@@ -5,8 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from pixattest import assets
 from pixattest.errors import OutputError
+from pixattest.model import assets
 
 _FONTS = "../../fonts/"
 """Where the shipped drawings have them, for a browser."""

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import uharfbuzz as hb
 
-from pixattest import assets
 from pixattest.errors import IssuerError, TemplateError, did_you_mean
-from pixattest.issuer import Issuer
+from pixattest.model import assets
+from pixattest.model.issuer import Issuer
 from pixattest.pdf.fonts import Face, FontError, Typeface
 from pixattest.template.folder import inside
 

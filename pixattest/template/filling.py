@@ -16,8 +16,8 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from pixattest.errors import IssuerError, TemplateError, did_you_mean
-from pixattest.framework import Framework, name_in
-from pixattest.issuer import Issuer, text_of
+from pixattest.model.framework import Framework, name_in
+from pixattest.model.issuer import Issuer, text_of
 from pixattest.pdf.images import ImageError, proportion
 from pixattest.template import colour
 from pixattest.template.folder import inside

@@ -8,8 +8,8 @@ from contextlib import suppress
 from os import PathLike
 from pathlib import Path
 
-from pixattest import assets
 from pixattest.errors import TemplateError
+from pixattest.model import assets
 
 SUFFIXES = frozenset({".svg", ".toml", ".ttf", ".png", ".jpg", ".jpeg"})
 """Of a template's files: all others that lie in its folder are not its own."""

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import msgspec
 
-from pixattest import assets
 from pixattest.errors import IssuerError, TemplateError, did_you_mean
-from pixattest.issuer import Issuer, usual
-from pixattest.settings import read_toml
+from pixattest.model import assets
+from pixattest.model.issuer import Issuer, usual
+from pixattest.model.settings import read_toml
 from pixattest.template.folder import inside
 from pixattest.template.slots import Calendar
 

@@ -7,18 +7,18 @@ import math
 import msgspec
 
 from pixattest.errors import TemplateError
-from pixattest.framework import Framework
-from pixattest.issuer import Issuer
+from pixattest.model.framework import Framework
+from pixattest.model.issuer import Issuer
 from pixattest.pdf.images import Picture
+from pixattest.pdf.qr import QUIET_ZONE
 from pixattest.pdf.tags import Tag
-from pixattest.qr import QUIET_ZONE
 from pixattest.template.geometry import Box, Matrix
 from pixattest.template.slots import (
     Calendar,
+    CoverVocabulary,
     DetailVocabulary,
     Format,
     RecordVocabulary,
-    RollVocabulary,
 )
 from pixattest.template.text import TextBox
 
@@ -63,7 +63,7 @@ class Variant(msgspec.Struct, frozen=True, tag=True):
         return RecordVocabulary(framework, language, calendar, self.years, pattern)
 
 
-class RollVariant(msgspec.Struct, frozen=True, tag=True):
+class CoverVariant(msgspec.Struct, frozen=True, tag=True):
     """What pages of covers have in common.
 
     Attributes:
@@ -76,10 +76,10 @@ class RollVariant(msgspec.Struct, frozen=True, tag=True):
 
     def vocabulary(
         self, framework: Framework, language: str, calendar: Calendar, issuer: Issuer
-    ) -> RollVocabulary:
+    ) -> CoverVocabulary:
         """What reads the pages."""
         people = RecordVocabulary(framework, language, calendar, 0, issuer.verification.qr)
-        return RollVocabulary(calendar, self.rows, people)
+        return CoverVocabulary(calendar, self.rows, people)
 
 
 class DetailVariant(msgspec.Struct, frozen=True, tag=True):
@@ -101,7 +101,7 @@ class DetailVariant(msgspec.Struct, frozen=True, tag=True):
         return DetailVocabulary(RecordVocabulary(framework, language, calendar, 0, pattern))
 
 
-AnyVariant = Variant | RollVariant | DetailVariant
+AnyVariant = Variant | CoverVariant | DetailVariant
 
 
 class Mark(msgspec.Struct, frozen=True, tag=True):

@@ -6,8 +6,8 @@ import re
 from dataclasses import replace
 from datetime import date
 
-from pixattest.framework import Framework
-from pixattest.record import Record, Rules
+from pixattest.model.framework import Framework
+from pixattest.model.record import Record, Rules
 
 NAMES = ("short", "long", "empty", "full")
 """Like the example; long texts; what can be left out, left out; every level the highest."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from pixattest.framework import Framework
-from pixattest.issuer import Seal
+from pixattest.model.framework import Framework
+from pixattest.model.issuer import Seal
 from pixattest.template.plate import Op, Paint, QrSlot, TextSlot, Variant, When
 
 _CHOSEN = {

@@ -11,14 +11,14 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from pixattest import qr
-from pixattest.framework import Framework
-from pixattest.issuer import last_day
-from pixattest.pagination import Detail, Roll
-from pixattest.record import Record
+from pixattest.model.framework import Framework
+from pixattest.model.issuer import last_day
+from pixattest.model.pagination import CoverPage, DetailPage
+from pixattest.model.record import Record
+from pixattest.pdf import qr
 
 Shown = TypeVar("Shown")
-"""What a page is of: a Record, a Detail or a Roll."""
+"""What a page is of: a Record, a DetailPage or a CoverPage."""
 
 Words = Callable[[Shown], str]
 """What a page shows of it; empty where there is nothing to show."""
@@ -246,7 +246,7 @@ class RecordVocabulary(Vocabulary[Record]):
         return record, field, None
 
 
-class RollVocabulary(Vocabulary[Roll]):
+class CoverVocabulary(Vocabulary[CoverPage]):
     """Reads pages of covers: facts about the class, and `person:3.full_name` and the like.
 
     Args:
@@ -259,7 +259,7 @@ class RollVocabulary(Vocabulary[Roll]):
 
     def __init__(self, calendar: Calendar, rows: int, people: RecordVocabulary) -> None:
         write = calendar.write
-        readers: dict[str, Words[Roll]] = {
+        readers: dict[str, Words[CoverPage]] = {
             "group": lambda r: r.group or "",
             "centre": lambda r: "" if len(r.centres) > 1 else r.centres[0],
             "centres": lambda r: str(len(r.centres)) if len(r.centres) > 1 else "",
@@ -281,7 +281,7 @@ class RollVocabulary(Vocabulary[Roll]):
         self._people = people
         super().__init__(readers, places)
 
-    def values(self, roll: Roll, seal: str) -> tuple[object, ...]:
+    def values(self, roll: CoverPage, seal: str) -> tuple[object, ...]:
         """What is known of the class, and then each person."""
         people = (self._people.values(person, seal) for person in roll.people)
         return (
@@ -289,7 +289,7 @@ class RollVocabulary(Vocabulary[Roll]):
             *zip(range(roll.first, roll.first + len(roll.people)), people, strict=True),
         )
 
-    def origin(self, field: str, roll: Roll) -> tuple[Record, str, int]:
+    def origin(self, field: str, roll: CoverPage) -> tuple[Record, str, int]:
         """A person; what is said of the class, its first one on the page has said."""
         if not field.startswith("person:"):
             return roll.people[0], field, roll.row
@@ -298,7 +298,7 @@ class RollVocabulary(Vocabulary[Roll]):
         return roll.people[index], name, roll.row + index
 
 
-class DetailVocabulary(Vocabulary[Detail]):
+class DetailVocabulary(Vocabulary[DetailPage]):
     """Reads further pages of attestations: fields of the record, `page` and `pages`.
 
     Args:
@@ -312,12 +312,12 @@ class DetailVocabulary(Vocabulary[Detail]):
         super().__init__(readers, places | {"flow": (0,), "page": (1,), "pages": (2,)})
         self._people = people
 
-    def values(self, detail: Detail, seal: str) -> tuple[object, ...]:
+    def values(self, detail: DetailPage, seal: str) -> tuple[object, ...]:
         """What stands on the page, its number, that of all, and what the record shows."""
         own = detail.blocks, detail.page, detail.pages
         return (*own, *self._people.values(detail.record, seal))
 
-    def origin(self, field: str, detail: Detail) -> tuple[Record, str, None]:
+    def origin(self, field: str, detail: DetailPage) -> tuple[Record, str, None]:
         """The record."""
         return detail.record, field, None
 
@@ -336,13 +336,13 @@ def _extra_of(key: str) -> Words[Record]:
     return lambda record: record.extra.get(key, "")
 
 
-def _of_record(words: Words[Record]) -> Words[Detail]:
+def _of_record(words: Words[Record]) -> Words[DetailPage]:
     return lambda detail: words(detail.record)
 
 
-def _of_person(index: int, words: Words[Record]) -> Words[Roll]:
+def _of_person(index: int, words: Words[Record]) -> Words[CoverPage]:
     return lambda roll: words(roll.people[index])
 
 
-def _number_of(index: int) -> Words[Roll]:
+def _number_of(index: int) -> Words[CoverPage]:
     return lambda roll: str(roll.first + index)

@@ -1,6 +1,6 @@
 // Digits of a QR code + public keys → what was sealed, or why it does not hold.
 // The format is that of docs/trust.md: a COSE_Sign1 (RFC 9052) of CWT claims (RFC 8392) in
-// deterministic CBOR, signed with Ed25519. This follows pixattest/seal.py, check by check.
+// deterministic CBOR, signed with Ed25519. This follows pixattest/trust/seal.py, check by check.
 
 const MOST_DIGITS = 1200;
 const DEEPEST = 4; // lists and maps within each other

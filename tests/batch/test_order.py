@@ -15,7 +15,7 @@ from pyuca import Collator
 
 from pixattest.batch import order
 from pixattest.batch.order import letters, particles_of, sort_key, words
-from pixattest.record import Record, read_record
+from pixattest.model.record import Record, read_record
 
 NAMES = st.text(st.sampled_from("aàeéœæßøłıİzAÉZ0129 -'’ʼ\u0301"), min_size=1, max_size=8).filter(
     lambda text: any(c.isalnum() for c in text)

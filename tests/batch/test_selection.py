@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pixattest.batch.selection import Pages, Selection
+from pixattest.batch.selection import Selection
 from pixattest.errors import SelectionError
+from pixattest.model.pages import Pages
 
 PEOPLE = [
     ("DUPONT", "Camille", "P-22222222"),

@@ -10,7 +10,7 @@ import pytest
 
 from pixattest import Fault, OutputError, Rules, read_record
 from pixattest.batch.spool import Counts, Origin, Spool
-from pixattest.framework import crcn
+from pixattest.model.framework import crcn
 
 from .conftest import person, spool_of
 

@@ -13,7 +13,8 @@ import pypdfium2
 import pytest
 from conftest import ROOT
 
-from pixattest import Press, assets
+from pixattest import Press
+from pixattest.model import assets
 
 from .conftest import RESULTS, Command, codes, files, names, records, write_lines
 

@@ -333,7 +333,7 @@ def test_one_record_imports_no_more_than_it_needs(tmp_path: Path) -> None:
             check=False,
         )
     imported = set(done.stderr.split())
-    assert "pixattest.press" in imported
+    assert "pixattest.press.press" in imported
     needless = {
         *("reportlab", "jinja2", "babel", "PIL", "rich", "pickle"),
         *("pixattest.cli.ledger", "pixattest.batch", "pixattest.pdf.deflate"),

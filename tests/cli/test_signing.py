@@ -17,7 +17,7 @@ import pytest
 from authority import PASSPHRASE, Authority
 from conftest import EXAMPLES
 
-from pixattest.signing import read_signature
+from pixattest.trust.signing import read_signature
 
 from .conftest import Command, records, write_lines
 

@@ -11,9 +11,9 @@ import pytest
 from conftest import EXAMPLES, ROOT
 
 from pixattest import read_record
-from pixattest.keys import read_public_keys
 from pixattest.ledger import Draft, certification_key, open_ledger
-from pixattest.revocations import RevocationList, read_revocations
+from pixattest.trust.keys import read_public_keys
+from pixattest.trust.revocations import RevocationList, read_revocations
 
 from .conftest import Command
 

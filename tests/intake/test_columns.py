@@ -10,12 +10,12 @@ import pytest
 from conftest import EXAMPLES
 
 from pixattest.errors import FrameworkError, InputError
-from pixattest.framework import Field, Framework, crcn, read_framework
 from pixattest.intake.columns import Columns, plain
 from pixattest.intake.headings import AMBIGUOUS, WORDS
 from pixattest.intake.opening import open_source
 from pixattest.intake.source import Line, Row, Source
-from pixattest.record import FIELDS, read_record
+from pixattest.model.framework import Field, Framework, crcn, read_framework
+from pixattest.model.record import FIELDS, read_record
 
 DATA = Path(__file__).parent / "data"
 COMPETENCES = list(crcn().competences)

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pixattest.errors import InputError
-from pixattest.framework import crcn
 from pixattest.intake.csv import CsvTable, parse
 from pixattest.intake.source import Content, Line
+from pixattest.model.framework import crcn
 
 HEADINGS = ["Prénom", "Nom", "Date de naissance"]
 

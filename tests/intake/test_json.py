@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pixattest.errors import InputError, RecordError
 from pixattest.intake.json import read_json, read_json_file
-from pixattest.record import FIELDS, read_record
+from pixattest.model.record import FIELDS, read_record
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "record.json"
 

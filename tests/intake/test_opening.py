@@ -18,11 +18,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from pixattest.errors import InputError, RecordError
-from pixattest.framework import crcn
 from pixattest.intake.opening import open_source
 from pixattest.intake.rejects import Rejects
 from pixattest.intake.source import Row
-from pixattest.record import read_record
+from pixattest.model.framework import crcn
+from pixattest.model.record import read_record
 
 COMPETENCES = list(crcn().competences)
 HEADINGS = ["first_name", "last_name", "birth_date", *COMPETENCES]
@@ -170,7 +170,7 @@ def test_memory_does_not_grow_with_the_rows(tmp_path: Path) -> None:
     """CSV and JSON lines; the most that a process has held, of 1,000 rows and of 50,000."""
     program = (
         "import resource, sys; from pathlib import Path\n"
-        "from pixattest.framework import crcn\n"
+        "from pixattest.model.framework import crcn\n"
         "from pixattest.intake.opening import open_source\n"
         "rows = sum(1 for _ in open_source(Path(sys.argv[1]), framework=crcn()).rows())\n"
         "print(rows, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"

@@ -10,9 +10,9 @@ import pytest
 from openpyxl import Workbook
 
 from pixattest.errors import Fault
-from pixattest.framework import crcn
 from pixattest.intake.opening import open_source
 from pixattest.intake.rejects import Rejects
+from pixattest.model.framework import crcn
 
 COMPETENCES = list(crcn().competences)
 HEAD = '"Prénom";Nom;Date de naissance;' + ";".join(COMPETENCES)

@@ -9,11 +9,11 @@ import pytest
 from openpyxl import Workbook
 
 from pixattest.errors import InputError
-from pixattest.framework import crcn
 from pixattest.intake.opening import open_source
 from pixattest.intake.sheet import SheetTable
 from pixattest.intake.source import Content, Line
-from pixattest.record import read_record
+from pixattest.model.framework import crcn
+from pixattest.model.record import read_record
 
 COMPETENCES = list(crcn().competences)
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from pixattest.framework import crcn
 from pixattest.intake.opening import open_source
 from pixattest.intake.source import class_in
+from pixattest.model.framework import crcn
 
 
 @pytest.mark.parametrize(
@@ -57,8 +57,8 @@ def test_rejects_go_beside_the_input(name: str, rejects: str, tmp_path: Path) ->
 
 def test_keys_may_be_passed_over(tmp_path: Path) -> None:
     """Of JSON and of JSON lines, those that are named."""
-    from pixattest.framework import crcn
     from pixattest.intake.opening import open_source
+    from pixattest.model.framework import crcn
 
     for name in ("class.json", "class.jsonl"):
         path = tmp_path / name

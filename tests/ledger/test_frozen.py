@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 
 from pixattest import Rules, read_record
-from pixattest.framework import Field, crcn
 from pixattest.ledger.frozen import _Frozen, freeze, thaw, with_code
-from pixattest.record import FIELDS
+from pixattest.model.framework import Field, crcn
+from pixattest.model.record import FIELDS
 
 
 def test_every_field_of_a_record_is_frozen() -> None:

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from pixattest import Record, Rules, read_record
 from pixattest.errors import LedgerError
-from pixattest.framework import crcn
 from pixattest.ledger import (
     Draft,
     Issued,
@@ -24,6 +23,7 @@ from pixattest.ledger import (
     open_ledger,
 )
 from pixattest.ledger.sql import SqlLedger
+from pixattest.model.framework import crcn
 
 Drafts = Callable[..., Draft]
 

@@ -15,11 +15,11 @@ from conftest import EXAMPLES, ROOT, SEAL_KEY
 
 from pixattest import LayoutError, Press, RecordError
 from pixattest.errors import LedgerError
-from pixattest.keys import generate_key
 from pixattest.ledger import Page
 from pixattest.ledger.register import Register
 from pixattest.ledger.reprint import keep, reprint
 from pixattest.ledger.sql import SqlLedger
+from pixattest.trust.keys import generate_key
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def test_what_an_application_prints_is_kept(
     assert history is not None
     ((edition, page, when),) = history.revisions[0].printings
     assert (edition, when) == (register.edition, now)
-    assert [page] == [*press.digests([issued.record], alone=True)]
+    assert [page] == [*press.digests([issued.record], single_page_file=True)]
     again = Register(ledger, press)
     (twice,) = again.issue([again.draft(bare)], now)
     assert (twice.state, twice.record) == ("again", issued.record)
@@ -108,7 +108,7 @@ def test_a_reprint_is_the_same_page_whatever_has_changed(
     ledger: SqlLedger, home: Path, press: Press, bare: dict[str, Any], alone: bool
 ) -> None:
     """The same bytes as the file that was made of it first, from what the ledger has alone."""
-    register = Register(ledger, press, alone=alone)
+    register = Register(ledger, press, single_page_file=alone)
     issued = register.issue([register.draft(bare)])
     record = issued[0].record
     file = io.BytesIO()
@@ -117,7 +117,7 @@ def test_a_reprint_is_the_same_page_whatever_has_changed(
     register.printed(issued)
     change(home)
     other = press_in(home)
-    (_,) = Register(ledger, other, alone=alone).issue([register.draft(bare)])
+    (_,) = Register(ledger, other, single_page_file=alone).issue([register.draft(bare)])
     assert "Prénom et nom" not in text_of(other.render(record))
     shutil.rmtree(home)
     made = reprint(ledger, record.verification_code)
@@ -239,8 +239,8 @@ def test_a_page_that_would_be_another_one_is_not_printed(
     register = Register(ledger, press)
     issued = register.issue([register.draft(bare)])
     register.printed(issued)
-    monkeypatch.setattr("pixattest.qr.QUIET_ZONE", 5)
-    monkeypatch.setattr("pixattest.platen.QUIET_ZONE", 5)
+    monkeypatch.setattr("pixattest.pdf.qr.QUIET_ZONE", 5)
+    monkeypatch.setattr("pixattest.press.page_printer.QUIET_ZONE", 5)
     with pytest.raises(LedgerError, match="would not be the one that was printed") as told:
         reprint(ledger, issued[0].record.verification_code)
     assert "It was printed by pixattest" in str(told.value.hint)
@@ -257,7 +257,7 @@ def test_a_page_is_the_same_in_any_place(press: Press, example: Mapping[str, Any
     assert [*press.digests(reversed(records))] == digests[::-1]
     assert [*press.digests(records[:1])] == digests[:1]
     assert [*Press(press.template, press.issuer).digests(records * 60)] == digests * 60
-    assert not {*press.digests(records, alone=True)} & {*digests}
+    assert not {*press.digests(records, single_page_file=True)} & {*digests}
 
 
 @pytest.mark.parametrize(
@@ -275,7 +275,7 @@ def test_another_page_has_another_digest(
 ) -> None:
     """Whatever of the record is shown."""
     one, other = press.read(example), press.read(dict(example) | change)
-    assert len({*press.digests([one, other], alone=alone)}) == 2
+    assert len({*press.digests([one, other], single_page_file=alone)}) == 2
 
 
 def test_the_texts_of_its_tags_belong_to_a_page(home: Path, example: Mapping[str, Any]) -> None:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pixattest.pdf.blueprint import opened
-from pixattest.pdf.deflate import Stencil
+from pixattest.pdf.deflate import DeflateTemplate
+from pixattest.pdf.object_template import opened
 
 _WIDTHS = (1, 3, 2)
 
@@ -33,8 +33,8 @@ def digits(text: str, numbers: tuple[int, ...]) -> str:
 
 
 def deflated(first: str, second: str, copies: list[tuple[int, ...]]) -> bytes:
-    stencil = Stencil(first, second, _WIDTHS)
-    return stencil.deflated([(digits(first, each), digits(second, each)) for each in copies])
+    template = DeflateTemplate(first, second, _WIDTHS)
+    return template.deflated([(digits(first, each), digits(second, each)) for each in copies])
 
 
 def plain(first: str, second: str, copies: list[tuple[int, ...]]) -> bytes:

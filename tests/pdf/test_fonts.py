@@ -22,7 +22,8 @@ from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont
 from fontTools.ttLib.tables.TupleVariation import TupleVariation
 
-from pixattest import Press, assets
+from pixattest import Press
+from pixattest.model import assets
 from pixattest.pdf.fonts import Face, FontError, MissingGlyphError, Typeface, width
 from pixattest.pdf.objects import Stream
 

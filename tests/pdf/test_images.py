@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from pixattest import IssuerError, Press
-from pixattest.issuer import Issuer, default_issuer
+from pixattest.model.issuer import Issuer, default_issuer
 from pixattest.pdf import images
 from pixattest.pdf.images import ImageError, Picture, load_picture
 from pixattest.pdf.objects import Stream

@@ -11,10 +11,10 @@ import pytest
 from conftest import EXAMPLES
 from PIL import Image
 
-from pixattest import assets
-from pixattest.framework import read_framework
-from pixattest.issuer import default_issuer
-from pixattest.record import Rules
+from pixattest.model import assets
+from pixattest.model.framework import read_framework
+from pixattest.model.issuer import default_issuer
+from pixattest.model.record import Rules
 from pixattest.template.check import check_template
 from pixattest.template.copying import copy_template
 from pixattest.template.samples import NAMES, sample_records

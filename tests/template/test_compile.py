@@ -19,8 +19,9 @@ import pytest
 from fontTools.ttLib import TTFont
 from PIL import Image
 
-from pixattest import IssuerError, Press, TemplateError, assets
-from pixattest.issuer import Issuer, Wordmark, default_issuer
+from pixattest import IssuerError, Press, TemplateError
+from pixattest.model import assets
+from pixattest.model.issuer import Issuer, Wordmark, default_issuer
 
 LABELS = """date = "d MMMM y"
 [words]

@@ -12,8 +12,8 @@ from fontTools.ttLib import TTFont
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pixattest import assets
 from pixattest.errors import IssuerError, PixattestError, TemplateError
+from pixattest.model import assets
 from pixattest.pdf.fonts import MissingGlyphError
 from pixattest.template.faces import FontLibrary
 

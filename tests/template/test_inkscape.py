@@ -15,9 +15,9 @@ import pymupdf
 import pytest
 
 from pixattest import Press, TemplateError
-from pixattest.framework import crcn
-from pixattest.issuer import default_issuer
-from pixattest.record import Rules
+from pixattest.model.framework import crcn
+from pixattest.model.issuer import default_issuer
+from pixattest.model.record import Rules
 from pixattest.template.check import check_template
 from pixattest.template.samples import sample_records
 from pixattest.template.style import HARMLESS, read_property

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from pixattest import assets
 from pixattest.errors import TemplateError
+from pixattest.model import assets
 from pixattest.template.labels import Labels, read_labels
 
 SHIPPED = assets.template_path("attestation").parent

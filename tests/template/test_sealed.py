@@ -11,10 +11,11 @@ import msgspec
 import pytest
 from conftest import SEAL_KEY
 
-from pixattest import Press, TemplateError, assets
-from pixattest.framework import read_framework
-from pixattest.issuer import DEFAULT_FIELDS, Issuer, Seal, SealField, default_issuer
-from pixattest.record import Rules
+from pixattest import Press, TemplateError
+from pixattest.model import assets
+from pixattest.model.framework import read_framework
+from pixattest.model.issuer import DEFAULT_FIELDS, Issuer, Seal, SealField, default_issuer
+from pixattest.model.record import Rules
 from pixattest.template.check import check_template
 from pixattest.template.copying import copy_template
 from pixattest.template.samples import sample_records

@@ -12,8 +12,8 @@ import pytest
 from conftest import EXAMPLES
 
 from pixattest import Press
-from pixattest.framework import Field
-from pixattest.record import FIELDS, restore_record
+from pixattest.model.framework import Field
+from pixattest.model.record import FIELDS, restore_record
 from pixattest.template.labels import Labels
 from pixattest.template.slots import Format, RecordVocabulary, parse_format
 

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pixattest import LayoutError, Press, assets
+from pixattest import LayoutError, Press
+from pixattest.model import assets
 from pixattest.pdf.fonts import Face, MissingGlyphError, Typeface, width
 from pixattest.template.text import NoRoomError, SetText, TextBox, TextSetter
 

@@ -22,13 +22,13 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from qrcode.util import MODE_8BIT_BYTE, MODE_NUMBER, QRData
 
 from pixattest import Record, read_issuer, read_record
-from pixattest.framework import Framework, crcn
-from pixattest.issuer import DEFAULT_FIELDS
-from pixattest.keys import SealKey, publish_key
-from pixattest.record import Rules
-from pixattest.revocations import sign_revocations
-from pixattest.seal import seal_record
-from pixattest.site import REVOCATIONS, make_site
+from pixattest.model.framework import Framework, crcn
+from pixattest.model.issuer import DEFAULT_FIELDS
+from pixattest.model.record import Rules
+from pixattest.trust.keys import SealKey, publish_key
+from pixattest.trust.revocations import sign_revocations
+from pixattest.trust.seal import seal_record
+from pixattest.verification.site import REVOCATIONS, make_site
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 VALID_THROUGH = date(2027, 2, 9)

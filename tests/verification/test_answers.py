@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from conftest import ROOT
 
-from pixattest.cbor import decode, encode
-from pixattest.revocations import sign_revocations
-from pixattest.seal import FIELDS
-from pixattest.site import KEYS, REVOCATIONS
+from pixattest.trust.cbor import decode, encode
+from pixattest.trust.revocations import sign_revocations
+from pixattest.trust.seal import FIELDS
+from pixattest.verification.site import KEYS, REVOCATIONS
 
 from .conftest import CODE, KEY, NOW, OTHER_KEY, Site, Visitor
 
@@ -154,7 +154,7 @@ def test_malformed_is_not_genuine(visitor: Visitor) -> None:
 
 @pytest.mark.parametrize("kind", ["genuine", "refused"])
 def test_published_vectors(visitor: Visitor, site: Site, kind: str) -> None:
-    """The page reads docs/seal-vectors.json as pixattest.seal does."""
+    """The page reads docs/seal-vectors.json as pixattest.trust.seal does."""
     site.put(KEYS, json.dumps(VECTORS["jwks"]).encode())
     visit = visitor()
     visit.open()

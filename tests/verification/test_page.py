@@ -13,9 +13,9 @@ import pytest
 from conftest import EXAMPLES
 
 from pixattest import read_issuer
-from pixattest.framework import Competence, Domain, Framework
-from pixattest.keys import publish_key
-from pixattest.site import POLICY, make_site
+from pixattest.model.framework import Competence, Domain, Framework
+from pixattest.trust.keys import publish_key
+from pixattest.verification.site import POLICY, make_site
 
 from .conftest import CODE, KEY, NOW, OTHER_KEY, Site, Visit, Visitor
 

@@ -1,0 +1,1 @@
+"""TOML file, mapping → Framework, Issuer, Record: typed, frozen, valid."""

@@ -1,0 +1,1 @@
+"""Keys; Record ↔ seal, signature, badge, list of revocations."""

@@ -1,0 +1,302 @@
+"""Record + issuer → what travels inside its file: the record, and a signed Open Badge of it.
+
+The badge is an OpenBadgeCredential (Open Badges 3.0), a W3C Verifiable Credential 2.0, secured as a
+JSON Web Token (RFC 7519) with the issuer's Ed25519 key, the one that seals. Its public half is in
+the `keys.json` beside the issuer's verification page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import NAMESPACE_URL, uuid5
+
+import msgspec
+
+from pixattest.errors import CredentialError
+from pixattest.model.framework import Framework, name_in
+from pixattest.model.issuer import Issuer, last_day
+from pixattest.trust.keys import from_base64url, to_base64url
+
+if TYPE_CHECKING:
+    from pixattest.model.record import Record
+    from pixattest.trust.keys import PublicKeys, SealKey
+
+NAME = "attestation.json"
+"""Of the attached file."""
+
+CONTEXTS = (
+    "https://www.w3.org/ns/credentials/v2",
+    "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json",
+)
+"""What the words of a credential mean; nobody needs to fetch them."""
+
+LARGEST = 1 << 20
+"""Bytes of an attached file, at most."""
+
+_IDENTITY = {"first_name": "ext:givenName", "last_name": "ext:familyName"}
+_EXTRA = "extra."
+"""What the result of one of the framework's own fields is called by, before its key."""
+_BIRTH = {"birth_date": "ext:birthDate", "birth_place": "ext:birthPlace"}
+"""Kinds of identity (Open Badges 3.0, B.7.9) that hold fields of a record."""
+
+
+class Attached(NamedTuple):
+    """What an attached file says.
+
+    Attributes:
+        record: as `read_record` takes it.
+        credential: whose signature was checked, and which says the same; None: it has none.
+    """
+
+    record: dict[str, Any]
+    credential: dict[str, Any] | None
+
+
+def attach_record(
+    record: Record, issuer: Issuer, framework: Framework, language: str, key: SealKey | None
+) -> bytes:
+    """The file that travels with a record: JSON, the same bytes on any day.
+
+    Args:
+        record: all of it but its class.
+        issuer: who attests.
+        framework: whose competences are attested.
+        language: of the names in the credential.
+        key: signs the credential; None: there is none, and the record proves nothing.
+    """
+    attached: dict[str, Any] = {"record": _plain(record)}
+    if key:
+        badge = make_credential(record, issuer, framework, language)
+        attached["credential"] = sign_credential(badge, key)
+    return msgspec.json.format(msgspec.json.encode(attached), indent=2)
+
+
+def open_attached(data: bytes, keys: PublicKeys) -> Attached:
+    """What an attached file says, once its signature is checked and both its halves agree.
+
+    It is for the caller to hold the record against the page that it came with.
+
+    Raises:
+        CredentialError: it is not such a file, was altered, or is signed by an unknown key.
+    """
+    if len(data) > LARGEST:
+        raise _not_genuine("is too large")
+    try:
+        said = msgspec.json.decode(data)
+        record, token = said["record"], said.get("credential")
+        if not isinstance(record, dict):
+            raise TypeError
+    except (msgspec.MsgspecError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        raise _not_genuine("is not the JSON of an attestation") from None
+    if token is None:
+        return Attached(record, None)
+    credential = open_credential(token, keys)
+    try:
+        agree = record_of(credential) == {**record}
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError):
+        agree = False
+    if not agree:
+        raise _not_genuine("has a record that is not the one that was signed")
+    return Attached(record, credential)
+
+
+def make_credential(
+    record: Record, issuer: Issuer, framework: Framework, language: str
+) -> dict[str, Any]:
+    """An OpenBadgeCredential of a record, not signed yet."""
+    years = issuer.validity_years(record.delivered_on)
+    profile = {"id": issuer.verification.url, "type": ["Profile"], "name": issuer.name}
+    base = f"{issuer.verification.url}#{framework.id}"
+    described, results = _results(record, framework, language, base)
+    name = name_in(framework.name, language)
+    credential: dict[str, Any] = {
+        "@context": [*CONTEXTS],
+        "id": issuer.verification.qr.replace("{code}", record.verification_code),
+        "type": ["VerifiableCredential", "OpenBadgeCredential"],
+        "name": issuer.certification,
+        "issuer": profile,
+        "validFrom": _midnight(record.delivered_on),
+        "credentialSubject": {
+            "type": ["AchievementSubject"],
+            "identifier": [*_identities(record)],
+            "licenseNumber": record.verification_code,
+            "source": {
+                "id": uuid5(NAMESPACE_URL, f"{issuer.verification.url}#{record.centre}").urn,
+                "type": ["Profile"],
+                "name": record.centre,
+            },
+            "achievement": {
+                "id": base,
+                "type": ["Achievement"],
+                "achievementType": "Certification",
+                "name": issuer.certification,
+                "description": name,
+                "criteria": {"narrative": name},
+                "inLanguage": language,
+                "creator": profile,
+                "resultDescription": described,
+            },
+            "result": results,
+        },
+    }
+    if years is not None:
+        after = last_day(record.delivered_on, years) + timedelta(1)
+        credential["validUntil"] = _midnight(after)
+    return credential
+
+
+def sign_credential(credential: Mapping[str, Any], key: SealKey) -> str:
+    """A credential as a compact JWT (Open Badges 3.0, 8.2), the same for the same key."""
+    claims = dict(credential)
+    claims |= {"iss": claims["issuer"]["id"], "jti": claims["id"]}
+    claims["nbf"] = _seconds(claims["validFrom"])
+    if "validUntil" in claims:
+        claims["exp"] = _seconds(claims["validUntil"])
+    header = {"alg": "EdDSA", "typ": "JWT", "kid": to_base64url(key.kid)}
+    signed = ".".join(to_base64url(msgspec.json.encode(part)) for part in (header, claims))
+    return f"{signed}.{to_base64url(key.sign(signed.encode()))}"
+
+
+def open_credential(token: object, keys: PublicKeys) -> dict[str, Any]:
+    """The claims of a signed credential. That it has expired does not make it less genuine.
+
+    Raises:
+        CredentialError: it is malformed, altered, or signed by an unknown key.
+    """
+    from cryptography.exceptions import InvalidSignature
+
+    try:
+        if not isinstance(token, str):
+            raise TypeError
+        head, body, mark = token.split(".")
+        header = msgspec.json.decode(from_base64url(head))
+        claims = msgspec.json.decode(from_base64url(body))
+        signature, kid = from_base64url(mark), from_base64url(header["kid"])
+        # Whatever the header says, Ed25519 is what is checked; other words are not understood.
+        if header != {"alg": "EdDSA", "typ": "JWT", "kid": header["kid"]}:
+            raise ValueError
+        if not isinstance(claims, dict):
+            raise TypeError
+    except (msgspec.MsgspecError, ValueError, TypeError, KeyError, RecursionError):
+        raise _not_genuine("holds no signed credential") from None
+    if kid not in keys:
+        raise _not_genuine("is signed by an unknown key")
+    try:
+        keys[kid].verify(signature, f"{head}.{body}".encode())
+    except InvalidSignature:
+        raise _not_genuine("was altered after it was signed") from None
+    return claims
+
+
+def record_of(credential: Mapping[str, Any]) -> dict[str, Any]:
+    """The record, without its class, of which `make_credential` has made a credential.
+
+    Raises:
+        KeyError, IndexError, TypeError, ValueError: it was made by something else.
+    """
+    subject = credential["credentialSubject"]
+    said = {entry["identityType"]: entry["identityHash"] for entry in subject["identifier"]}
+    record = {name: said.get(kind) for name, kind in {**_IDENTITY, **_BIRTH}.items()}
+    base = subject["achievement"]["id"]
+    said = {
+        entry["resultDescription"].removeprefix(f"{base}-"): entry["value"]
+        for entry in subject["result"]
+    }
+    extra = {
+        name.removeprefix(_EXTRA): said.pop(name) for name in [*said] if name.startswith(_EXTRA)
+    }
+    found = {name: int(value) for name, value in said.items()}
+    allowed = subject["achievement"]["resultDescription"][0]["allowedValue"]
+    return (
+        record
+        | ({"extra": extra} if extra else {})
+        | {
+            "centre": subject["source"]["name"],
+            "delivered_on": credential["validFrom"][:10],
+            "verification_code": subject["licenseNumber"],
+            "score": found.pop("score", None),
+            "max_level": int(allowed[-1]),
+            "levels": {number: level for number, level in found.items() if level},
+        }
+    )
+
+
+def _plain(record: Record) -> dict[str, Any]:
+    """A record as JSON has it, without its class, which is nobody else's business."""
+    return {name: value for name, value in record.as_mapping().items() if name != "group"}
+
+
+def _identities(record: Record) -> list[dict[str, Any]]:
+    said = {"name": f"{record.first_name} {record.last_name}"}
+    values = record.as_mapping()
+    for name, kind in {**_IDENTITY, **_BIRTH}.items():
+        if values[name] is not None:
+            said[kind] = values[name]
+    return [
+        {"type": "IdentityObject", "hashed": False, "identityHash": value, "identityType": kind}
+        for kind, value in said.items()
+    ]
+
+
+def _results(
+    record: Record, framework: Framework, language: str, base: str
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """What is measured, and what was found: a level a competence (0: none), a score, texts."""
+    levels = [str(level) for level in range(record.max_level + 1)]
+    described: list[dict[str, Any]] = [
+        {
+            "id": f"{base}-{number}",
+            "type": ["ResultDescription"],
+            "name": f"{number} {name_in(competence.name, language)}",
+            "resultType": "PerformanceLevel",
+            "allowedValue": levels,
+        }
+        for number, competence in framework.competences.items()
+    ]
+    found: dict[str, int | str] = {
+        number: record.levels.get(number, 0) for number in framework.competences
+    }
+    if record.score is not None:
+        found["score"] = record.score
+        described.append(
+            {
+                "id": f"{base}-score",
+                "type": ["ResultDescription"],
+                "name": "Score",
+                "resultType": "RawScore",
+                "valueMin": "0",
+                "valueMax": str(framework.max_score(record.max_level)),
+            }
+        )
+    described += [
+        {
+            "id": f"{base}-{_EXTRA}{key}",
+            "type": ["ResultDescription"],
+            "name": name_in(framework.fields[key].name, language),
+            "resultType": "Result",
+        }
+        for key in record.extra
+    ]
+    found |= {f"{_EXTRA}{key}": text for key, text in record.extra.items()}
+    results = [
+        {"type": ["Result"], "resultDescription": f"{base}-{what}", "value": str(value)}
+        for what, value in found.items()
+    ]
+    return described, results
+
+
+def _midnight(day: date) -> str:
+    """The moment at which a day begins."""
+    return f"{day.isoformat()}T00:00:00Z"
+
+
+def _seconds(moment: str) -> int:
+    return int(datetime.fromisoformat(moment).timestamp())
+
+
+def _not_genuine(problem: str) -> CredentialError:
+    return CredentialError(
+        problem, source=NAME, hint="It is not what its issuer has signed: ask the issuer."
+    )

@@ -1,0 +1,1 @@
+"""PDF or picture + what is trusted → verdicts; the issuer's verification page."""
