@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import types
 import typing
 
 from pixattest.version import __version__
@@ -24,23 +25,53 @@ if typing.TYPE_CHECKING:
         SigningError,
         TemplateError,
     )
+    from pixattest.ledger import Ledger, open_ledger
+    from pixattest.ledger.register import Register
+    from pixattest.ledger.reprint import Reprint, reprint
     from pixattest.model.codes import new_code
-    from pixattest.model.framework import Framework, read_framework
+    from pixattest.model.framework import (
+        Band,
+        Competence,
+        Domain,
+        Field,
+        Framework,
+        Score,
+        read_framework,
+    )
     from pixattest.model.issuer import Issuer, read_issuer
     from pixattest.model.record import Record, Rules, read_record, schema
+    from pixattest.output import write_file
+    from pixattest.press.distributed import executor
     from pixattest.press.press import Press, render
+    from pixattest.trust.credential import Attached, open_attached
+    from pixattest.trust.keys import (
+        SealKey,
+        generate_key,
+        publish_key,
+        read_key,
+        read_public_keys,
+        write_key,
+    )
+    from pixattest.trust.revocations import RevocationList
+    from pixattest.trust.signing import SignatureStatus, Signer, read_signature
     from pixattest.verification.verdicts import Answer, Part, Verdict, verify
 
 __all__ = [
     "Answer",
+    "Attached",
+    "Band",
+    "Competence",
     "CredentialError",
+    "Domain",
     "Fault",
+    "Field",
     "Framework",
     "FrameworkError",
     "InputError",
     "Issuer",
     "IssuerError",
     "LayoutError",
+    "Ledger",
     "LedgerError",
     "OutputError",
     "Part",
@@ -48,41 +79,70 @@ __all__ = [
     "Press",
     "Record",
     "RecordError",
+    "Register",
+    "Reprint",
+    "RevocationList",
     "Rules",
+    "Score",
     "SealError",
+    "SealKey",
     "SelectionError",
+    "SignatureStatus",
+    "Signer",
     "SigningError",
     "TemplateError",
     "Verdict",
     "__version__",
+    "executor",
+    "generate_key",
     "new_code",
+    "open_attached",
+    "open_ledger",
+    "publish_key",
     "read_framework",
     "read_issuer",
+    "read_key",
+    "read_public_keys",
     "read_record",
+    "read_signature",
     "render",
+    "reprint",
     "schema",
     "verify",
+    "write_file",
+    "write_key",
 ]
 
+# The modules that define those names, in the order in which a name is looked for. Those that import
+# little come first; signing comes last, as it can be imported only where pyHanko is installed.
 _MODULES = (
     "errors",
+    "output",
     "model.codes",
     "model.framework",
     "model.issuer",
     "model.record",
+    "trust.keys",
+    "trust.credential",
+    "trust.revocations",
+    "press.distributed",
     "press.press",
     "verification.verdicts",
+    "ledger",
+    "ledger.register",
+    "ledger.reprint",
+    "trust.signing",
 )
-"""Where those names are, in the order of imports."""
 
 if not typing.TYPE_CHECKING:
 
     def __getattr__(name: str) -> object:
-        """A public name when it is asked for first (PEP 562): a command needs few of them."""
+        """Import a public name when it is used first (PEP 562): a command needs few of them."""
         if name in __all__:
             for module in _MODULES:
                 found = getattr(importlib.import_module(f"{__name__}.{module}"), name, None)
-                if found is not None:
+                # `ledger.reprint` is also a module, which has the function of that name in it.
+                if found is not None and not isinstance(found, types.ModuleType):
                     globals()[name] = found
                     return found
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
