@@ -21,6 +21,7 @@ import pypdfium2
 import pytest
 from authority import PASSPHRASE, Authority, serve
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import settings
 from PIL import Image
 
 from pixattest import Press, read_issuer
@@ -43,6 +44,14 @@ _INCHES = 72
 """Points in one."""
 
 
+# Work wants an answer soon, and the same one each time; CI looks further, and elsewhere each time.
+settings.register_profile("quick", max_examples=20, derandomize=True, deadline=None)
+settings.register_profile("thorough", max_examples=100, deadline=None, print_blob=True)
+settings.load_profile(
+    os.environ.get("HYPOTHESIS_PROFILE", "thorough" if os.environ.get("CI") else "quick")
+)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update-goldens",
@@ -57,6 +66,18 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if rounds > 1 and metafunc.definition.get_closest_marker("harsh"):
         metafunc.fixturenames.append("round_of_it")
         metafunc.parametrize("round_of_it", range(1, rounds + 1), scope="session")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark harsh tests as slow, and end those of Hypothesis that hang for good.
+
+    Hypothesis would run again what a signal has stopped, and hang again: its worker is ended.
+    """
+    for item in items:
+        if item.get_closest_marker("harsh"):
+            item.add_marker(pytest.mark.slow)
+        if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+            item.add_marker(pytest.mark.timeout(method="thread"))
 
 
 @pytest.fixture(scope="session", autouse=True)
