@@ -257,8 +257,8 @@ def python_page() -> Iterator[str]:
     yield "## Workers of a Dask cluster\n"
     yield "::: pixattest.press.distributed.executor\n"
     yield "## The ledger\n"
-    for name, value in vars(ledger).items():
-        if getattr(value, "__module__", "") == ledger.__name__ and not name.startswith("_"):
+    for name in ledger.__all__:
+        if inspect.isclass(getattr(ledger, name)) or inspect.isfunction(getattr(ledger, name)):
             yield f"::: pixattest.ledger.{name}\n"
     for title, names in _FOR_THE_FEW.items():
         yield f"## {title}\n"

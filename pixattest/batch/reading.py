@@ -13,7 +13,7 @@ from pixattest.errors import Fault, InputError, RecordError, visible
 from pixattest.intake.codes import Codes
 from pixattest.intake.rejects import Rejects
 from pixattest.intake.source import Row, Source
-from pixattest.ledger import certification_key
+from pixattest.ledger.certification import certification_key
 from pixattest.model.issuer import Issuer
 from pixattest.model.record import Record
 

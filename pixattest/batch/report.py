@@ -13,7 +13,7 @@ from pixattest.batch.outputs import Form
 from pixattest.batch.spool import Listed
 from pixattest.errors import OutputError
 from pixattest.intake.source import correction
-from pixattest.ledger import STATES
+from pixattest.ledger.types import STATES
 from pixattest.output import new_file, refuse_existing
 
 _LISTED = 20

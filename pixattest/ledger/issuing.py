@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from pixattest.errors import Fault
-from pixattest.ledger import Draft, Issued, Revocation, State, identity, is_number
+from pixattest.ledger.certification import identity, is_number
 from pixattest.ledger.frozen import freeze, thaw, with_code
+from pixattest.ledger.types import Draft, Issued, Revocation, State
 from pixattest.model.codes import new_code
 from pixattest.model.record import Record
 

@@ -14,8 +14,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 
 from pixattest.errors import Fault
-from pixattest.ledger import Draft, Issued, Ledger, Page, certification_key
+from pixattest.ledger.certification import certification_key
 from pixattest.ledger.editions import pack
+from pixattest.ledger.types import Draft, Issued, Ledger, Page
 from pixattest.model.record import Record, refuse_foreign
 from pixattest.press.press import Press
 

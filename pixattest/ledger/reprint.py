@@ -8,8 +8,8 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from pixattest.errors import LedgerError, PixattestError
-from pixattest.ledger import History, Ledger, Page, Printing, Revision
 from pixattest.ledger.editions import short, unpacked
+from pixattest.ledger.types import History, Ledger, Page, Printing, Revision
 from pixattest.trust.keys import SealKey
 
 

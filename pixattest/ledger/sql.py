@@ -12,17 +12,9 @@ from operator import itemgetter
 from typing import Any, Self
 
 from pixattest.errors import Fault, LedgerError
-from pixattest.ledger import (
-    Draft,
-    History,
-    Issued,
-    Page,
-    Printing,
-    Revision,
-    Revocation,
-)
 from pixattest.ledger.frozen import thaw
 from pixattest.ledger.issuing import Issuing, Standing
+from pixattest.ledger.types import Draft, History, Issued, Page, Printing, Revision, Revocation
 
 VERSION = 1
 """Of the tables."""
