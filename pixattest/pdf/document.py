@@ -22,7 +22,8 @@ from pixattest.pdf.block import (
     page_of,
     parents_of,
 )
-from pixattest.pdf.fonts import Face, chars_to_unicode
+from pixattest.pdf.embedding import chars_to_unicode
+from pixattest.pdf.fonts import Face
 from pixattest.pdf.images import Picture
 from pixattest.pdf.labels import Label, PageLabels
 from pixattest.pdf.metadata import Properties

@@ -13,7 +13,9 @@ import uharfbuzz as hb
 from pixattest.errors import IssuerError, TemplateError, did_you_mean
 from pixattest.model import assets
 from pixattest.model.issuer import Issuer
-from pixattest.pdf.fonts import Face, FontError, Typeface
+from pixattest.pdf.font_file import FontError
+from pixattest.pdf.fonts import Face
+from pixattest.pdf.typeface import Typeface
 from pixattest.template.folder import inside
 
 Key = tuple[str, int, bool]

@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from pixattest.pdf.fonts import Run, Typeface, width
+from pixattest.pdf.fonts import Run
 from pixattest.pdf.objects import hex_text, number, numbers
+from pixattest.pdf.typeface import Typeface
 from pixattest.template.geometry import Box, Matrix, Outline, apply, corners
 
 _STEP = 0.25
@@ -110,7 +111,7 @@ class TextSetter:
         self._spaced = spaced
         self._set_before = set_before
         # A space after a text keeps its last word apart from what is read next.
-        (self._space,) = typeface.runs(" ", language)
+        (self._space,) = typeface.shape(" ", language).runs
         self._frames: dict[float, tuple[str, str]] = {}
 
     def set(self, text: str) -> SetText:
@@ -122,8 +123,7 @@ class TextSetter:
         """
         box, space = self._box, self._space
         parted, text = text, text.replace(_SOFT_HYPHEN, "")
-        first, *more = self._typeface.runs(text, self._language)
-        advance = first.width if not more else width([first, *more])
+        (first, *more), advance = self._typeface.shape(text, self._language)
         wide = advance * box.size / 1000 + box.spacing * len(text)
         if box.width is not None and wide > box.width:
             return self._set_lines(*self._fitted(parted))
@@ -157,7 +157,7 @@ class TextSetter:
             line = line.rstrip(" ") if self._spaced else line
             pen = self._left(_advance(line, box, size, self._typeface, language))
             base = y + row * leading
-            for run in self._typeface.runs(line, language):
+            for run in self._typeface.shape(line, language).runs:
                 pen += run.shift * scale
                 place = pen
                 for left, bottom, right, top in self._typeface.letters(run, language):
@@ -180,11 +180,13 @@ class TextSetter:
 
     def _set_lines(self, lines: Sequence[str], size: float, leading: float, y: float) -> SetText:
         box = self._box
-        operators, shown, widest = [], [], 0.0
+        operators: list[str] = []
+        shown: list[Run] = []
+        widest = 0.0
         for row, text in enumerate(lines):
             line = text.rstrip(" ") if self._spaced else text
-            runs = self._typeface.runs(line, self._language)
-            wide = width(runs) * size / 1000 + box.spacing * len(line) * size / box.size
+            runs, advance = self._typeface.shape(line, self._language)
+            wide = advance * size / 1000 + box.spacing * len(line) * size / box.size
             widest = max(wide, widest)
             if line != text or (self._spaced and row == len(lines) - 1):
                 runs = [*runs, self._space]
@@ -348,7 +350,7 @@ def _break(pieces: list[_Piece], room: float) -> list[str] | None:
 def _advance(text: str, box: TextBox, size: float, typeface: Typeface, language: str) -> float:
     """Width of a text on one line."""
     spacing = box.spacing * len(text) * size / box.size
-    return width(typeface.runs(text, language)) * size / 1000 + spacing
+    return typeface.shape(text, language).width * size / 1000 + spacing
 
 
 def _extent(box: TextBox, size: float, wide: float, first: float, last: float) -> Box:

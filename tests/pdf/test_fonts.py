@@ -24,14 +24,14 @@ from fontTools.ttLib.tables.TupleVariation import TupleVariation
 
 from pixattest import Press
 from pixattest.model import assets
-from pixattest.pdf.fonts import Face, FontError, MissingGlyphError, Typeface, width
+from pixattest.pdf.font_file import FontError
+from pixattest.pdf.fonts import Face, MissingGlyphError
 from pixattest.pdf.objects import Stream
+from pixattest.pdf.typeface import Typeface
 
 REGULAR = assets.FONTS / "source-sans-3" / "SourceSans3_400Regular.ttf"
 ORIGINAL = TTFont(REGULAR)
 SANS = Face(REGULAR, 0)
-SPACE = Typeface([SANS]).runs(" ", "fr")
-"""What ends a text, and keeps it apart from what is read next."""
 
 
 def square(left: int, bottom: int, right: int, top: int) -> Any:
@@ -156,7 +156,8 @@ def test_width_of_a_run_is_that_on_the_page(page: Page, text: str) -> None:
                         advance += sum(widths[code] for code in codes)
                     else:
                         advance -= float(shown)
-    reckoned = width([*SPACE, *Typeface([SANS]).runs(text.strip(), "fr")])
+    typeface = Typeface([SANS])
+    reckoned = sum(typeface.shape(part, "fr").width for part in (" ", text.strip()))
     assert advance == pytest.approx(reckoned, abs=0.2)
 
 
@@ -174,9 +175,9 @@ def test_plain_and_shaped_text_have_fonts_of_their_own() -> None:
 def test_language_is_part_of_the_shape() -> None:
     """A letter has the form of its language, whichever language it was shown in before."""
     typeface = Typeface([SANS])
-    russian, serbian = typeface.runs("б", "ru"), typeface.runs("б", "sr")
+    russian, serbian = typeface.shape("б", "ru").runs, typeface.shape("б", "sr").runs
     assert russian != serbian
-    assert [typeface.runs("б", "ru"), typeface.runs("б", "sr")] == [russian, serbian]
+    assert [typeface.shape("б", "ru").runs, typeface.shape("б", "sr").runs] == [russian, serbian]
 
 
 # Fallbacks and missing glyphs.
@@ -186,9 +187,9 @@ def test_each_character_falls_back_by_itself(tmp_path: Path) -> None:
     """A run in a fallback is no longer than it must be."""
     builder("Two", {0x4E00: square(0, 0, 9, 9)}).save(tmp_path / "two.ttf")
     typeface = Typeface([SANS, Face(tmp_path / "two.ttf", 1)])
-    runs = typeface.runs("a一b一一", "fr")
+    runs, width = typeface.shape("a一b一一", "fr")
     assert [(run.face, run.text) for run in runs] == [(0, "a"), (1, "一"), (0, "b"), (1, "一一")]
-    assert width(runs) == pytest.approx(sum(run.width for run in runs))
+    assert width == pytest.approx(sum(run.width for run in runs))
 
 
 @pytest.mark.parametrize(
@@ -202,7 +203,7 @@ def test_each_character_falls_back_by_itself(tmp_path: Path) -> None:
 def test_missing_character_is_named(char: str, said: str) -> None:
     """The error shows the character, its code point and its name."""
     with pytest.raises(MissingGlyphError) as caught:
-        Typeface([SANS]).runs(f"a{char}b", "fr")
+        Typeface([SANS]).shape(f"a{char}b", "fr")
     assert str(caught.value) == f"no font has the character {said}"
     assert caught.value.char == char
 
@@ -211,10 +212,11 @@ def test_a_letter_that_a_font_lacks_is_drawn_as_those_it_stands_for(tmp_path: Pa
     """Not set from another font; the text is still what was typed."""
     capitals = tmp_path / "capitals.ttf"
     builder("Capitals", {0x49: square(0, 0, 200, 700), 0x4A: square(0, 0, 400, 700)}).save(capitals)
-    drawn, spelt = (Typeface([Face(capitals, 1), SANS]).runs(text, "nl") for text in ("Ĳ", "IJ"))
+    typeface = Typeface([Face(capitals, 1), SANS])
+    drawn, spelt = (typeface.shape(text, "nl").runs for text in ("Ĳ", "IJ"))
     assert [(run.face, run.text, run.width) for run in drawn] == [(1, "Ĳ", spelt[0].width)]
     assert [text for _, text in sorted(drawn[0].shaped)] == ["I", "J"]
-    other = Typeface([Face(capitals, 1), SANS]).runs("²", "nl")
+    other = typeface.shape("²", "nl").runs
     assert [run.face for run in other] == [0]  # a small 2 is not a 2
 
 
@@ -225,7 +227,7 @@ def test_marks_stay_with_their_base(tmp_path: Path) -> None:
         tmp_path / "both.ttf"
     )
     faces = [Face(tmp_path / "mark.ttf", 0), Face(tmp_path / "both.ttf", 1)]
-    (run,) = Typeface(faces).runs("一\u0303", "fr")
+    (run,) = Typeface(faces).shape("一\u0303", "fr").runs
     assert (run.face, run.text) == (1, "一\u0303")
 
 
@@ -233,7 +235,7 @@ def test_base_goes_where_its_mark_is(tmp_path: Path) -> None:
     """A letter whose mark the first face lacks is set with it in a face that has both."""
     builder("Base", {0x71: square(0, 0, 9, 9)}).save(tmp_path / "base.ttf")
     faces = [Face(tmp_path / "base.ttf", 0), SANS]
-    assert len(Typeface(faces).runs("q\u0303", "fr")) == 1
+    assert len(Typeface(faces).shape("q\u0303", "fr").runs) == 1
 
 
 def ink(pdf: bytes) -> list[tuple[float, float]]:

@@ -104,7 +104,7 @@ def test_characters_fall_back_one_by_one(tmp_path: Path) -> None:
     build(tmp_path / "ab.ttf", "Ab", "ab")
     fallback = build(tmp_path / "more" / "abc.ttf", "Abc", "abc")
     library = FontLibrary([tmp_path / "none", tmp_path], [fallback])
-    runs = library.typeface(("Ab", 400, False)).runs("abcab", "fr")
+    runs = library.typeface(("Ab", 400, False)).shape("abcab", "fr").runs
     names = {face.index: face.path.stem for face in library.faces}
     assert [(run.text, names[run.face]) for run in runs] == [
         ("ab", "ab"),
@@ -118,7 +118,7 @@ def test_fallbacks_come_after_all_that_is_shipped(tmp_path: Path) -> None:
     one = build(tmp_path / "one.ttf", "One", "aΩ\u4e00")
     two = build(tmp_path / "two.ttf", "Two", "a\u4e00\u4e01")
     library = FontLibrary([assets.FONTS], [one, two])
-    runs = library.typeface(("Source Sans 3", 400, False)).runs("aΩ\u4e00\u4e01", "fr")
+    runs = library.typeface(("Source Sans 3", 400, False)).shape("aΩ\u4e00\u4e01", "fr").runs
     names = [library.faces[run.face].path.stem for run in runs]
     assert names == ["SourceSans3_400Regular", "one", "two"]
 
@@ -134,7 +134,7 @@ def test_character_of_no_font_is_refused(folder: Path) -> None:
     """The error names the character, its code point and its name."""
     typeface = FontLibrary([folder]).typeface(("Square", 400, False))
     with pytest.raises(MissingGlyphError) as caught:
-        typeface.runs("ab\u0416", "fr")
+        typeface.shape("ab\u0416", "fr")
     assert str(caught.value) == (
         "no font has the character 'Ж' (U+0416, CYRILLIC CAPITAL LETTER ZHE)"
     )
@@ -208,7 +208,7 @@ def test_font_without_a_table_is_refused_or_works(tmp_path: Path, table: str) ->
     (tmp_path / "fonts" / "bad.ttf").write_bytes(data)
     with suppress(PixattestError, MissingGlyphError):
         library = FontLibrary([tmp_path / "fonts"])
-        assert library.typeface(("A", 400, False)).runs("a", "fr")[0].text == "a"
+        assert library.typeface(("A", 400, False)).shape("a", "fr").runs[0].text == "a"
 
 
 @given(st.integers(0, 2000))

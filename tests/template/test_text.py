@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from pixattest import LayoutError, Press
 from pixattest.model import assets
-from pixattest.pdf.fonts import Face, MissingGlyphError, Typeface, width
+from pixattest.pdf.fonts import Face, MissingGlyphError
+from pixattest.pdf.typeface import Typeface
 from pixattest.template.text import NoRoomError, SetText, TextBox, TextSetter
 
 SIZE = 20.0
@@ -50,7 +51,7 @@ def put(text: str, **changes: Any) -> SetText:
 
 def natural(text: str, size: float = SIZE) -> float:
     """Width of a text on one line."""
-    return width(SANS.runs(text, "fr")) * size / 1000
+    return SANS.shape(text, "fr").width * size / 1000
 
 
 def sizes(found: SetText) -> list[float]:
