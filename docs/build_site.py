@@ -31,6 +31,7 @@ def main() -> None:
     subprocess.run([tool, "build", "--strict", "--clean"], cwd=ROOT, check=True)
     for script in (SITE / "docs").glob("*.py"):
         script.unlink()
+    shutil.rmtree(SITE / "docs/generators")
     french = SITE / "docs/fr/index.html"
     text = french.read_text(encoding="utf-8")
     french.write_text(text.replace('<article class="', '<article lang="fr" class="'), "utf-8")

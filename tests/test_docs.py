@@ -29,6 +29,7 @@ import msgspec
 import pytest
 from conftest import EXAMPLES, ROOT, lacking
 
+import pixattest
 from pixattest import Press
 from pixattest.model.framework import Framework
 from pixattest.model.issuer import Issuer
@@ -112,6 +113,20 @@ def test_what_is_not_run_is_little() -> None:
     assert sum(block.reason is not None for block in found) < len(found) / 4
 
 
+def test_every_name_is_imported_from_pixattest_itself() -> None:
+    """What a reader imports is public; `__all__` and the reference's page have no other names."""
+    imports = re.compile(r"^ *(?:from|import) (pixattest[\w.]*)(?: import (\([^)]*\)|.+))?$", re.M)
+    found = {
+        (page, module, name)
+        for page in [*PAGES, "docs/scale.md"]
+        for module, names in imports.findall((ROOT / page).read_text(encoding="utf-8"))
+        for name in re.findall(r"\w+", names)
+    }
+    assert len(found) > 20
+    public = set(pixattest.__all__)
+    assert [f for f in sorted(found) if f[1] != "pixattest" or f[2] not in public] == []
+
+
 # A way to run each language.
 
 
@@ -161,6 +176,11 @@ def run_python(block: Block, folder: Path, place: str) -> None:
     script.write_text(block.text, encoding="utf-8")
     done = shell(f"python {script.name}", folder)
     assert done.returncode == 0, f"{place}\n{done.stdout}"
+
+
+def run_stub(block: Block, _: Path, place: str) -> None:
+    """It is a signature, as a stub of the reference has it."""
+    compile(block.text, place, "exec")
 
 
 def run_json(block: Block, _: Path, place: str) -> None:
@@ -220,6 +240,7 @@ RUN = {
     "console": run_console,
     "json": run_json,
     "python": run_python,
+    "pyi": run_stub,
     "sh": run_shell,
     "svg": run_svg,
     "csv": run_csv,
@@ -259,6 +280,19 @@ def test_every_link_leads_to_a_file_and_a_heading(page: str) -> None:
             target = (ROOT / page).parent / path if path else ROOT / page
             assert target.exists(), link
             assert not anchor or anchor in _anchors(target), link
+
+
+@pytest.mark.parametrize(
+    "page", [*PAGES, "docs/scale.md", "CONTRIBUTING.md", "benchmarks/README.md"]
+)
+def test_every_file_of_ours_that_is_named_is_there(page: str) -> None:
+    named = re.compile(
+        r"(?<![\w/.-])(?:pixattest|tests|docs|benchmarks|templates|examples|fonts)/[\w./-]*\w"
+    )
+    paths = set(named.findall((ROOT / page).read_text(encoding="utf-8")))
+    # `examples/record.pdf` is what the reader makes.
+    missing = [p for p in paths if not (ROOT / p).exists() and not p.endswith(".pdf")]
+    assert missing == []
 
 
 def _anchors(page: Path) -> set[str]:
