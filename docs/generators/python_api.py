@@ -7,9 +7,10 @@ import inspect
 import json
 import re
 import textwrap
+import types
 from collections.abc import Iterator
 from importlib import import_module
-from typing import Any, ForwardRef
+from typing import Annotated, Any, ForwardRef, Union, get_args, get_origin
 
 import pixattest
 from generators.docstrings import parse
@@ -50,11 +51,22 @@ GROUPS = {
 FURTHER = {
     "What a ledger holds": (
         "pixattest.ledger",
-        ("Draft", "Issued", "History", "Revision", "Printing", "Page", "Revocation"),
+        (
+            "Draft",
+            "Issued",
+            "History",
+            "Revision",
+            "Printing",
+            "Page",
+            "Revocation",
+            "certification_key",
+            "is_number",
+            "identity",
+        ),
     ),
     "The pages of a file": ("pixattest.model.pagination", ("Pagination",)),
 }
-"""Types that public functions return or take: title → module and names, imported from there."""
+"""What those need who keep a ledger or number pages themselves: title → module and its names."""
 
 _WIDTH = 88
 """Characters of a line of a signature, at most."""
@@ -206,12 +218,21 @@ def _parameters(found: inspect.Signature) -> Iterator[str]:
         yield text
 
 
-def _annotation(annotation: object) -> str:
-    """A type in the words of its author, without the modules that it stands in."""
-    if isinstance(annotation, ForwardRef):  # as named tuples keep them
-        annotation = annotation.__forward_arg__
-    text = annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
-    return re.sub(r"\b(?:\w+\.)+(?=[A-Z]\w*)", "", text).replace("NoneType", "None")
+def _annotation(kind: Any) -> str:
+    """A type in the words of its author, without the modules that it stands in, and its bounds."""
+    if isinstance(kind, ForwardRef):  # as named tuples keep their types
+        kind = kind.__forward_arg__
+    if isinstance(kind, str):
+        return re.sub(r"\b(?:\w+\.)+(?=[A-Z]\w*)", "", kind)
+    if get_origin(kind) is Annotated:
+        return _annotation(get_args(kind)[0])
+    if get_origin(kind) in (Union, types.UnionType):
+        return " | ".join(map(_annotation, get_args(kind)))
+    if get_origin(kind) in (tuple, dict):
+        return f"{get_origin(kind).__name__}[{', '.join(map(_annotation, get_args(kind)))}]"
+    if kind in (None, types.NoneType, ...):
+        return "..." if kind is ... else "None"
+    return _annotation(inspect.formatannotation(kind))
 
 
 def _default(value: object) -> str:
