@@ -5,44 +5,25 @@ from __future__ import annotations
 import difflib
 import json
 import os
-import shutil
 import subprocess
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
-import msgspec
-import pymupdf
-import pypdfium2
 import pytest
-from authority import PASSPHRASE, Authority, serve
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+import support
 from hypothesis import settings
-from PIL import Image
+from support import EXAMPLES, FONTS, GOLDEN, lacking
 
-from pixattest import Press, read_issuer
-from pixattest.model.issuer import Seal, default_issuer
-from pixattest.trust.keys import SealKey
-from pixattest.trust.signing import Signer
+if TYPE_CHECKING:
+    from authority import Authority
+    from readers import Reader, Renderer
 
-ROOT = Path(__file__).parent.parent
-EXAMPLES = ROOT / "examples"
-FONTS = Path(__file__).parent / "fonts"
-"""A few letters of scripts that the template's fonts lack."""
-GOLDEN = Path(__file__).parent / "golden"
-
-SEAL_KEY = SealKey(Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
-"""That of docs/seal-vectors.json."""
-
-SEAL_SITE = "https://attestations.example/verify/"
-
-_INCHES = 72
-"""Points in one."""
-
+    from pixattest import Press
+    from pixattest.trust.signing import Signer
 
 # Work wants an answer soon, and the same one each time; CI looks further, and elsewhere each time.
 settings.register_profile("quick", max_examples=20, derandomize=True, deadline=None)
@@ -104,6 +85,10 @@ def record(example: Mapping[str, Any]) -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def press_for() -> Callable[..., Press]:
     """Presses by language and the like, each built once; with the example's issuer by default."""
+    import msgspec
+
+    from pixattest import Press, read_issuer
+    from pixattest.model.issuer import Seal, default_issuer
 
     @cache
     def build(
@@ -120,7 +105,11 @@ def press_for() -> Callable[..., Press]:
         if fonts:
             files = sorted(str(path) for path in FONTS.glob("*-subset.*"))
             issuer = msgspec.structs.replace(issuer, fonts=tuple(files))
+        key = None
         if sealed:
+            from keys import SEAL_KEY, SEAL_SITE
+
+            key = SEAL_KEY
             issuer = msgspec.structs.replace(issuer, seal=Seal(site=SEAL_SITE, key="key.pem"))
         return Press(
             template,
@@ -128,7 +117,7 @@ def press_for() -> Callable[..., Press]:
             language=language,
             framework=framework,
             specimen=specimen,
-            key=SEAL_KEY if sealed else None,
+            key=key,
         )
 
     return build
@@ -143,115 +132,51 @@ def press(press_for: Callable[..., Press]) -> Press:
 @pytest.fixture(scope="session")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Authority]:
     """A certificate authority, whose keys sign documents."""
+    from authority import serve
+
     with serve(tmp_path_factory.mktemp("authority")) as authority:
         yield authority
 
 
 @pytest.fixture(scope="session")
 def signer(authority: Authority) -> Signer:
-    """Who signs documents: the made-up director."""
+    """The made-up director, who signs documents."""
+    from authority import PASSPHRASE
+
+    from pixattest.trust.signing import Signer
+
     return Signer(authority.key("director"), PASSPHRASE)
 
 
 # External tools.
 
 
-def lacking(what: str) -> NoReturn:
-    """Skip for want of a tool; where all tests must run, fail."""
-    if os.environ.get("PIXATTEST_TEST_ALL") == "1":
-        pytest.fail(f"{what} is missing, and PIXATTEST_TEST_ALL is set")
-    pytest.skip(f"{what} is missing")
-
-
 @pytest.fixture(scope="session")
 def needs() -> Callable[[str], str]:
     """The path of an external tool; the test is skipped without it."""
-
-    def find(tool: str) -> str:
-        path = shutil.which(tool)
-        if path is None:
-            lacking(tool)
-        return str(path)
-
-    return find
+    return support.tool
 
 
 @pytest.fixture(scope="session")
-def run(needs: Callable[[str], str]) -> Callable[..., str]:
-    """Run an external tool; its standard output, as UTF-8."""
-
-    def call(tool: str, *arguments: str | Path, stdin: bytes | None = None) -> str:
-        environment = {**os.environ, "LC_ALL": "C.UTF-8"}
-        done = subprocess.run(
-            [needs(tool), *map(str, arguments)],
-            input=stdin,
-            capture_output=True,
-            env=environment,
-            check=False,
-        )
-        said = done.stdout.decode(errors="replace")
-        assert done.returncode == 0, said + done.stderr.decode(errors="replace")
-        return said
-
-    return call
-
-
-# Readers.
-
-
-Reader = Callable[[bytes], str]
-Renderer = Callable[[bytes, int], Image.Image]
+def run() -> Callable[..., str]:
+    """Run an external tool, which must succeed; its standard output, as UTF-8."""
+    return lambda *command, **how: support.run(*command, **how).decode(errors="replace")
 
 
 @pytest.fixture(scope="session")
-def readers(run: Callable[..., str]) -> Mapping[str, Reader]:
-    """Text of a page, in the order of its content, by the name of who reads it."""
+def readers() -> Mapping[str, Reader]:
+    """The text of a PDF's first page, by the name of the program that reads it."""
+    from readers import TEXTS
 
-    def pdfium(pdf: bytes) -> str:
-        with pypdfium2.PdfDocument(pdf) as document:
-            page = document[0]
-            text: str = page.get_textpage().get_text_range()
-        # A hyphen that ends a line is a guess at a broken word to pdfium.
-        return text.replace("\ufffe", "-").replace("\x02", "-")
-
-    def poppler(pdf: bytes) -> str:
-        return run("pdftotext", "-raw", "-enc", "UTF-8", "-", "-", stdin=pdf)
-
-    def mupdf(pdf: bytes) -> str:
-        with pymupdf.open(stream=pdf, filetype="pdf") as document:
-            return str(document[0].get_text("text", sort=False))
-
-    return {"pdfium": pdfium, "poppler": poppler, "mupdf": mupdf}
+    return TEXTS
 
 
 @pytest.fixture(scope="session")
-def renderers(
-    needs: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
-) -> Mapping[str, Renderer]:
-    """Picture of a page at a resolution in dots per inch, by the name of who renders it."""
+def renderers() -> Mapping[str, Renderer]:
+    """The picture of a PDF's first page, by the name of the program that renders it."""
+    from readers import PICTURES
 
-    def pdfium(pdf: bytes, dpi: int) -> Image.Image:
-        with pypdfium2.PdfDocument(pdf) as document:
-            document.init_forms()  # fields are drawn as browsers draw them
-            picture: Image.Image = document[0].render(scale=dpi / _INCHES).to_pil()
-        return picture.convert("RGB")
-
-    def poppler(pdf: bytes, dpi: int) -> Image.Image:
-        target = tmp_path_factory.mktemp("poppler") / "page"
-        subprocess.run(
-            [needs("pdftoppm"), "-r", str(dpi), "-png", "-singlefile", "-", str(target)],
-            input=pdf,
-            check=True,
-        )
-        with Image.open(target.with_suffix(".png")) as picture:
-            return picture.convert("RGB")
-
-    def mupdf(pdf: bytes, dpi: int) -> Image.Image:
-        with pymupdf.open(stream=pdf, filetype="pdf") as document:
-            pixels = document[0].get_pixmap(dpi=dpi)
-            return Image.frombytes("RGB", (pixels.width, pixels.height), pixels.samples)
-
-    return {"pdfium": pdfium, "poppler": poppler, "mupdf": mupdf}
+    return PICTURES
 
 
 # Ledgers.
@@ -260,44 +185,10 @@ def renderers(
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """The address of a PostgreSQL server that lives as long as the tests."""
-    try:
-        import psycopg
-    except ImportError:
-        lacking("psycopg")
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"))
-    pg_ctl = str(found[-1]) if found else shutil.which("pg_ctl")
-    if pg_ctl is None:
-        lacking("PostgreSQL's pg_ctl")
-    # Not below pytest's own folder, which only its user may enter; the socket's path is short.
-    folder = tempfile.mkdtemp(prefix="pg-", dir="/tmp")
-    other: list[str] = []
-    if os.geteuid() == 0:
-        # The server refuses to run as root.
-        shutil.chown(folder, "postgres", "postgres")
-        other = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+    from postgres import serve
 
-    def run(*arguments: str) -> None:
-        # To a file: a pipe would stay open as long as the server that is started.
-        with tempfile.TemporaryFile() as said:
-            done = subprocess.run(
-                [*other, pg_ctl, "-D", f"{folder}/data", *arguments],
-                cwd=folder,
-                stdout=said,
-                stderr=said,
-                check=False,
-            )
-            said.seek(0)
-            assert done.returncode == 0, said.read().decode()
-
-    run("init", "-o", "-A trust -U tester -E UTF8 --locale=C.UTF-8 --no-sync")
-    run("start", "-w", "-o", f"-k {folder} -c listen_addresses= -c fsync=off")
-    address = f"postgresql://tester@/postgres?host={folder}"
-    try:
-        psycopg.connect(address).close()
+    with serve() as address:
         yield address
-    finally:
-        run("stop", "-m", "immediate")
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import shutil
 from collections.abc import Mapping
@@ -12,8 +11,8 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from conftest import EXAMPLES
-from test_docs import blocks
+from pages import load
+from support import EXAMPLES
 
 from pixattest import OutputError
 from pixattest.ledger import History, open_ledger
@@ -35,15 +34,7 @@ def tasks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str) -> Module
         "FILES": str(tmp_path),
     }.items():
         monkeypatch.setenv(name, value)
-    (block,) = (block for block in blocks("docs/celery.md") if block.file == "tasks.py")
-    path = tmp_path / "tasks.py"
-    path.write_text(block.text, encoding="utf-8")
-    # Celery keeps the names of tasks for the whole process.
-    spec = importlib.util.spec_from_file_location(f"documented_{tmp_path.name}", path)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = load("docs/celery.md", "tasks.py", tmp_path)
     module.app.finalize()  # as a worker does before its first task
     return module
 

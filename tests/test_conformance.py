@@ -13,8 +13,8 @@ import msgspec
 import pikepdf
 import pytest
 from authority import Authority
-from conftest import EXAMPLES, lacking
-from test_templates import ALL
+from support import EXAMPLES, lacking
+from tags import read_aloud, tags_of
 from verapdf import VeraPDF, VeraPDFMissingError
 
 from pixattest import Press, __version__
@@ -82,7 +82,9 @@ WORLD: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
             {} if framework == "crcn" else _LEVELS,
             {"template": template, "framework": framework, "language": language},
         )
-        for template, framework, language in ALL
+        for template in assets.template_names()
+        for framework in assets.framework_names()
+        for language in assets.languages()
     },
     "named-levels-en": (
         _LEVELS,
@@ -221,70 +223,6 @@ def test_the_validator_refuses_a_file_that_does_not_conform(
 # The tags.
 
 
-class Element:
-    """A structure element, and those in it.
-
-    Attributes:
-        type: such as `TH`.
-        alt, actual, scope: what stands in place of it, or about it; None: nothing.
-        kids: elements in it.
-        leaves: marked contents in it.
-        objects: annotations that belong to it: subtype and contents.
-    """
-
-    def __init__(self, found: pikepdf.Object, spoken: Mapping[int, str]) -> None:
-        self.type = str(found.S)[1:]
-        self.alt = str(found.Alt) if "/Alt" in found else None
-        attributes = found.get("/A", {})
-        self.scope = str(attributes["/Scope"])[1:] if "/Scope" in attributes else None
-        below = found.get("/K", [])
-        below = list(below) if isinstance(below, pikepdf.Array) else [below]
-        self.leaves = [kid for kid in below if isinstance(kid, int)]
-        self.actual = "".join(spoken.get(leaf, "") for leaf in self.leaves)
-        elements = [kid for kid in below if not isinstance(kid, int)]
-        self.objects = [
-            (str(kid.Obj.Subtype), str(kid.Obj.Contents)) for kid in elements if "/Obj" in kid
-        ]
-        self.kids = [Element(kid, spoken) for kid in elements if "/S" in kid]
-
-    def walk(self) -> Iterator[Element]:
-        """Itself, then all that is in it, in reading order."""
-        yield self
-        for kid in self.kids:
-            yield from kid.walk()
-
-    def find(self, type_: str) -> list[Element]:
-        """Elements of a type in it."""
-        return [element for element in self.walk() if element.type == type_]
-
-    def lines(self, depth: int = 0) -> Iterator[str]:
-        """What it is, one line an element."""
-        parts = [self.type, self.scope and f"({self.scope})"]
-        parts += [self.alt and f"alt {self.alt!r}"]
-        parts += [self.actual and f"read as {self.actual!r}", self.objects and "with annotation"]
-        yield "  " * depth + " ".join(part for part in parts if part)
-        for kid in self.kids:
-            yield from kid.lines(depth + 1)
-
-
-def tags_of(pdf: bytes) -> Element:
-    """The tag tree of a file."""
-    with pikepdf.open(BytesIO(pdf)) as document:
-        return Element(document.Root.StructTreeRoot.K, _spoken(document.pages[0]))
-
-
-def _spoken(page: pikepdf.Page) -> dict[int, str]:
-    """What is read in place of marked contents, by their numbers."""
-    found: dict[int, str] = {}
-    mcid = -1
-    for instruction in pikepdf.parse_content_stream(page, "BDC"):
-        properties = instruction.operands[1]
-        mcid = int(properties.get("/MCID", mcid))
-        if "/ActualText" in properties:
-            found[mcid] = found.get(mcid, "") + str(properties.ActualText)
-    return found
-
-
 def test_the_tags_of_the_example(
     press: Press, record: dict[str, Any], golden: Callable[[str, str], None]
 ) -> None:
@@ -292,27 +230,11 @@ def test_the_tags_of_the_example(
     golden("tags.txt", "\n".join(tags_of(press.render(record)).lines()) + "\n")
 
 
-def read_aloud(run: Callable[..., str], pdf: bytes, folder: Path) -> str:
-    """What poppler reads from the tags, without numbers that mean nothing."""
-    file = folder / "page.pdf"
-    file.write_bytes(pdf)
-    text = run("pdfinfo", "-struct-text", "-enc", "UTF-8", file)
-    text = re.sub(r"Object \d+ \d+", "Object", text)
-    # Poppler can't print a title in UTF-16.
-    text = re.sub(r'^(\s*Sect) ".*"$', r"\1", text, flags=re.MULTILINE)
-    text = re.sub(r"<note\d+>", "<note>", text)
-    return re.sub(r' "$', '"', text, flags=re.MULTILINE)
-
-
 def test_the_example_read_from_its_tags(
-    press: Press,
-    record: dict[str, Any],
-    run: Callable[..., str],
-    golden: Callable[[str, str], None],
-    tmp_path: Path,
+    press: Press, record: dict[str, Any], golden: Callable[[str, str], None]
 ) -> None:
     """`pdfinfo -struct-text` reads the example as reviewed."""
-    golden("read-aloud.txt", read_aloud(run, press.render(record), tmp_path))
+    golden("read-aloud.txt", read_aloud(press.render(record)))
 
 
 @pytest.mark.parametrize(
@@ -332,20 +254,16 @@ def test_the_example_read_from_its_tags(
         "les 8 niveaux du référentiel Pix",
     ],
 )
-def test_words_are_read_apart(
-    press: Press, record: dict[str, Any], run: Callable[..., str], tmp_path: Path, words: str
-) -> None:
+def test_words_are_read_apart(press: Press, record: dict[str, Any], words: str) -> None:
     """Label and value, number and name, line and line are not run into one word."""
-    aloud = read_aloud(run, press.render(record), tmp_path)
+    aloud = read_aloud(press.render(record))
     assert words in re.sub(r"\s+", " ", aloud)
 
 
-def test_a_wrapped_name_is_read_as_words(
-    press: Press, record: dict[str, Any], run: Callable[..., str], tmp_path: Path
-) -> None:
+def test_a_wrapped_name_is_read_as_words(press: Press, record: dict[str, Any]) -> None:
     """The end of a line parts two words in the tags, too."""
     record |= {"first_name": "Anne Marie " * 8, "last_name": "Martin Durand " * 5}
-    aloud = read_aloud(run, press.render(record), tmp_path)
+    aloud = read_aloud(press.render(record))
     assert " ".join(["Anne Marie"] * 8 + ["Martin Durand"] * 5) in re.sub(r"\s+", " ", aloud)
 
 

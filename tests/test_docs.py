@@ -20,14 +20,13 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
 import pytest
-from conftest import EXAMPLES, ROOT, lacking
+from pages import Block, blocks
+from support import EXAMPLES, ROOT, lacking
 
 import pixattest
 from pixattest import Press
@@ -45,31 +44,6 @@ FRENCH = (ROOT / "docs/fr.md").read_text(encoding="utf-8")
 RESULTS = "20240209_resultats_TCAP1.csv"
 FAULTY = "is not a day of the calendar"
 """What is told of the row that the example has for it."""
-
-_BLOCK = re.compile(
-    r"(?:^<!-- (?P<what>file|not run): (?P<said>.+?) -->\n)?"
-    r"^```(?P<language>\w*)[^\n]*\n(?P<text>.*?)^```$",
-    re.DOTALL | re.MULTILINE,
-)
-
-
-class Block(NamedTuple):
-    """A code block of a page: what its comment says, and its first line's number there."""
-
-    language: str
-    text: str
-    line: int
-    file: str | None
-    reason: str | None
-
-
-def blocks(page: str) -> Iterator[Block]:
-    """The code blocks of a page."""
-    text = (ROOT / page).read_text(encoding="utf-8")
-    for found in _BLOCK.finditer(text):
-        line = text.count("\n", 0, found.start("text")) + 1
-        given = {found["what"]: found["said"]}
-        yield Block(found["language"], found["text"], line, given.get("file"), given.get("not run"))
 
 
 @pytest.fixture

@@ -10,10 +10,11 @@ import make_reference
 import msgspec
 import pymupdf
 import pytest
-from conftest import ROOT, Renderer
 from generators import drawings, toml_files
 from generators.docstrings import described
 from PIL import Image, ImageChops
+from readers import Renderer
+from support import ROOT
 
 import pixattest
 from pixattest.model.framework import Framework

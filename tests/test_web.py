@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import io
 import json
 import shutil
@@ -13,9 +12,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import pages
 import pytest
-from conftest import EXAMPLES, ROOT, SEAL_KEY
-from test_docs import blocks
+from keys import SEAL_KEY
+from support import EXAMPLES, ROOT
 
 from pixattest import Press
 from pixattest.trust.keys import publish_key
@@ -34,19 +34,7 @@ def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Load:
     shutil.copytree(EXAMPLES, tmp_path / "examples")
     monkeypatch.chdir(tmp_path)
 
-    def load_file(name: str) -> ModuleType:
-        (block,) = (block for block in blocks("docs/web.md") if block.file == name)
-        path = tmp_path / name
-        path.write_text(block.text, encoding="utf-8")
-        spec = importlib.util.spec_from_file_location(f"documented_{path.stem}", path)
-        assert spec
-        assert spec.loader
-        module = importlib.util.module_from_spec(spec)
-        monkeypatch.setitem(__import__("sys").modules, spec.name, module)
-        spec.loader.exec_module(module)
-        return module
-
-    return load_file
+    return lambda name: pages.load("docs/web.md", name, tmp_path)
 
 
 Post = Callable[[str, object], tuple[int, str, bytes]]

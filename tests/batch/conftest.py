@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from conftest import EXAMPLES
+from support import EXAMPLES
 
 from pixattest import Record, read_record
 from pixattest.batch.spool import Origin, Spool

@@ -13,7 +13,7 @@ from typing import Any
 
 import pypdfium2
 import pytest
-from conftest import EXAMPLES
+from support import EXAMPLES
 
 from pixattest import OutputError, Press
 from pixattest.batch import issuing

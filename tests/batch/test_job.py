@@ -12,9 +12,9 @@ from typing import Any
 
 import pypdfium2
 import pytest
-from conftest import EXAMPLES
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support import EXAMPLES
 
 from pixattest import InputError, OutputError, Press
 from pixattest.batch.job import Job, Outcome, run

@@ -13,7 +13,7 @@ from typing import Any
 
 import pypdfium2
 import pytest
-from conftest import ROOT
+from support import ROOT
 
 RESULTS = "20240209_resultats_TCAP1.csv"
 

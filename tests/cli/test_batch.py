@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pypdfium2
 import pytest
-from conftest import ROOT
+from support import ROOT
 
 from pixattest import Press
 from pixattest.model import assets
@@ -118,7 +118,7 @@ def test_a_file_without_centre_takes_the_issuers(folder: Path, pixattest: Comman
     shutil.copyfile(ROOT / "tests/intake/data" / name, folder / name)
     lone = {key: value for key, value in records(*PEOPLE)[0].items() if key != "centre"}
     (folder / "lone.json").write_text(json.dumps(lone), encoding="utf-8")
-    issuer = (ROOT / "pixattest/issuer.toml").read_text(encoding="utf-8")
+    issuer = (ROOT / "pixattest/model/issuer.toml").read_text(encoding="utf-8")
     (folder / "issuer.toml").write_text(f'centre = "Lycée Été"\n{issuer}', encoding="utf-8")
     given = ("--issuer", "issuer.toml", "--new-codes")
     assert pixattest(name, *given).returncode == 0

@@ -419,7 +419,7 @@ def test_new_codes_of_json_lines_are_told_with_their_lines(tmp_path: Path) -> No
 
 def test_new_codes_that_the_issuer_refuses_are_told_once_of_its_file(tmp_path: Path) -> None:
     """Whoever has codes of an own form and no new_code mends one file, not each record."""
-    text = (ROOT / "pixattest/issuer.toml").read_text(encoding="utf-8")
+    text = (ROOT / "pixattest/model/issuer.toml").read_text(encoding="utf-8")
     text = re.sub("(?m)^code_pattern = .*", 'code_pattern = "WN-[A-Z0-9]{8}"', text)
     (tmp_path / "own.toml").write_text(text, encoding="utf-8")
     bare = [{k: v for k, v in record.items() if k != "verification_code"} for record in CLASS[:2]]

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import typer
 from click.testing import Result
-from conftest import EXAMPLES
+from support import EXAMPLES
 from typer.testing import CliRunner
 
 from pixattest import read_record

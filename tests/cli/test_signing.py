@@ -15,7 +15,7 @@ from typing import Any
 import pikepdf
 import pytest
 from authority import PASSPHRASE, Authority
-from conftest import EXAMPLES
+from support import EXAMPLES
 
 from pixattest.trust.signing import read_signature
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import EXAMPLES, ROOT
+from support import EXAMPLES, ROOT
 
 from pixattest import read_record
 from pixattest.ledger import Draft, certification_key, open_ledger
@@ -30,7 +30,7 @@ def issuer(folder: Path, pixattest: Command, example: Any, monkeypatch: pytest.M
     """An issuer with a key, and a ledger in which the example is revoked."""
     monkeypatch.setenv("PIXATTEST_PASSPHRASE", PASSPHRASE)
     assert pixattest("keygen", "key.pem").returncode == 0
-    text = (ROOT / "pixattest/issuer.toml").read_text(encoding="utf-8")
+    text = (ROOT / "pixattest/model/issuer.toml").read_text(encoding="utf-8")
     (folder / "ours.toml").write_text(text + SEAL, encoding="utf-8")
     record = read_record(dict(example))
     with open_ledger(folder / "issued.db") as ledger:

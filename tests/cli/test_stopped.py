@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pypdfium2
 import pytest
-from conftest import lacking
+from support import lacking
 
 from .conftest import Command, files, records, write_lines
 

@@ -14,7 +14,7 @@ from typing import Any
 import pypdfium2
 import pytest
 import zxingcpp
-from conftest import lacking
+from support import lacking
 
 from pixattest.ledger import History, open_ledger
 

@@ -14,8 +14,8 @@ from urllib.request import urlopen
 
 import pytest
 import zxingcpp
-from conftest import EXAMPLES
 from PIL import Image
+from support import EXAMPLES
 
 _PATIENCE = 30
 """Seconds for a page to be drawn anew."""

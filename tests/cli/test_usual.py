@@ -10,14 +10,14 @@ from typing import Any
 
 import pypdfium2
 import pytest
-from conftest import EXAMPLES, ROOT
+from support import EXAMPLES, ROOT
 
 from pixattest import Press
 from pixattest.template.copying import copy_template
 
 from .conftest import Command
 
-ISSUER = (ROOT / "pixattest/issuer.toml").read_text(encoding="utf-8")
+ISSUER = (ROOT / "pixattest/model/issuer.toml").read_text(encoding="utf-8")
 KITCHEN = {"framework": "kitchen.toml", "language": "en", "template": "page/landscape.svg"}
 
 

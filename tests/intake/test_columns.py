@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from conftest import EXAMPLES
+from support import EXAMPLES
 
 from pixattest.errors import FrameworkError, InputError
 from pixattest.intake.columns import Columns, plain

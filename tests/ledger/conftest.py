@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from conftest import EXAMPLES
+from support import EXAMPLES
 
 from pixattest import Record, read_record
 from pixattest.ledger import Draft, certification_key, open_ledger

@@ -11,7 +11,8 @@ from typing import Any
 
 import pypdfium2
 import pytest
-from conftest import EXAMPLES, ROOT, SEAL_KEY
+from keys import SEAL_KEY
+from support import EXAMPLES, ROOT
 
 from pixattest import LayoutError, Press, RecordError
 from pixattest.errors import LedgerError

@@ -5,8 +5,8 @@ from __future__ import annotations
 import struct
 
 import pytest
-from conftest import FONTS
 from fontTools.ttLib import TTFont
+from support import FONTS
 
 from pixattest.pdf.cff import read_cids
 

@@ -14,8 +14,8 @@ import pikepdf
 import pymupdf
 import pypdfium2
 import pytest
-from conftest import ROOT
-from test_conformance import read_aloud, tags_of
+from support import ROOT
+from tags import read_aloud, tags_of
 
 from pixattest import InputError, LayoutError, Press, RecordError, TemplateError
 
@@ -199,14 +199,10 @@ def test_the_tags_of_a_cover(
 
 
 def test_a_cover_read_from_its_tags(
-    press: Press,
-    people: People,
-    run: Callable[..., str],
-    golden: Callable[[str, str], None],
-    tmp_path: Path,
+    press: Press, people: People, golden: Callable[[str, str], None]
 ) -> None:
     """`pdfinfo -struct-text` reads a class of two as reviewed."""
-    golden("cover-read-aloud.txt", read_aloud(run, cover(press, people(("T2", 2))), tmp_path))
+    golden("cover-read-aloud.txt", read_aloud(cover(press, people(("T2", 2)))))
 
 
 def test_a_cover_in_english(press_for: Callable[..., Press], people: People) -> None:

@@ -13,14 +13,15 @@ import msgspec
 import pikepdf
 import pypdfium2
 import pytest
-from test_cover import bookmarks, labels
-from test_geometry import texts_of
 
 from pixattest import Press, Record, TemplateError
 from pixattest.model import assets
 from pixattest.model.framework import Framework, crcn, read_framework
 from pixattest.template.copying import copy_template
 from pixattest.template.folder import first_page
+
+from .test_cover import bookmarks, labels
+from .test_geometry import texts_of
 
 COLUMNS = 48.0, 307.276
 """Where the columns of the shipped template begin."""

@@ -20,9 +20,9 @@ import pymupdf
 import pypdfium2
 import pypdfium2.raw as pdfium
 import pytest
-from conftest import EXAMPLES
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support import EXAMPLES
 
 from pixattest import LayoutError, Press, TemplateError
 from pixattest.model import assets

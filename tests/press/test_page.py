@@ -15,8 +15,8 @@ import pikepdf
 import pymupdf
 import pytest
 import zxingcpp
-from conftest import Reader, Renderer
 from PIL import Image
+from readers import Reader, Renderer
 
 from pixattest import LayoutError, Press
 from pixattest.model.issuer import default_issuer

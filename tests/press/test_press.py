@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from conftest import EXAMPLES
+from support import EXAMPLES
 
 from pixattest import OutputError, Press, Record, RecordError
 from pixattest.ledger import Draft, certification_key, open_ledger

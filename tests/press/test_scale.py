@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any
 import pikepdf
 import pypdfium2
 import pytest
-from conftest import EXAMPLES, ROOT, lacking
+from support import EXAMPLES, ROOT, lacking
 
 from pixattest import InputError, LayoutError, PixattestError, Press, RecordError
 from pixattest.batch.order import sort_key

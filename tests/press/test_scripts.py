@@ -10,7 +10,7 @@ from unicodedata import normalize
 
 import pikepdf
 import pytest
-from conftest import Reader
+from readers import Reader
 
 from pixattest import LayoutError, Press
 

@@ -10,10 +10,16 @@ from typing import Any
 import pymupdf
 import pypdfium2
 import pytest
-from conftest import EXAMPLES
 from msgspec.structs import replace
 from PIL import Image
-from test_geometry import (
+from support import EXAMPLES
+
+from pixattest import Press, TemplateError
+from pixattest.model import assets
+from pixattest.model.framework import read_framework
+from pixattest.model.issuer import Issuer, Wordmark, default_issuer, read_issuer
+
+from .test_geometry import (
     FITTING,
     NAMED,
     SCORED,
@@ -24,11 +30,6 @@ from test_geometry import (
     overlaps,
     texts_of,
 )
-
-from pixattest import Press, TemplateError
-from pixattest.model import assets
-from pixattest.model.framework import read_framework
-from pixattest.model.issuer import Issuer, Wordmark, default_issuer, read_issuer
 
 EDGE = 26.0
 """Points that no text comes nearer to the paper's edge."""

@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-from conftest import EXAMPLES
 from PIL import Image
+from support import EXAMPLES
 
 from pixattest.model import assets
 from pixattest.model.framework import read_framework

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from conftest import SEAL_KEY
+from keys import SEAL_KEY
 
 from pixattest import Press, TemplateError
 from pixattest.model import assets

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from conftest import EXAMPLES
+from support import EXAMPLES
 
 from pixattest import Press
 from pixattest.model.framework import Field

@@ -15,12 +15,12 @@ import msgspec
 import pikepdf
 import pymupdf
 import pytest
-from conftest import EXAMPLES
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from hypothesis import given
 from hypothesis import strategies as st
 from openbadgeslib.ob3 import OB3VerificationError, OB3Verifier
 from pyld import jsonld
+from support import EXAMPLES
 
 from pixattest import CredentialError, Press, Record, read_issuer
 from pixattest.model.issuer import Seal, Validity

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import SEAL_KEY
 from cryptography.hazmat.primitives import serialization
+from keys import SEAL_KEY
 
 from pixattest import IssuerError, OutputError
 from pixattest.trust.keys import (

@@ -19,13 +19,14 @@ import pkcs11
 import pytest
 from asn1crypto import pem, x509
 from authority import PASSPHRASE, Authority
-from conftest import EXAMPLES, Renderer, lacking
 from PIL import ImageChops
 from pkcs11.util.x509 import decode_x509_certificate
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import DocumentSecurityStore, validate_pdf_signature
+from readers import Renderer
+from support import EXAMPLES, lacking
 
 from pixattest import IssuerError, Press, SigningError, TemplateError, read_issuer
 from pixattest.model.issuer import Signing

@@ -15,11 +15,12 @@ from typing import Any
 
 import pytest
 import qrcode
-from conftest import EXAMPLES, SEAL_KEY, SEAL_SITE
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from keys import SEAL_KEY, SEAL_SITE
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 from qrcode.util import MODE_8BIT_BYTE, MODE_NUMBER, QRData
+from support import EXAMPLES
 
 from pixattest import Record, read_issuer, read_record
 from pixattest.model.framework import Framework, crcn

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from conftest import ROOT
+from support import ROOT
 
 from pixattest.trust.cbor import decode, encode
 from pixattest.trust.revocations import sign_revocations

@@ -21,9 +21,9 @@ import pikepdf
 import pypdfium2
 import pytest
 from authority import Authority
-from conftest import SEAL_KEY, SEAL_SITE
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from keys import SEAL_KEY, SEAL_SITE
 
 from pixattest import Answer, InputError, Part, Press, SealError, Verdict, verify
 from pixattest.pdf.qr import QrEncoder

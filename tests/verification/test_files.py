@@ -8,8 +8,9 @@ from typing import Any
 
 import pikepdf
 import pytest
-from conftest import EXAMPLES, Renderer
 from PIL import Image
+from readers import Renderer
+from support import EXAMPLES
 
 from pixattest import Press
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import EXAMPLES
+from support import EXAMPLES
 
 from pixattest import read_issuer
 from pixattest.model.framework import Competence, Domain, Framework

@@ -8,9 +8,9 @@ from typing import Any
 
 import msgspec
 import pytest
-from conftest import EXAMPLES, ROOT
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from PIL import Image
+from support import EXAMPLES, ROOT
 
 from pixattest import Issuer, IssuerError, read_issuer
 from pixattest.model.framework import crcn, read_framework

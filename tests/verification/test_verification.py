@@ -23,10 +23,12 @@ import pypdfium2
 import pytest
 from authority import PASSPHRASE as SIGN_PASSPHRASE
 from authority import Authority
-from conftest import EXAMPLES, SEAL_KEY, SEAL_SITE, Renderer
 from hypothesis import given
 from hypothesis import strategies as st
+from keys import SEAL_KEY, SEAL_SITE
 from PIL import Image, ImageFilter
+from readers import Renderer
+from support import EXAMPLES
 
 from pixattest import (
     InputError,
