@@ -271,7 +271,7 @@ class Printer:
                 title=file.title,
                 cover=file.cover,
                 blank_versos=file.blank_versos,
-                digests=note_all if note else None,
+                on_digests=note_all if note else None,
                 executor=executor,
                 signer=signer,
             )

@@ -277,8 +277,6 @@ class BlockPlan(NamedTuple):
             the pages are its own.
         before: number of the bookmark before the block in the first section, if any.
         after: number of the bookmark after the block in the last section, if any.
-        digested: the digests of its pages are asked for.
-        signed: its first attestation has the field that takes the document's signature.
     """
 
     first: int
@@ -289,8 +287,6 @@ class BlockPlan(NamedTuple):
     sections: tuple[tuple[int, int], ...]
     before: int | None
     after: int | None
-    digested: bool = False
-    signed: bool = False
 
 
 class PageContent(NamedTuple):
@@ -342,14 +338,12 @@ class Block(NamedTuple):
         loose: where the object stream for all kinds of pages begins in it.
         packs: for each kind, where its objects stand.
         pages: of each page, where its content stream begins, and the number of its kind.
-        digests: of each page, what it shows wherever it stands; none if they are not asked for.
     """
 
     data: bytes
     loose: int
     packs: tuple[BlockPack, ...]
     pages: tuple[tuple[int, int], ...]
-    digests: tuple[str, ...] = ()
 
 
 def make_block(plan: BlockPlan, pages: Sequence[PageContent]) -> Block:

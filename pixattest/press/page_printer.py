@@ -133,6 +133,10 @@ class PagePrinter(Generic[Shown]):
             continued=continued,
         )
 
+    def kind_of(self, _page: Shown) -> PageKind:
+        """What a page shares with others of its kind."""
+        return self.kind
+
     def print(self, record: Shown, ink: GlyphUsage, seal: str = "") -> PageContent:
         """A record's page.
 
@@ -312,6 +316,28 @@ class PagePrinter(Generic[Shown]):
             "Write it in other letters, or add a font that has it to the issuer's fonts.",
             row=row,
         )
+
+
+class BlankPrinter:
+    """Prints pages with nothing on them.
+
+    Args:
+        width: in points.
+        height: in points.
+    """
+
+    def __init__(self, width: float, height: float) -> None:
+        self._kind = PageKind(
+            width, height, None, {}, (), (), {}, {}, {}, {}, bookmarked=False, label=Label.VERSO
+        )
+
+    def kind_of(self, _page: object) -> PageKind:
+        """What all of them share."""
+        return self._kind
+
+    def print(self, _page: object, _usage: GlyphUsage, _seal: str = "") -> PageContent:
+        """A page; the arguments are those of `PagePrinter.print`."""
+        return PageContent(self._kind, b"", {}, "")
 
 
 class GlyphUsage:

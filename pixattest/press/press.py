@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
-import os
-import threading
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache, partial
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,11 +15,8 @@ from pixattest.errors import (
     LayoutError,
     OutputError,
     PixattestError,
-    RecordError,
-    TemplateError,
 )
 from pixattest.intake.json import read_json_file
-from pixattest.model import assets
 from pixattest.model.framework import Framework, framework_for
 from pixattest.model.issuer import (
     Issuer,
@@ -33,41 +26,25 @@ from pixattest.model.issuer import (
     read_issuer,
     usual,
 )
-from pixattest.model.pagination import CoverPage, DetailPage, Page, Pagination
+from pixattest.model.pagination import CoverPage, Page, Pagination
 from pixattest.model.record import Record, Rules, read_record, refuse_foreign
-from pixattest.output import Sink, new_file
-from pixattest.pdf.block import PAGES_IN_BLOCK, Block, BlockPlan, PageContent, PageKind, make_block
-from pixattest.pdf.document import Document, Glyphs, PlannedPage
-from pixattest.pdf.labels import Label
+from pixattest.output import Sink
+from pixattest.pdf.block import PAGES_IN_BLOCK, PageContent, make_block
+from pixattest.pdf.document import Document, PlannedPage
 from pixattest.pdf.metadata import Properties
-from pixattest.press.page_printer import GlyphUsage, PagePrinter
-from pixattest.press.plate_folder import PlateFolder
-from pixattest.template.faces import library_for
-from pixattest.template.folder import COVER, find_template, first_page
-from pixattest.template.labels import language_for, read_labels
-from pixattest.template.plate import AnyVariant, CoverVariant, DetailVariant, Plate, Variant
+from pixattest.press.arguments import PATH, Source, check_method, check_type, opened, several
+from pixattest.press.blocks import PlannedBlock, digest, lay_out, print_blocks
+from pixattest.press.page_printer import GlyphUsage
+from pixattest.press.plates import MountedPlates, years_of_validity
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor, Future
+    from concurrent.futures import Executor
     from datetime import date
     from os import PathLike
 
     from pixattest.pdf.attachment import Attachment
-    from pixattest.press.details import DetailPagePrinter
     from pixattest.trust.keys import SealKey
     from pixattest.trust.signing import Signer
-
-_BLOCKS_UNDER_WAY = 16
-"""Blocks handed to an executor and not yet written."""
-
-_LaidOut = tuple[list[Page], list[PlannedPage], list[PlannedPage] | None, int]
-"""A block's pages, their kinds and those of the block after it, and the row of its first record."""
-
-_Planned = tuple[BlockPlan, list[Page], list[str], int]
-"""A block's place, its pages and their seals, and the row of the first record in it."""
-
-Source = Record | Mapping[str, object]
-"""A record, or the JSON-like mapping to read one from."""
 
 
 class Press:
@@ -91,9 +68,15 @@ class Press:
             too. It never leaves this process: others are handed the seals.
 
     Attributes:
+        issuer: who attests.
+        framework: whose competences are attested.
+        specimen: SPÉCIMEN is printed over every page.
+        rules: which `read` holds records against.
         kid: id of the key; None: nothing is sealed.
 
     Raises:
+        InputError: an argument is not what it should be, such as an issuer in the place of the
+            template.
         TemplateError: there is no such template, or it has no labels in the language.
         IssuerError: the issuer's file, or a font, framework, language or template in it, can't be
             used; or there is a key, and no `[seal]`.
@@ -112,6 +95,11 @@ class Press:
         cache: str | PathLike[str] | None = None,
         key: SealKey | None = None,
     ) -> None:
+        check_type("template", template, PATH, "the name or path of a template")
+        check_type("issuer", issuer, (Issuer, *PATH), "an Issuer, or the path of its file")
+        check_type("language", language, (str,), "a language, such as 'fr'")
+        check_type("framework", framework, (Framework, *PATH), "a Framework, or its name or path")
+        check_method("key", key, "kid", "what pixattest.trust.keys.read_key returns")
         if issuer is None:
             issuer = default_issuer()
         elif not isinstance(issuer, Issuer):
@@ -129,35 +117,46 @@ class Press:
             )
         self.kid = key.kid if key else None
         self._key = key
-        template = usual(issuer, "template") if template is None else template
-        self.template = find_template(template)
-        self.language = language_for(issuer, self.template.parent, language)
-        shipped = self.template == assets.template_path(str(template)).resolve()
-        # A shipped template is known by its name wherever pixattest is installed.
-        self._name = str(template) if shipped else None
-        self.fonts = Path(fonts) if fonts else assets.FONTS
-        self._first_page = first_page(self.template)
-        self._library = library_for(self.template, issuer, self.fonts)
-        self._no_class = read_labels(self.template.parent, self.language).no_class
-        faces = (face.path for face in self._library.faces)
-        self._kept = PlateFolder(Path(cache), self.template, faces) if cache else None
-        self._plates: dict[AnyVariant, Plate] = {}
-        self._page_printers: dict[tuple[object, ...], PagePrinter[Record]] = {}
-        self._covers: dict[int, PagePrinter[CoverPage]] = {}
-        self._detail_printers: dict[tuple[int, bool], DetailPagePrinter] = {}
-        self._blanks: dict[tuple[float, float], PageKind] = {}
-        self._lock = threading.Lock()
-
-    def __reduce__(self) -> tuple[object, ...]:
-        make = partial(
-            Press,
-            language=self.language,
-            framework=self.framework,
-            specimen=self.specimen,
-            fonts=None if self.fonts == assets.FONTS else self.fonts,
+        self._plates = MountedPlates(
+            usual(issuer, "template") if template is None else template,
+            issuer,
+            self.framework,
+            language,
+            specimen=specimen,
+            sealed=key is not None,
+            fonts=Path(fonts) if fonts else None,
+            cache=Path(cache) if cache else None,
         )
+
+    def __repr__(self) -> str:
+        said = {
+            "template": self._plates.name or str(self.template),
+            "issuer": self.issuer.name,
+            "language": self.language,
+            "framework": self.framework.id,
+        }
+        told = [f"{name}={value!r}" for name, value in said.items()]
+        told += ["specimen=True"] * self.specimen + [f"kid={self.kid!r}"] * (self.kid is not None)
+        return f"Press({', '.join(told)})"
+
+    def __getstate__(self) -> dict[str, object]:
         # Without the key: what is printed elsewhere comes with its seal.
-        return make, (self._name or self.template, self.issuer), {"kid": self.kid}
+        return {**self.__dict__, "_key": None}
+
+    @property
+    def template(self) -> Path:
+        """The path of the drawing."""
+        return self._plates.template
+
+    @property
+    def language(self) -> str:
+        """The language of the page."""
+        return self._plates.language
+
+    @property
+    def fonts(self) -> Path:
+        """The folder of the fonts that every template has."""
+        return self._plates.fonts
 
     def read(
         self,
@@ -208,21 +207,18 @@ class Press:
             SigningError: it can't be signed.
         """
         record = self._own(record)
+        check_method("signer", signer, "signed", "a pixattest.trust.signing.Signer")
+        usage = GlyphUsage()
+        contents = self._print(record, usage, shared=False, signed=signer is not None)
         file = io.BytesIO()
-        document = Document(file, self._library.faces)
-        printer, ink = (
-            self._page_printer(record, shared=False, signed=signer is not None),
-            GlyphUsage(),
-        )
-        matter = printer.print(record, ink, self._seal(record))
-        further = [*self._print_details(record, ink, shared=False)]
-        if further:
-            matters = [matter, *further]
-            plan = document.plan([PlannedPage(page.kind, None) for page in matters], None)
-            document.add(plan, make_block(plan, matters), ink.glyphs)
+        document = Document(file, self._plates.faces)
+        if len(contents) == 1:
+            document.add_page(contents[0], usage.glyphs)
         else:
-            document.add_page(matter, ink.glyphs)
-        properties = self._properties(printer.title(record), record.delivered_on)
+            plan = document.plan([PlannedPage(page.kind, None) for page in contents], None)
+            document.add(plan, make_block(plan, contents), usage.glyphs)
+        title = self._plates.printer(record, shared=False).title(record)
+        properties = self._properties(title, record.delivered_on)
         document.finish(properties, self._attachment(record, properties) if attach else None)
         if signer:
             signer.sign(file, self.issuer)
@@ -248,15 +244,21 @@ class Press:
             LayoutError: a text that the page has no room or no glyph for.
             IssuerError: what seals has no key.
         """
-        records = iter(records)
-        while block := list(islice(records, PAGES_IN_BLOCK)):
-            ink = GlyphUsage()
+        found = iter(several(records))
+        while block := list(islice(found, PAGES_IN_BLOCK)):
+            usage = GlyphUsage()
             for record in map(self._own, block):
-                shared = not single_page_file
-                matter = self._page_printer(record, shared=shared).print(
-                    record, ink, self._seal(record)
-                )
-                yield _digest([matter, *self._print_details(record, ink, shared=shared)])
+                yield digest(self._print(record, usage, shared=not single_page_file))
+
+    def valid_through(self, record: Source) -> date:
+        """The last day on which an attestation is valid, a whole day.
+
+        Raises:
+            RecordError: a mapping that breaks a rule, or a record of another framework.
+            IssuerError: no validity of the issuer holds on the day that it is delivered on.
+        """
+        delivered_on = self._own(record).delivered_on
+        return last_day(delivered_on, years_of_validity(self.issuer, delivered_on))
 
     def write(
         self,
@@ -266,7 +268,7 @@ class Press:
         title: str | None = None,
         cover: bool = False,
         blank_versos: bool = False,
-        digests: Callable[[Sequence[str]], object] | None = None,
+        on_digests: Callable[[Sequence[str]], object] | None = None,
         executor: Executor | None = None,
         force: bool = False,
         signer: Signer | None = None,
@@ -285,7 +287,8 @@ class Press:
                 is held in memory then.
             blank_versos: put a blank page after a cover or attestation of an odd number of pages,
                 so that a duplex printer begins each on a front.
-            digests: called with those of some pages after the other, as `digests` gives them.
+            on_digests: is called with the digests of some attestations after the other, in order,
+                as `digests` gives them; None: they are not asked for.
             executor: prints blocks of pages elsewhere; None: here.
             force: replace an existing file, which is kept otherwise.
             signer: signs the file, here, before it gets its name; the first attestation shows it.
@@ -294,7 +297,8 @@ class Press:
             Number of pages, of all kinds.
 
         Raises:
-            InputError: there is no record.
+            InputError: there is no record, or an argument is not what it should be, such as one
+                record in the place of several.
             RecordError: a mapping that breaks a rule, a record of another framework, or a
                 LayoutError; `row` tells which.
             TemplateError: the template can't be used.
@@ -302,27 +306,24 @@ class Press:
             OutputError: the path can't be written, or the stream does not take all.
             SigningError: it can't be signed.
         """
-        if isinstance(target, str | os.PathLike):
-            with new_file(Path(target), force=force) as file:
-                return self.write(
-                    records,
-                    file,
-                    title=title,
-                    cover=cover,
-                    blank_versos=blank_versos,
-                    digests=digests,
-                    executor=executor,
-                    signer=signer,
-                )
+        records = several(records)
+        check_method("signer", signer, "signed", "a pixattest.trust.signing.Signer")
+        check_method("executor", executor, "submit", "a concurrent.futures.Executor")
         pagination = self.pagination(cover=cover, blank_versos=blank_versos)
-        if signer is None:
-            *_, pages = self._write(records, target, title, pagination, executor, digests)
-            return pages
-        with signer.signed(target, self.issuer) as file:
+        with ExitStack() as files:
+            file = files.enter_context(opened(target, force=force))
+            if signer:
+                file = files.enter_context(signer.signed(file, self.issuer))
             *_, pages = self._write(
-                records, file, title, pagination, executor, digests, signed=True
+                records,
+                file,
+                pagination,
+                title=title,
+                executor=executor,
+                on_digests=on_digests,
+                signed=signer is not None,
             )
-            return pages
+        return pages
 
     def stream(
         self,
@@ -341,10 +342,8 @@ class Press:
         """
         file = io.BytesIO()
         pagination = self.pagination(cover=cover, blank_versos=blank_versos)
-        for _ in self._write(records, file, title, pagination, executor, None):
-            yield file.getvalue()
-            file.seek(0)
-            file.truncate()
+        written = self._write(several(records), file, pagination, title=title, executor=executor)
+        return _pieces(file, written)
 
     def write_cover(
         self, records: Iterable[Source], target: str | PathLike[str] | Sink, *, force: bool = False
@@ -353,11 +352,10 @@ class Press:
 
         The arguments, what is returned and what is raised are those of `write`.
         """
-        if isinstance(target, str | os.PathLike):
-            with new_file(Path(target), force=force) as file:
-                return self.write_cover(records, file)
-        pagination = Pagination(rows=self._cover_rows(), attestations=False)
-        *_, pages = self._write(records, target, None, pagination, None, None)
+        records = several(records)
+        pagination = Pagination(rows=self._plates.cover_rows, attestations=False)
+        with opened(target, force=force) as file:
+            *_, pages = self._write(records, file, pagination)
         return pages
 
     def pagination(self, *, cover: bool = False, blank_versos: bool = False) -> Pagination:
@@ -367,9 +365,9 @@ class Press:
             TemplateError: the template has no cover.
         """
         return Pagination(
-            rows=self._cover_rows() if cover else None,
+            rows=self._plates.cover_rows if cover else None,
             blank_versos=blank_versos,
-            details=self._details if self._has_details else None,
+            details=self._plates.further_pages if self._plates.has_further_pages else None,
         )
 
     def room(
@@ -399,132 +397,74 @@ class Press:
             RecordError: a mapping that breaks a rule, or a record of another framework.
             TemplateError, IssuerError: the template or an image can't be used.
         """
-        document = Document(io.BytesIO(), self._library.faces)
+        document = Document(io.BytesIO(), self._plates.faces)
         pagination = self.pagination(cover=cover, blank_versos=blank_versos)
-        for block, own, following, row in self._laid_out(records, pagination):
+        for block in lay_out(self._plates, self._records(several(records)), pagination):
             try:
-                document.plan(own, following)
+                document.plan(block.planned, block.following)
             except OutputError:
-                return row - 1
-            seen = row - 1 + _count(block)
+                return block.row - 1
+            seen = block.row - 1 + block.records
             if document.filled * size < seen / 2:
                 break
         return size
 
-    @property
-    def _cover(self) -> Path:
-        """The drawing of a cover."""
-        path = self.template.parent / COVER
-        if not path.is_file():
-            raise TemplateError(
-                f"the template has no {COVER}",
-                source=str(path.parent),
-                hint="Copy that of the template attestation, and its labels.",
-            )
-        return path
-
-    def _cover_rows(self) -> int:
-        """How many people a page of a cover has room for."""
-        from pixattest.template.svg import most_rows
-
-        return most_rows(self._cover)
+    def _print(
+        self, record: Record, usage: GlyphUsage, *, shared: bool, signed: bool = False
+    ) -> list[PageContent]:
+        """The pages of an attestation; `shared` and `signed` are as of `MountedPlates.printer`."""
+        plates = self._plates
+        printer = plates.printer(record, shared=shared, signed=signed)
+        contents = [printer.print(record, usage, self._seal(record))]
+        for page in plates.further_pages(record, shared=shared):
+            contents.append(plates.printer(page, shared=shared).print(page, usage))
+        return contents
 
     def _write(
         self,
         records: Iterable[Source],
         sink: Sink,
-        title: str | None,
         pagination: Pagination,
-        executor: Executor | None,
-        digests: Callable[[Sequence[str]], object] | None,
         *,
+        title: str | None = None,
+        executor: Executor | None = None,
+        on_digests: Callable[[Sequence[str]], object] | None = None,
         signed: bool = False,
     ) -> Iterator[int]:
         """Write block by block; the number of pages so far, and of all when the file is whole."""
-        document = Document(sink, self._library.faces)
+        document = Document(sink, self._plates.faces)
         first: Page | None = None
-        day: date | None = None
+        newest: date | None = None
 
-        def planned() -> Iterator[_Planned]:
-            nonlocal first, day
-            for block, own, following, row in self._laid_out(records, pagination, signed=signed):
-                first = first or block[0]
-                newest = max(
-                    page.delivered_on for page in block if isinstance(page, Record | CoverPage)
+        def planned() -> Iterator[PlannedBlock]:
+            nonlocal first, newest
+            found = self._records(records)
+            for block in lay_out(self._plates, found, pagination, signed=signed):
+                first = first or block.pages[0]
+                days = [p.delivered_on for p in block.pages if isinstance(p, Record | CoverPage)]
+                newest = max(days if newest is None else [newest, *days])
+                yield PlannedBlock(
+                    document.plan(block.planned, block.following),
+                    block.pages,
+                    [self._seal(page) if isinstance(page, Record) else "" for page in block.pages],
+                    block.row,
+                    block.signed,
+                    on_digests is not None,
                 )
-                day = newest if day is None else max(day, newest)
-                plan = document.plan(own, following)._replace(
-                    digested=digests is not None, signed=signed and row == 1
-                )
-                yield plan, block, [*map(self._seal, block)], row
 
-        for plan, block, glyphs in self._printed(planned(), executor):
-            document.add(plan, block, glyphs)
-            if digests:
-                digests(block.digests)
+        for plan, printed in print_blocks(self._plates, planned(), executor):
+            document.add(plan, printed.block, printed.glyphs)
+            if on_digests:
+                on_digests(printed.digests)
             yield document.pages
-        if first is None or day is None:
+        if first is None or newest is None:
             raise InputError("there is no record", hint="An attestation needs one at least.")
         if title is None:
             title = self._title_of_many(first, pagination)
-        document.finish(self._properties(title, day))
+        document.finish(self._properties(title, newest))
         yield document.pages
 
-    def _printed(
-        self, planned: Iterator[_Planned], executor: Executor | None
-    ) -> Iterator[tuple[BlockPlan, Block, Glyphs]]:
-        """Blocks in the order of their plans, printed here or by an executor."""
-        if executor is None:
-            for plan, pages, seals, row in planned:
-                yield plan, *self._print_block(plan, pages, seals, row)
-            return
-        import pickle
-        from concurrent.futures import BrokenExecutor
-
-        press = pickle.dumps(self)
-        under_way: deque[tuple[BlockPlan, Future[tuple[Block, Glyphs]]]] = deque()
-        refused: RecordError | None = None
-        try:
-            try:
-                for plan, pages, seals, row in planned:
-                    job = executor.submit(_print_elsewhere, press, plan, pages, seals, row)
-                    under_way.append((plan, job))
-                    if len(under_way) >= _BLOCKS_UNDER_WAY:
-                        yield under_way[0][0], *under_way[0][1].result()
-                        under_way.popleft()
-            except RecordError as error:
-                refused = error  # an earlier record, still under way, may be refused as well
-            while under_way:
-                yield under_way[0][0], *under_way[0][1].result()
-                under_way.popleft()
-            if refused:
-                raise refused
-        except BrokenExecutor as reason:
-            raise PixattestError(
-                f"a process that was printing ended: {reason}",
-                hint="Print with fewer processes; the machine may be short of memory.",
-            ) from None
-        finally:
-            for _, job in under_way:
-                job.cancel()
-
-    def _laid_out(
-        self, records: Iterable[Source], pagination: Pagination, *, signed: bool = False
-    ) -> Iterator[_LaidOut]:
-        """The blocks of a file, before they are planned."""
-        row = 1
-        ahead: list[PlannedPage] | None = None
-        leaves = pagination.leaves(self._records(records))
-        for block, following in _with_next(_blocks(leaves)):
-            own = ahead or self._leaves(block, signed=signed)
-            after = row + _count(block)
-            ahead = self._leaves(following, signed=signed and after == 1) or None
-            yield block, own, ahead, row
-            row = after
-
     def _records(self, records: Iterable[Source]) -> Iterator[Record]:
-        if isinstance(records, Mapping):
-            raise InputError("this is one record", hint="Use render, or put it into a list.")
         for row, record in enumerate(records, 1):
             yield self._own(record, row)
 
@@ -554,160 +494,15 @@ class Press:
         """The title of a document, by its first page."""
         if isinstance(first, CoverPage):
             if not pagination.attestations:
-                return self._cover_printer(first).title(first).rstrip(" –-")
+                return self._plates.printer(first).title(first).rstrip(" –-")
             first = first.people[0]
         assert isinstance(first, Record)  # nothing blank comes first
-        return self._page_printer(first, shared=True).title_of_many(first).rstrip(" –-")
+        return self._plates.printer(first).title_of_many(first).rstrip(" –-")
 
-    def _leaves(self, pages: Sequence[Page], *, signed: bool) -> list[PlannedPage]:
-        """The kinds of some pages; the first attestation may have the signature's field."""
-        leaves = []
-        for page in pages:
-            leaves.append(
-                PlannedPage(self._sheet(page, signed=signed), page.group or self._no_class)
-            )
-            signed = signed and not isinstance(page, Record)
-        return leaves
-
-    def _sheet(self, page: Page, *, signed: bool = False) -> PageKind:
-        """What a page shares with others of its kind."""
-        if isinstance(page, Record):
-            return self._page_printer(page, shared=True, signed=signed).kind
-        if isinstance(page, CoverPage):
-            return self._cover_printer(page).kind
-        if isinstance(page, DetailPage):
-            return self._detail_platen(page.record, shared=True).kind_of(page)
-        front = self._sheet(page.front)
-        size = front.width, front.height
-        # The one that was there first, whichever thread made it.
-        return self._blanks.get(size) or self._blanks.setdefault(size, _blank(*size))
-
-    def _print_block(
-        self, plan: BlockPlan, pages: Sequence[Page], seals: Sequence[str], row: int
-    ) -> tuple[Block, Glyphs]:
-        """The bytes of some pages, and the glyphs that they show."""
-        ink = GlyphUsage()
-        matters = []
-        persons: list[list[PageContent]] = []
-        signed = plan.signed
-        for page, seal in zip(pages, seals, strict=True):
-            try:
-                if isinstance(page, Record):
-                    matter = self._page_printer(page, shared=True, signed=signed).print(
-                        page, ink, seal
-                    )
-                    if plan.digested:
-                        persons.append([self._unsigned(page, seal) if signed else matter])
-                    signed = False
-                elif isinstance(page, CoverPage):
-                    matter = self._cover_printer(page).print(page, ink)
-                elif isinstance(page, DetailPage):
-                    matter = self._detail_platen(page.record, shared=True).print(page, ink)
-                    if plan.digested:
-                        persons[-1].append(matter)
-                else:
-                    matter = PageContent(self._sheet(page), b"", {}, "")
-                matters.append(matter)
-            except LayoutError as error:
-                done = _count(pages[: len(matters)]) - isinstance(page, DetailPage)
-                raise LayoutError(error.faults, row=row + done) from None
-        digests = tuple(map(_digest, persons))
-        return make_block(plan, matters)._replace(digests=digests), ink.glyphs
-
-    def _unsigned(self, record: Record, seal: str) -> PageContent:
-        """A page that is to be signed, as it is without: a digest tells nothing of a signature."""
-        return self._page_printer(record, shared=True).print(record, GlyphUsage(), seal)
-
-    def _cover_printer(self, roll: CoverPage) -> PagePrinter[CoverPage]:
-        """The plate of a page of a cover, made ready when it is met first."""
-        rows = len(roll.people)
-        printer = self._covers.get(rows)
-        if printer is None:
-            variant = CoverVariant(rows, self.specimen)
-            with self._lock:
-                printer = self._covers.get(rows)
-                if printer is None:
-                    plate = self._plate(variant)
-                    vocabulary = variant.vocabulary(
-                        self.framework, self.language, plate.calendar, self.issuer
-                    )
-                    printer = self._covers[rows] = PagePrinter(
-                        plate, vocabulary, self._library, shared=True, label=Label.LEADING
-                    )
-        return printer
-
-    @property
-    def _has_details(self) -> bool:
-        """Whether attestations have further pages."""
-        return self._first_page != self.template
-
-    def _details(self, record: Record) -> tuple[DetailPage, ...]:
-        """The further pages of an attestation."""
-        return self._detail_platen(record, shared=True).pages(record)
-
-    def _print_details(
-        self, record: Record, ink: GlyphUsage, *, shared: bool
-    ) -> Iterator[PageContent]:
-        """The further pages of an attestation, printed."""
-        if self._has_details:
-            printer = self._detail_platen(record, shared=shared)
-            for page in printer.pages(record):
-                yield printer.print(page, ink)
-
-    def _detail_platen(self, record: Record, *, shared: bool) -> DetailPagePrinter:
-        """The plate of the further pages of a record, made ready when it is met first."""
-        kind = record.max_level, shared
-        printer = self._detail_printers.get(kind)
-        if printer is None:
-            from pixattest.press.details import DetailPagePrinter
-
-            variant = DetailVariant(record.max_level, self.specimen)
-            with self._lock:
-                printer = self._detail_printers.get(kind)
-                if printer is None:
-                    plate = self._plate(variant)
-                    vocabulary = variant.vocabulary(
-                        self.framework, self.language, plate.calendar, self.issuer
-                    )
-                    printer = self._detail_printers[kind] = DetailPagePrinter(
-                        plate, vocabulary, self._library, self.framework, shared=shared
-                    )
-        return printer
-
-    def _page_printer(
-        self, record: Record, *, shared: bool, signed: bool = False
-    ) -> PagePrinter[Record]:
-        """The plate of a record's variant, made ready when it is met first."""
-        # What a variant is made from; looked up for every page.
-        kind = (
-            record.delivered_on,
-            record.max_level,
-            record.score is None,
-            record.birth_place is None,
-            shared,
-            signed,
-        )
-        printer = self._page_printers.get(kind)
-        if printer is None:
-            printer = self._page_printers[kind] = self._mount(
-                self._variant(record, signed=signed), shared=shared
-            )
-        return printer
-
-    def _years(self, delivered_on: date) -> int:
-        years = self.issuer.validity_years(delivered_on)
-        if years is None:
-            raise IssuerError(
-                f"no validity holds on {delivered_on.isoformat()}",
-                source=self.issuer.source,
-                hint="Add a [[validity]] without from, which holds for all days before.",
-            )
-        return years
-
-    def _seal(self, record: Page) -> str:
-        """The digits of a record's seal; none where nothing is sealed, nor on other pages."""
+    def _seal(self, record: Record) -> str:
+        """The digits of a record's seal; none where nothing is sealed."""
         seal = self.issuer.seal
-        if seal is None or not isinstance(record, Record):
+        if seal is None:
             return ""
         if self._key is None and self.kid:
             raise PixattestError(
@@ -723,76 +518,12 @@ class Press:
             )
         from pixattest.trust.seal import seal_record
 
-        valid_through = last_day(record.delivered_on, self._years(record.delivered_on))
         try:
-            return seal_record(record, self.framework, seal.fields, valid_through, self._key)
+            return seal_record(
+                record, self.framework, seal.fields, self.valid_through(record), self._key
+            )
         except LayoutError:
             return ""  # it is refused in its turn, when its page is printed
-
-    def _variant(self, record: Record, *, signed: bool) -> Variant:
-        issuer = self.issuer
-        return Variant(
-            max_level=record.max_level,
-            score=record.score is not None,
-            birth_place=record.birth_place is not None,
-            years=self._years(record.delivered_on),
-            recognition=issuer.recognises(record.delivered_on),
-            specimen=self.specimen,
-            signed=signed,
-            sealed=self.kid is not None,
-        )
-
-    def _mount(self, variant: Variant, *, shared: bool) -> PagePrinter[Record]:
-        with self._lock:
-            printer = self._page_printers.get((variant, shared))
-            if printer is None:
-                plate = self._plate(variant)
-                vocabulary = variant.vocabulary(
-                    self.framework, self.language, plate.calendar, self.issuer
-                )
-                printer = PagePrinter(
-                    plate,
-                    vocabulary,
-                    self._library,
-                    shared=shared,
-                    continued=self._has_details,
-                )
-                self._page_printers[variant, shared] = printer
-            return printer
-
-    def _plate(self, variant: AnyVariant) -> Plate:
-        """A variant's plate, made when it is met first."""
-        plate = self._plates.get(variant)
-        if plate is None:
-            plate = self._plates[variant] = self._kept_or_compiled(variant)
-        return plate
-
-    def _kept_or_compiled(self, variant: AnyVariant) -> Plate:
-        """A variant's plate: kept by an earlier process, or compiled."""
-        if self._kept is None:
-            return self._compile(variant)
-        digest = self._kept.digest(variant, self.issuer, self.framework, self.language)
-        plate = self._kept.load(digest)
-        if plate is None:
-            plate = self._compile(variant)
-            self._kept.keep(digest, plate)
-        return plate
-
-    def _compile(self, variant: AnyVariant) -> Plate:
-        from pixattest.template.compile import compile_template
-
-        if isinstance(variant, Variant):
-            drawing = self._first_page
-        else:
-            drawing = self._cover if isinstance(variant, CoverVariant) else self.template
-        return compile_template(
-            drawing,
-            variant,
-            issuer=self.issuer,
-            framework=self.framework,
-            language=self.language,
-            library=self._library,
-        )
 
 
 def render(record: Source) -> bytes:
@@ -806,59 +537,9 @@ def render(record: Source) -> bytes:
     return Press().render(record)
 
 
-@lru_cache(maxsize=4)
-def _press_from(pickled: bytes) -> Press:
-    """The press of a worker process, kept from block to block."""
-    import pickle
-
-    press = pickle.loads(pickled)
-    assert isinstance(press, Press)
-    return press
-
-
-def _print_elsewhere(
-    press: bytes, plan: BlockPlan, pages: Sequence[Page], seals: Sequence[str], row: int
-) -> tuple[Block, Glyphs]:
-    """What an executor is handed."""
-    return _press_from(press)._print_block(plan, pages, seals, row)
-
-
-def _digest(pages: Sequence[PageContent]) -> str:
-    """Of all that the pages of an attestation show."""
-    first, *further = [page.digest() for page in pages]
-    return hashlib.sha256("".join((first, *further)).encode()).hexdigest() if further else first
-
-
-def _blank(width: float, height: float) -> PageKind:
-    """A page with nothing on it."""
-    return PageKind(
-        width, height, None, {}, (), (), {}, {}, {}, {}, bookmarked=False, label=Label.VERSO
-    )
-
-
-def _count(pages: Iterable[Page]) -> int:
-    """How many records have their page among these."""
-    return sum(isinstance(page, Record) for page in pages)
-
-
-def _blocks(leaves: Iterable[tuple[Page, ...]]) -> Iterator[list[Page]]:
-    """Pages that are made together, as many as a block may have; what belongs together stays so."""
-    block: list[Page] = []
-    for leaf in leaves:
-        if len(block) + len(leaf) > PAGES_IN_BLOCK:
-            yield block
-            block = []
-        block += leaf
-    if block:
-        yield block
-
-
-def _with_next(
-    blocks: Iterator[list[Page]],
-) -> Iterator[tuple[list[Page], list[Page]]]:
-    """Each block with the one after it; the last with an empty one."""
-    block = next(blocks, [])
-    while block:
-        following = next(blocks, [])
-        yield block, following
-        block = following
+def _pieces(file: io.BytesIO, written: Iterator[object]) -> Iterator[bytes]:
+    """The bytes that each step of writing puts into a file, which is emptied between."""
+    for _ in written:
+        yield file.getvalue()
+        file.seek(0)
+        file.truncate()

@@ -237,7 +237,7 @@ def test_digests_are_of_all_pages_of_a_person(
     record = press.read(whole)
     other = press.read(whole | {"levels": {"1.1": 1}})
     told: list[str] = []
-    written(press, [record, other, record], digests=told.extend)  # type: ignore[list-item]
+    written(press, [record, other, record], on_digests=told.extend)  # type: ignore[list-item]
     assert told == [*press.digests([record, other, record])]
     assert told[0] == told[2] != told[1]
     changed = wordy.descriptions | {"4.5": {"fr": ("Say a.", "Say b.")}}

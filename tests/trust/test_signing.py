@@ -227,8 +227,8 @@ def test_a_class_with_a_cover_shows_it_on_the_first_attestation(
     digests: list[str] = []
     same: list[str] = []
     options = {"cover": True, "blank_versos": True}
-    press.write(people, file, signer=signer, digests=digests.extend, **options)
-    press.write(people, plain, digests=same.extend, **options)
+    press.write(people, file, signer=signer, on_digests=digests.extend, **options)
+    press.write(people, plain, on_digests=same.extend, **options)
     assert read_signature(file.getvalue(), [authority.roots]).genuine
     with pikepdf.open(file) as pdf:
         shown = [
