@@ -1,4 +1,4 @@
-"""Records in the spool + ledger → codes, kept before they are printed; then digests of pages."""
+"""Drafts + ledger → codes, kept before anything is printed; then digests of printed pages."""
 
 from __future__ import annotations
 
@@ -7,33 +7,34 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
-from pixattest.batch.printing import read_digests
+from pixattest.batch.digests import read_digests
+from pixattest.batch.drafts import Drafts
+from pixattest.batch.rows import Asked
 from pixattest.batch.selection import Selection
-from pixattest.batch.spool import Asked, Spool
 from pixattest.errors import Fault
-from pixattest.ledger import Draft, Issued, Ledger, Page
+from pixattest.ledger.types import Draft, Issued, Ledger, Page
 from pixattest.model.codes import CODE_FORM
 from pixattest.model.record import Record
 
 _AT_ONCE = 1000
-"""Drafts and pages in one transaction of the ledger: others get their turn between."""
+"""Number of drafts or pages in one transaction of the ledger; others get their turn in between."""
 
 
-def recognise(spool: Spool, ledger: Ledger, selection: Selection | None) -> None:
-    """Give the codes that the ledger has to records that came without, and issue nothing.
+def recognise(drafts: Drafts, ledger: Ledger, selection: Selection | None) -> None:
+    """Give the codes that the ledger has to records that came without one, and issue nothing.
 
-    So they are found by `--only CODE`, and beside a row that says the same code.
+    So these records are found by `--only CODE`, and beside a row that has the same code.
 
     Args:
-        spool: of all rows, finished.
-        ledger: that is asked.
-        selection: who is wanted; None: all.
+        drafts: the drafts of all rows.
+        ledger: the ledger that is asked.
+        selection: who is wanted; None: everybody.
     """
-    for asked in spool.drawn(_AT_ONCE):
+    for asked in drafts.drawn(_AT_ONCE):
         foreseen = ledger.foresee(_drafts(asked))
-        # Who stands here twice is foreseen under a code that was drawn just now.
+        # The second row of a new certification is foreseen under a code that was just drawn.
         drawn = {one.record.verification_code for one in foreseen if one.state == "new"}
-        spool.recognise(
+        drafts.recognise(
             (one.id, issued.record, selection is not None and _selects(selection, issued.record))
             for one, issued in zip(asked, foreseen, strict=True)
             if issued.state in ("again", "corrected", "revoked")
@@ -45,13 +46,13 @@ def _selects(selection: Selection, record: Record) -> bool:
     return selection.selects(record.last_name, record.first_name, record.verification_code)
 
 
-def find_refused(spool: Spool, ledger: Ledger) -> dict[int, tuple[Fault, ...]]:
-    """The wanted records that the ledger would not issue, by number; nothing is kept in it."""
-    return _decided(spool, ledger.foresee, lambda _: None)
+def find_refused(drafts: Drafts, ledger: Ledger) -> dict[int, tuple[Fault, ...]]:
+    """Return the faults of the records that the ledger would not issue; nothing is kept in it."""
+    return _decided(drafts, ledger.foresee, lambda _: None)
 
 
 def issue(
-    spool: Spool,
+    drafts: Drafts,
     ledger: Ledger,
     edition: str,
     on_progress: Callable[[int], object],
@@ -61,34 +62,34 @@ def issue(
     """Issue all wanted records: on return they are in the ledger with their codes.
 
     Args:
-        spool: takes note of the codes.
-        ledger: that issues them.
-        edition: what they are printed from.
-        on_progress: told how many more are done.
-        code_form: what new codes look like.
+        drafts: the drafts of the batch, which take note of the codes.
+        ledger: the ledger that issues them.
+        edition: the name of the edition that they are printed from.
+        on_progress: called with the number of records that were issued since the last call.
+        code_form: the form of new codes.
 
     Returns:
-        The faults of those that are not issued, by number.
+        The faults of records that are not issued, by their number in the batch.
     """
     return _decided(
-        spool,
-        lambda drafts: ledger.issue(drafts, edition, datetime.now(UTC)),
+        drafts,
+        lambda asking: ledger.issue(asking, edition, datetime.now(UTC)),
         on_progress,
         code_form=code_form,
         keep=True,
     )
 
 
-def keep_pages(spool: Spool, ledger: Ledger, edition: str, digests: Path) -> list[Fault]:
+def keep_pages(drafts: Drafts, ledger: Ledger, edition: str, digests: Path) -> list[Fault]:
     """Keep the digests of pages that were printed.
 
     Returns:
-        A fault for each page that is another one than before.
+        A fault for each page that differs from the one that was printed before.
     """
     faults = []
     found = read_digests(digests)
     while pages := list(islice(found, _AT_ONCE)):
-        issued = spool.revisions(number for number, _ in pages)
+        issued = drafts.revisions(number for number, _ in pages)
         kept = [
             Page(code, revision, digest)
             for (code, revision), (_, digest) in zip(issued, pages, strict=True)
@@ -98,7 +99,7 @@ def keep_pages(spool: Spool, ledger: Ledger, edition: str, digests: Path) -> lis
 
 
 def _decided(
-    spool: Spool,
+    drafts: Drafts,
     decide: Callable[[Sequence[Draft]], list[Issued]],
     on_progress: Callable[[int], object],
     *,
@@ -106,11 +107,11 @@ def _decided(
     keep: bool = False,
 ) -> dict[int, tuple[Fault, ...]]:
     refused: dict[int, tuple[Fault, ...]] = {}
-    for asked in spool.asked(_AT_ONCE):
+    for asked in drafts.asked(_AT_ONCE):
         decided = decide(_drafts(asked, code_form))
-        told = [*zip(asked, decided, strict=True)]
-        spool.issue(one for one in told if keep or one[1].fault)
-        refused |= {one.id: (issued.fault,) for one, issued in told if issued.fault}
+        answers = [*zip(asked, decided, strict=True)]
+        drafts.issue(answer for answer in answers if keep or answer[1].fault)
+        refused |= {one.id: (issued.fault,) for one, issued in answers if issued.fault}
         on_progress(len(asked))
     return refused
 

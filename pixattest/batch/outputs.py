@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pixattest.batch.names import Names
-from pixattest.batch.spool import Class, Spool, Stored
+from pixattest.batch.rows import Class, Stored
+from pixattest.batch.spool import Spool
 from pixattest.errors import OutputError
 from pixattest.intake.source import STANDARD, Source, is_same_file
 from pixattest.output import refuse_existing

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
+from pixattest.batch.rows import Origin
 from pixattest.batch.selection import Selection
-from pixattest.batch.spool import Origin, Spool
+from pixattest.batch.spool import Spool
 from pixattest.errors import Fault, InputError, RecordError, visible
 from pixattest.intake.codes import Codes
 from pixattest.intake.rejects import Rejects
@@ -72,6 +73,10 @@ def check_given(sources: Sequence[Source], given: Given, issuer: Issuer) -> None
 
 _CENTRE_HINT = "the centre with --centre, or in the issuer's file"
 _CODES_HINT = "the codes with --codes FILE, or draw new ones with --ledger FILE or --new-codes"
+
+
+_FEW = 5
+"""Number of unused codes that a notice names."""
 
 
 def read_rows(
@@ -142,6 +147,23 @@ def read_rows(
                 tell_code(name, row, record)
             spool.add(origin, record, wanted=wanted, drawn=drawn, key=key)
     spool.finish()
+
+
+def notices(sources: Sequence[Source], given: Given) -> list[str]:
+    """Return sentences about the sources that the user should read, and about unused codes."""
+    found = []
+    for source in sources:
+        found += [f"{source.name} {notice}." for notice in source.notices]
+        if source.date_is_of_test and not given.delivered_on:
+            found.append(
+                f"{source.name}: the day of the test is printed as the day of delivery; "
+                "--delivered-on gives another."
+            )
+    if given.codes and (unused := given.codes.unused):
+        whose = "; ".join(f"{code.code} ({code.whose})" for code in unused[:_FEW])
+        more = f" and {len(unused) - _FEW} more" if len(unused) > _FEW else ""
+        found.append(f"{given.codes.name}: codes that no row asked for: {whose}{more}.")
+    return found
 
 
 def write_rejects(sources: Sequence[Source], spool: Spool) -> list[Rejects]:

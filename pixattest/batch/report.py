@@ -1,35 +1,29 @@
-"""Outcome of a job → an account of every row: in words, and as JSON."""
+"""Outcome of a job → what a person should know of it, in lines of text."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import islice
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from pixattest.batch.job import Outcome, places
+from pixattest.batch.drafts import Drafts
+from pixattest.batch.job import Outcome
 from pixattest.batch.outputs import Form
-from pixattest.batch.spool import Listed
-from pixattest.errors import OutputError
-from pixattest.intake.source import correction
-from pixattest.ledger.types import STATES
-from pixattest.output import new_file, refuse_existing
 
+# Number of rows that are named one by one; a report in a file names all.
 _LISTED = 20
-"""Rows that are named in words; the JSON names all."""
 
 
 class Account(NamedTuple):
     """How many rows became what: `read` is the sum of the others.
 
     Attributes:
-        read: rows of all inputs.
-        printed: on a page each.
-        not_printable: by their status.
-        rejected: faulty.
-        not_selected: left out by `--only` or `--pages`.
-        left: not printed, for the job was stopped, or strict.
+        read: all rows of all inputs.
+        printed: rows whose attestation is printed.
+        not_printable: rows that are not to be printed, for their status.
+        rejected: faulty rows.
+        not_selected: rows that `--only` or `--pages` leaves out.
+        left: rows that were not printed because the job was stopped, or strict.
     """
 
     read: int
@@ -41,7 +35,7 @@ class Account(NamedTuple):
 
 
 def account(outcome: Outcome) -> Account:
-    """How many rows became what."""
+    """Count the rows by what became of them."""
     counts, pages = outcome.spool.count(), outcome.pages
     return Account(
         read=counts.read,
@@ -54,7 +48,7 @@ def account(outcome: Outcome) -> Account:
 
 
 def tell_faults(outcome: Outcome) -> Iterator[str]:
-    """What is wrong with the first of the rejected rows, and where the others are told."""
+    """Yield what is wrong with the first rejected rows, and where to read about the others."""
     asides = outcome.spool.asides(faulty=True)
     for aside in islice(asides, _LISTED):
         yield from map(str, aside.faults)
@@ -64,7 +58,7 @@ def tell_faults(outcome: Outcome) -> Iterator[str]:
 
 
 def tell(outcome: Outcome) -> Iterator[str]:
-    """The report for a person."""
+    """Yield the report, line by line."""
     for source in outcome.sources:
         yield f"{source.name}: {source.kind}"
     yield from outcome.notices
@@ -94,46 +88,8 @@ def tell(outcome: Outcome) -> Iterator[str]:
     yield f"{_many(found.read, 'row')} read: {', '.join(parts)}."
 
 
-def write_report(outcome: Outcome, path: Path) -> None:
-    """The report as JSON: the account, the inputs, the files, and every row.
-
-    Raises:
-        OutputError: it can't be written.
-    """
-    outcome.spool.place(places(outcome))
-    with new_file(path, force=True) as file:
-        head = {
-            **account(outcome)._asdict(),
-            "stopped": _reason(outcome.stopped),
-            "notices": outcome.notices,
-            "inputs": [{"input": source.name, "kind": source.kind} for source in outcome.sources],
-            "rejects": [str(rejects.path) for rejects in outcome.rejects],
-        }
-        text = json.dumps(head, ensure_ascii=False, indent=1)
-        file.write((text[:-2] + ',\n "rows": [').encode())
-        between = "\n"
-        for listed in outcome.spool.listed():
-            said = json.dumps(_row(outcome, listed), ensure_ascii=False)
-            file.write(f"{between}  {said}".encode("utf-8", "backslashreplace"))
-            between = ",\n"
-        file.write(b"\n ]\n}\n")
-
-
-def refuse_report(path: Path, *, inputs: Iterable[Path]) -> None:
-    """Find out before the work is done that a report can't be written.
-
-    Raises:
-        OutputError: it would replace an input, or has no folder.
-    """
-    refuse_existing(path, force=True)
-    if not path.parent.is_dir():
-        raise OutputError("is in no folder", source=str(path), hint="Make its folder first.")
-    if any(path.exists() and file.exists() and path.samefile(file) for file in inputs):
-        raise OutputError("is the record itself", source=str(path), hint="Choose another name.")
-
-
 def _tell_files(outcome: Outcome) -> Iterator[str]:
-    """Where the pages are."""
+    """Yield where the pages are."""
     if outcome.plan is None or not outcome.pages:
         return
     files = sum(printed.files for printed in outcome.printed)
@@ -145,11 +101,14 @@ def _tell_files(outcome: Outcome) -> Iterator[str]:
 
 
 def _tell_issued(outcome: Outcome) -> Iterator[str]:
-    """What the ledger said of the records; those that supersede an earlier one by name."""
-    states = outcome.spool.states()
+    """Yield what the ledger said of the records, and the names of those that it corrected."""
+    from pixattest.ledger.types import STATES
+
+    drafts = Drafts(outcome.spool)
+    states = drafts.states()
     if not states:
         return
-    corrected = outcome.spool.corrected()
+    corrected = drafts.corrected()
     for origin, record, revision in islice(corrected, _LISTED):
         name = outcome.sources[origin.source].name
         yield (
@@ -158,43 +117,11 @@ def _tell_issued(outcome: Outcome) -> Iterator[str]:
         )
     if more := sum(1 for _ in corrected):
         yield f"{more} more are corrected; --report FILE lists them all."
-    told = ", ".join(f"{states[state]:,} {state}" for state in STATES if state in states)
-    yield f"In the ledger: {told}."
-
-
-def _row(outcome: Outcome, listed: Listed) -> dict[str, Any]:
-    """A row's status, and where it is printed or why not."""
-    name = outcome.sources[listed.origin.source].name
-    row: dict[str, Any] = {"input": name, "row": listed.origin.row, "line": listed.origin.line}
-    if listed.aside:
-        row["who"] = listed.aside.who
-        row |= _issued(listed)
-        if listed.aside.reason:
-            return row | {"status": "not printable", "reason": listed.aside.reason}
-        faults = listed.aside.faults
-        return row | {"status": "rejected", "what_to_correct": correction(faults)}
-    record = listed.record
-    assert record is not None
-    row |= {"who": record.full_name} | _issued(listed)
-    if listed.file:
-        return row | {"status": "printed", "file": listed.file, "page": listed.page}
-    return row | {"status": "left" if listed.wanted else "not selected"}
-
-
-def _issued(listed: Listed) -> dict[str, Any]:
-    """A row's code, and what the ledger said of it, where there are such."""
-    said = {"code": listed.code, "ledger": listed.state}
-    return {name: value for name, value in said.items() if value is not None}
-
-
-def _reason(stopped: BaseException | None) -> str | None:
-    """What ended a job, in words; None when nothing did."""
-    if stopped is None:
-        return None
-    return str(stopped) or "it was interrupted"
+    counted = ", ".join(f"{states[state]:,} {state}" for state in STATES if state in states)
+    yield f"In the ledger: {counted}."
 
 
 def _many(count: int, what: str) -> str:
-    """1 file, 2 files; 1,234 rows."""
+    """Count things in words: 1 file, 2 files, 1,234 rows."""
     plural = what if count == 1 else f"{what}s"
     return f"{count:,} {plural}"

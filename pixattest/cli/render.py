@@ -438,8 +438,9 @@ def _render_batch(job: Job, make_press: partial[Press], report: Path | None, *, 
     Returns:
         The exit status.
     """
-    from pixattest.batch.job import run
-    from pixattest.batch.report import refuse_report, tell, tell_faults, write_report
+    from pixattest.batch.report import tell, tell_faults
+    from pixattest.batch.report_file import refuse_report, write_report
+    from pixattest.batch.running import run
     from pixattest.cli.progress import Meter
 
     # What ends a command politely is to leave nothing half-written either.

@@ -9,7 +9,8 @@ from typing import Any
 from support import EXAMPLES
 
 from pixattest import Record, read_record
-from pixattest.batch.spool import Origin, Spool
+from pixattest.batch.rows import Origin
+from pixattest.batch.spool import Spool
 
 EXAMPLE: dict[str, Any] = json.loads((EXAMPLES / "record.json").read_text(encoding="utf-8"))
 

@@ -17,9 +17,12 @@ from support import EXAMPLES
 
 from pixattest import OutputError, Press
 from pixattest.batch import issuing
-from pixattest.batch.job import Job, Outcome, run
+from pixattest.batch.drafts import Drafts
+from pixattest.batch.job import Job, Outcome
 from pixattest.batch.outputs import Split
-from pixattest.batch.report import tell, write_report
+from pixattest.batch.report import tell
+from pixattest.batch.report_file import write_report
+from pixattest.batch.running import run
 from pixattest.errors import Fault, LedgerError
 from pixattest.ledger import History, open_ledger
 from pixattest.ledger.sql import SqlLedger
@@ -135,7 +138,7 @@ def test_a_misspelt_name_is_mended_by_number_or_by_code(bench: Bench) -> None:
             watcher=Watcher(),
             standard_output=io.BytesIO(),
         ) as done:
-            states = done.spool.states()
+            states = Drafts(done.spool).states()
     assert states == {"corrected": 1}
     bench.do(ZOE | {"last_name": "Duppont"})
     (code,) = bench.codes()

@@ -17,10 +17,12 @@ from hypothesis import strategies as st
 from support import EXAMPLES
 
 from pixattest import InputError, OutputError, Press
-from pixattest.batch.job import Job, Outcome, run
+from pixattest.batch.job import Job, Outcome
 from pixattest.batch.outputs import Split
 from pixattest.batch.reading import Given
-from pixattest.batch.report import Account, account, tell, write_report
+from pixattest.batch.report import Account, account, tell
+from pixattest.batch.report_file import write_report
+from pixattest.batch.running import run
 from pixattest.ledger.sqlite import SqliteLedger
 
 RECORD: dict[str, Any] = json.loads((EXAMPLES / "record.json").read_text(encoding="utf-8"))
@@ -271,7 +273,7 @@ def test_an_input_that_changes_before_its_rejects_are_written_is_told(
 def small_files(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if a file could have few objects only: those of some 200 attestations."""
     monkeypatch.setattr("pixattest.pdf.writer._MOST_OBJECTS", 35_000)
-    monkeypatch.setattr("pixattest.batch.job._SURE_OF_ROOM", 10)
+    monkeypatch.setattr("pixattest.batch.running._SURE_OF_ROOM", 10)
 
 
 @pytest.mark.usefixtures("small_files")

@@ -9,7 +9,7 @@ import pytest
 
 from pixattest import OutputError
 from pixattest.batch.outputs import Form, Plan, Split, Task, personal_files, plan, refuse_taken
-from pixattest.batch.spool import Class
+from pixattest.batch.rows import Class
 from pixattest.intake.opening import open_source
 from pixattest.intake.source import Source
 from pixattest.model.framework import crcn

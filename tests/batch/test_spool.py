@@ -9,7 +9,8 @@ import msgspec
 import pytest
 
 from pixattest import Fault, OutputError, Rules, read_record
-from pixattest.batch.spool import Counts, Origin, Spool
+from pixattest.batch.rows import Counts, Origin
+from pixattest.batch.spool import Spool
 from pixattest.model.framework import crcn
 
 from .conftest import person, spool_of
@@ -26,7 +27,7 @@ def test_classes_stand_in_their_order(tmp_path: Path) -> None:
 def test_records_come_back_in_order_and_as_they_were(tmp_path: Path) -> None:
     """Class after class; equal to what was put in, to another process too."""
     spool = spool_of(tmp_path, *PEOPLE)
-    other = Spool(spool.path, new=False)
+    other = Spool(spool.database.path, new=False)
     for reader in (spool, other):
         found = [*reader.records(one.id for one in spool.classes())]
         assert [stored.id for stored in found] == [3, 1, 4, 0, 2]
