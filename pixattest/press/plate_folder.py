@@ -1,7 +1,9 @@
 """What a plate is made from → the compiled plate, kept on disk for the next process.
 
-A cached plate is data, decoded into the types of a plate: nothing in it is ever run. It is found
-by a digest of everything it depends on, and the folder must belong to the user alone.
+A plate is found by a digest of all that it is made from: the content of the template's files, fonts
+and images, the issuer, the framework, the language, and the version of what compiles it. A kept
+plate is data, decoded into the types of a plate: nothing in it is ever run. The folder must belong
+to the user alone.
 """
 
 from __future__ import annotations
@@ -10,16 +12,23 @@ import hashlib
 import os
 import stat
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
 
 from pixattest.model.framework import Framework
 from pixattest.model.issuer import Issuer, unsaid
+from pixattest.template.folder import files
 from pixattest.template.plate import AnyVariant, Plate
+from pixattest.version import __version__
 
 _PACKAGE = Path(__file__).parents[1]
+
+# The rooms whose code decides what a plate is.
+_COMPILING = ("model", "pdf", "template")
+
+# Bytes of a SHA-256 digest, which a kept plate begins with.
 _DIGEST_SIZE = 32
 
 
@@ -40,18 +49,14 @@ class PlateFolder:
 
     Args:
         folder: made when the first plate is kept.
-        template: path of the template.
-        fonts: files of all faces.
+        template: path of the template's drawing.
+        fonts: files of all faces, in the order of the faces.
     """
 
     def __init__(self, folder: Path, template: Path, fonts: Iterable[Path]) -> None:
         self._folder = folder
         self._template = template
-        self._sources = [
-            *sorted(path for path in template.parent.rglob("*") if path.is_file()),
-            *fonts,
-            *sorted(_PACKAGE.rglob("*.py")),
-        ]
+        self._fonts = tuple(fonts)
 
     def digest(
         self,
@@ -60,20 +65,25 @@ class PlateFolder:
         framework: Framework,
         language: str,
     ) -> bytes:
-        """A digest of the content of all that a plate is made from."""
-        found = hashlib.sha256()
-        # The folder's drawings are all sources; which of them is meant, only its path says.
-        drawing = str(self._template)
-        used = (drawing, variant, unsaid(issuer), framework, language)
-        said = (*used, sys.version, msgspec.__version__)
+        """A digest of all that a plate is made from, by which it is found.
+
+        Files count by their content, those of the template by their names in its folder as well.
+        """
+        home = self._template.parent
+        named = [(path.relative_to(home).as_posix(), path) for path in files(home)]
         images = (issuer.signature.image, issuer.wordmark.logo)
-        for path in (*self._sources, *(Path(image) for image in images if image)):
+        named += [
+            ("", path) for path in (*self._fonts, *(Path(image) for image in images if image))
+        ]
+        found = hashlib.sha256()
+        for name, path in named:
             try:
                 content = hashlib.sha256(path.read_bytes()).digest()
             except OSError:
                 content = b"not there"
-            found.update(str(path).encode() + b"\0" + content)
-        found.update(msgspec.msgpack.encode(said))
+            found.update(name.encode() + b"\0" + content)
+        made_from = self._template.name, variant, unsaid(issuer), framework, language
+        found.update(msgspec.msgpack.encode((made_from, *_compiler())))
         return found.digest()
 
     def load(self, digest: bytes) -> Plate | None:
@@ -119,3 +129,22 @@ class PlateFolder:
         if sys.platform == "win32":
             return True  # below the user's profile, which others can't write to
         return found.st_uid == os.getuid() and not found.st_mode & 0o022
+
+
+def _compiler() -> Iterator[object]:
+    """What tells one state of the program that compiles plates from another.
+
+    An installed program is told by its version, and by when a package was last installed beside
+    it. In a checkout, which changes without that, each source file is told by its time and size.
+    """
+    yield __version__
+    yield sys.version
+    is_checkout = (_PACKAGE.parent / "pyproject.toml").exists()
+    folders = {Path(msgspec.__file__).parents[1], *(() if is_checkout else (_PACKAGE.parent,))}
+    for folder in sorted(folders):
+        yield folder.stat().st_mtime_ns
+    if is_checkout:
+        for room in _COMPILING:
+            for source in sorted((_PACKAGE / room).glob("*.py")):
+                status = source.stat()
+                yield source.name, status.st_mtime_ns, status.st_size
