@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from generators.drawings import DRAWINGS, whole
 from generators.markdown import code, table
-from pixattest.template.compile import ROLES
+from pixattest.template.structure import ROLES
 from pixattest.template.style import HARMLESS, PROPERTIES
 from pixattest.template.svg import CHILDREN, ELEMENTS, IGNORED
 

@@ -22,6 +22,7 @@ from pixattest.pdf.labels import Label
 from pixattest.pdf.objects import numbers, text_string
 from pixattest.pdf.qr import QUIET_ZONE, QrEncoder, version_for
 from pixattest.template.faces import FontLibrary
+from pixattest.template.fitting import NoRoomError
 from pixattest.template.geometry import Matrix
 from pixattest.template.plate import (
     Flow,
@@ -35,7 +36,7 @@ from pixattest.template.plate import (
     When,
 )
 from pixattest.template.slots import Shown, Vocabulary
-from pixattest.template.text import NoRoomError, TextSetter
+from pixattest.template.text import TextSetter
 
 _MASK = bytes(range(255, -1, -1))
 """Each byte's complement: an image mask paints where it is 0 (ISO 32000-1, 8.9.6.2)."""

@@ -21,8 +21,8 @@ from pixattest.template.geometry import (
     around_points,
     read_numbers,
 )
+from pixattest.template.node import Node
 from pixattest.template.style import Style
-from pixattest.template.svg import Node
 
 _KAPPA = 0.5522847498307936
 """Length of a Bezier handle that draws a quarter of a circle of radius 1."""

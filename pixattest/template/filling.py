@@ -20,10 +20,11 @@ from pixattest.model.framework import Framework, name_in
 from pixattest.model.issuer import Issuer, text_of
 from pixattest.pdf.images import ImageError, proportion
 from pixattest.template import colour
+from pixattest.template.findings import Findings, standing
 from pixattest.template.folder import inside
 from pixattest.template.labels import Labels, known_words, labels_file, missing_word
+from pixattest.template.lines import number_lines
 from pixattest.template.plate import AnyVariant
-from pixattest.template.svg import Findings, number_lines, standing
 
 _LARGEST = 10_000
 """Bits of a number, or items of a sequence, that a template may make by * or **."""

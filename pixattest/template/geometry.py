@@ -119,3 +119,52 @@ def overlap(one: Outline, other: Outline) -> float:
             theirs = [x * across + y * down for x, y in other]
             least = min(least, max(ours) - min(theirs), max(theirs) - min(ours))
     return least
+
+
+def read_transform(text: str) -> Matrix:
+    """Read a transform attribute, a list of steps such as `translate(10 20) rotate(90)`.
+
+    SVG 2, 8.5.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if re.sub(r"[a-zA-Z]+\s*\([^()]*\)[\s,]*", "", text).strip():
+        raise ValueError(text)
+    matrix = IDENTITY
+    for name, arguments in re.findall(r"([a-zA-Z]+)\s*\(([^()]*)\)", text):
+        matrix = multiply(_step(name, read_numbers(arguments)), matrix)
+    return matrix
+
+
+def _step(name: str, numbers: list[float]) -> Matrix:
+    """Return the matrix of one step of a transform."""
+    match name, numbers:
+        case "translate", [x]:
+            return (1, 0, 0, 1, x, 0)
+        case "translate", [x, y]:
+            return (1, 0, 0, 1, x, y)
+        case "scale", [both]:
+            return (both, 0, 0, both, 0, 0)
+        case "scale", [x, y]:
+            return (x, 0, 0, y, 0, 0)
+        case "rotate", [_] | [_, _, _]:
+            angle, x, y = (*numbers, 0.0, 0.0)[:3]
+            cos, sin = math.cos(math.radians(angle)), math.sin(math.radians(angle))
+            return (cos, sin, -sin, cos, x - cos * x + sin * y, y - sin * x - cos * y)
+        case "skewX", [angle]:
+            return (1, 0, math.tan(math.radians(angle)), 1, 0, 0)
+        case "skewY", [angle]:
+            return (1, math.tan(math.radians(angle)), 0, 1, 0, 0)
+        case "matrix", [a, b, c, d, e, f]:
+            return (a, b, c, d, e, f)
+    raise ValueError(name)
+
+
+def ellipse(box: Box) -> Outline:
+    """Return an outline of 24 corners for the ellipse that fills a box."""
+    left, bottom, right, top = box
+    x, y = (left + right) / 2, (bottom + top) / 2
+    across, up = (right - left) / 2, (top - bottom) / 2
+    turns = [turn * math.tau / 24 for turn in range(24)]
+    return [(x + across * math.cos(turn), y + up * math.sin(turn)) for turn in turns]

@@ -12,6 +12,7 @@ from pixattest.model.issuer import Issuer
 from pixattest.pdf.images import Picture
 from pixattest.pdf.qr import QUIET_ZONE
 from pixattest.pdf.tags import Tag
+from pixattest.template.fitting import TextBox
 from pixattest.template.geometry import Box, Matrix
 from pixattest.template.slots import (
     Calendar,
@@ -20,7 +21,6 @@ from pixattest.template.slots import (
     Format,
     RecordVocabulary,
 )
-from pixattest.template.text import TextBox
 
 LEAST_QR = 25 / 25.4 * 72
 """Points of a printed QR code without its quiet zone, at least."""
@@ -233,3 +233,12 @@ class Plate(msgspec.Struct, frozen=True):
     shaped: dict[int, frozenset[tuple[int, str]]]
     opacities: dict[str, tuple[float, float]]
     pictures: dict[str, Picture]
+
+
+def with_floats(plate: Plate) -> Plate:
+    """Return a plate in which each length is a float, also where it was computed as an integer.
+
+    A plate that was compiled just now is then the same, to the byte, as one that was kept on disk
+    and read back, and so are the digests of its pages.
+    """
+    return msgspec.msgpack.decode(msgspec.msgpack.encode(plate), type=Plate)

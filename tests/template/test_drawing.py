@@ -14,7 +14,9 @@ from pixattest.errors import TemplateError
 from pixattest.pdf.objects import Stream
 from pixattest.pdf.writer import Writer
 from pixattest.template.drawing import draw_shape, fill_colour, opacity_name
-from pixattest.template.svg import Node, number_lines, parse_svg
+from pixattest.template.lines import number_lines
+from pixattest.template.node import Node
+from pixattest.template.svg import parse_svg
 
 Renderer = Callable[[bytes, int], Image.Image]
 

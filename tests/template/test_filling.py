@@ -8,7 +8,7 @@ import pytest
 
 from pixattest.errors import TemplateError
 from pixattest.template.filling import fill
-from pixattest.template.svg import Findings
+from pixattest.template.findings import Findings
 
 
 def filled(folder: Path, text: str, **known: object) -> str:

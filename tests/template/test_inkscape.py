@@ -19,9 +19,11 @@ from pixattest.model.framework import crcn
 from pixattest.model.issuer import default_issuer
 from pixattest.model.record import Rules
 from pixattest.template.check import check_template
+from pixattest.template.lines import number_lines
+from pixattest.template.node import Node
 from pixattest.template.samples import sample_records
 from pixattest.template.style import HARMLESS, read_property
-from pixattest.template.svg import Node, number_lines, parse_svg
+from pixattest.template.svg import parse_svg
 
 DRAWINGS = Path(__file__).parent / "inkscape"
 

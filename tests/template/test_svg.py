@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from pixattest.errors import TemplateError
-from pixattest.template.svg import Drawing, Node, number_lines, parse_svg
+from pixattest.template.lines import number_lines
+from pixattest.template.node import Drawing, Node
+from pixattest.template.svg import parse_svg
 
 RED, BLUE, BLACK = (1, 0, 0), (0, 0, 1), (0, 0, 0)
 

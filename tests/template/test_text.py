@@ -16,7 +16,8 @@ from pixattest import LayoutError, Press
 from pixattest.model import assets
 from pixattest.pdf.fonts import Face, MissingGlyphError
 from pixattest.pdf.typeface import Typeface
-from pixattest.template.text import NoRoomError, SetText, TextBox, TextSetter
+from pixattest.template.fitting import NoRoomError, TextBox
+from pixattest.template.text import SetText, TextSetter
 
 SIZE = 20.0
 SANS = Typeface([Face(assets.FONTS / "source-sans-3" / "SourceSans3_400Regular.ttf", 0)])
