@@ -59,6 +59,7 @@ def check(path: Path, issuer: Issuer) -> list[str]:
     return [*map(str, found)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "problem", "hint"),
     [
@@ -94,6 +95,7 @@ def test_page_without_what_its_seal_says_is_refused(
     assert any(problem in found for found in check(path, sealing()))
 
 
+@pytest.mark.slow
 def test_page_need_not_show_what_the_seal_leaves_out(
     changed: Change, record: dict[str, Any]
 ) -> None:
@@ -138,6 +140,7 @@ def test_levels_may_be_fixed_texts_of_what_was_reached(
     assert render(changed((level, steps), (empty, "")), record, sealing())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("drawing", ["attestation", "landscape"])
 @pytest.mark.parametrize("framework", ["crcn", "digcomp"])
 def test_shipped_drawings_show_all_that_a_seal_may_say(drawing: str, framework: str) -> None:

@@ -1,4 +1,4 @@
-"""`check_template`: all that is wrong with a drawing at once, each with its line."""
+"""`check_template` of the shipped drawings, and of what is wrong with them when they are spoilt."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from pixattest.model.record import Rules
 from pixattest.template.check import check_template
 from pixattest.template.copying import copy_template
 from pixattest.template.samples import NAMES, sample_records
+
+pytestmark = pytest.mark.slow
 
 Spoil = Callable[..., list[str]]
 
