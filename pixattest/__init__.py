@@ -54,7 +54,8 @@ if typing.TYPE_CHECKING:
     )
     from pixattest.trust.revocations import RevocationList
     from pixattest.trust.signing import SignatureStatus, Signer, read_signature
-    from pixattest.verification.verdicts import Answer, Part, Verdict, verify
+    from pixattest.verification.verdicts import Answer, Part, Verdict
+    from pixattest.verification.verify import verify
 
 __all__ = [
     "Answer",
@@ -128,6 +129,7 @@ _MODULES = (
     "press.distributed",
     "press.press",
     "verification.verdicts",
+    "verification.verify",
     "ledger",
     "ledger.register",
     "ledger.reprint",

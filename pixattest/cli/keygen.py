@@ -34,9 +34,16 @@ def keygen(
 
     Name both in the issuer's section `seal`; publish keys.json beside the verification page.
     """
-    from pixattest.trust.keys import generate_key, publish_key, published, refuse_taken, write_key
+    from pixattest.trust.keys import (
+        PUBLIC_KEYS_FILE,
+        generate_key,
+        publish_key,
+        published,
+        refuse_taken,
+        write_key,
+    )
 
-    keys = keys or key.with_name("keys.json")
+    keys = keys or key.with_name(PUBLIC_KEYS_FILE)
     refuse_taken(key)
     new = generate_key()
     published(new, keys)  # which refuses a file of something else before anything is written

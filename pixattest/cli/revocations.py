@@ -79,14 +79,13 @@ def publish(folder: Path, ledger: str, key: Path, passphrase_file: Path | None, 
     """Write the list of a ledger's revocations into a verification page's folder."""
     from pixattest.cli.passphrase import key_passphrase
     from pixattest.ledger import open_ledger
-    from pixattest.trust.keys import read_key, read_public_keys
-    from pixattest.trust.revocations import publish_revocations
-    from pixattest.verification.site import KEYS, REVOCATIONS
+    from pixattest.trust.keys import PUBLIC_KEYS_FILE, read_key, read_public_keys
+    from pixattest.trust.revocations import REVOCATIONS_FILE, publish_revocations
 
-    published = read_public_keys(folder / KEYS)
+    published = read_public_keys(folder / PUBLIC_KEYS_FILE)
     with open_ledger(ledger, create=False) as opened:
         codes = [revocation.code for revocation in opened.revocations()]
     signing = read_key(key, key_passphrase(key, passphrase_file))
-    path = folder / REVOCATIONS
+    path = folder / REVOCATIONS_FILE
     made = publish_revocations(path, codes, signing, published, datetime.now(UTC), days=days)
     print(f"{path}: {made.seq} revoked, speaks until {made.expires:%Y-%m-%d %H:%M} UTC")

@@ -27,12 +27,16 @@ if TYPE_CHECKING:
     PublicKeys = Mapping[bytes, Ed25519PublicKey]
     """Public keys by their ids."""
 
+# Name of the set of public keys, beside the private key and beside the verification page.
+PUBLIC_KEYS_FILE = "keys.json"
+
+# A new key's passphrase has 16 characters at least.
 SHORTEST_PASSPHRASE = 16
-"""Characters of a new key's passphrase."""
 
+# A file of keys has 1 MiB at most.
 _LARGEST_FILE = 1 << 20
-"""Bytes of a file of keys, at most."""
 
+# The id of a key is the first 8 bytes of its thumbprint.
 _KID_SIZE = 8
 
 

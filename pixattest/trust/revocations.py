@@ -24,8 +24,11 @@ from pixattest.trust.keys import from_base64url, to_base64url
 if TYPE_CHECKING:
     from pixattest.trust.keys import PublicKeys, SealKey
 
+# Name of the list beside the public keys and the verification page.
+REVOCATIONS_FILE = "revoked.jws"
+
+# A list speaks for 30 days unless another number is asked for.
 DAYS = 30
-"""For which a list speaks, if nothing else is said."""
 
 _TYPE = "pixattest-revocations+jwt"
 _HASH_SIZE = 16

@@ -19,11 +19,7 @@ from pixattest.model.issuer import Issuer, usual
 from pixattest.model.settings import Text, in_language
 from pixattest.template.colour import readable
 from pixattest.template.labels import Labels, languages_of, read_labels
-from pixattest.trust.keys import read_public_keys
-
-KEYS = "keys.json"
-REVOCATIONS = "revoked.jws"
-"""Names of the two files that change while the page does not."""
+from pixattest.trust.keys import PUBLIC_KEYS_FILE, read_public_keys
 
 POLICY = "; ".join(
     (
@@ -100,7 +96,7 @@ def make_site(issuer: Issuer, keys: Path, framework: Framework | None = None) ->
     }
     files |= logo
     files["words.js"] = _words(issuer, framework, labels).encode()
-    files[KEYS] = keys.read_bytes()
+    files[PUBLIC_KEYS_FILE] = keys.read_bytes()
     files["index.html"] = _page(issuer, framework, labels, next(iter(logo), None)).encode()
     return files
 

@@ -27,9 +27,10 @@ from pixattest.model.framework import Framework, crcn
 from pixattest.model.issuer import DEFAULT_FIELDS
 from pixattest.model.record import Rules
 from pixattest.trust.keys import SealKey, publish_key
+from pixattest.trust.revocations import REVOCATIONS_FILE as REVOCATIONS
 from pixattest.trust.revocations import sign_revocations
 from pixattest.trust.seal import seal_record
-from pixattest.verification.site import REVOCATIONS, make_site
+from pixattest.verification.site import make_site
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 VALID_THROUGH = date(2027, 2, 9)

@@ -11,9 +11,10 @@ import pytest
 from support import ROOT
 
 from pixattest.trust.cbor import decode, encode
+from pixattest.trust.keys import PUBLIC_KEYS_FILE as KEYS
+from pixattest.trust.revocations import REVOCATIONS_FILE as REVOCATIONS
 from pixattest.trust.revocations import sign_revocations
 from pixattest.trust.seal import FIELDS
-from pixattest.verification.site import KEYS, REVOCATIONS
 
 from .conftest import CODE, KEY, NOW, OTHER_KEY, Site, Visitor
 

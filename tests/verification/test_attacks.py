@@ -32,7 +32,8 @@ from pixattest.trust.credential import NAME
 from pixattest.trust.keys import generate_key, public_keys
 from pixattest.trust.revocations import sign_revocations
 from pixattest.trust.signing import Signer
-from pixattest.verification.verdicts import check_address
+from pixattest.verification.proofs import check_address
+from pixattest.verification.verdicts import Terms
 
 DAY = date(2026, 1, 10)
 CODE = "P-GVVP6HBM"
@@ -443,7 +444,7 @@ def test_payload_of_any_length(reader: Reader, sealed: bytes, length: int) -> No
 def test_any_payload_has_an_answer(payload: bytes) -> None:
     """COSE and CBOR at random: no error, and never genuine."""
     digits = int.from_bytes(b"\x84" + payload, "big")
-    assert check_address(f"{SEAL_SITE}#{digits}", KEYS, DAY).answer is Answer.NOT_GENUINE
+    assert check_address(f"{SEAL_SITE}#{digits}", Terms(KEYS, DAY)).answer is Answer.NOT_GENUINE
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,9 @@ from pixattest import (
 from pixattest.ledger import open_ledger
 from pixattest.trust.keys import generate_key, public_keys
 from pixattest.trust.revocations import RevocationList, read_revocations, sign_revocations
-from pixattest.verification.verdicts import Answer, Part, Verdict, check_address, verify
+from pixattest.verification.proofs import check_address
+from pixattest.verification.verdicts import Answer, Part, Terms, Verdict
+from pixattest.verification.verify import verify
 
 KEYS = public_keys(json.dumps({"keys": [SEAL_KEY.public]}))
 DAY = date(2026, 1, 1)
@@ -289,34 +291,34 @@ def test_scan_in_a_pdf_is_not_said_to_be_read(
 def test_last_day_is_a_whole_day(page: bytes) -> None:
     """On it, it is valid; on the next day it is genuine, but expired."""
     address = address_on(page)
-    last = check_address(address, KEYS, date(2027, 2, 9), ignore_revocations=True)
+    last = check_address(address, Terms(KEYS, date(2027, 2, 9), ignore_revocations=True))
     assert last.answer == Answer.GENUINE
-    assert check_address(address, KEYS, date(2027, 2, 10)).answer == Answer.EXPIRED
+    assert check_address(address, Terms(KEYS, date(2027, 2, 10))).answer == Answer.EXPIRED
 
 
 def test_date_in_the_future_is_not_called_genuine(page: bytes) -> None:
     """Some clock is wrong; a day's difference may be that of time zones."""
     address = address_on(page)
-    asked = {day: check_address(address, KEYS, date(2024, 2, day)).answer for day in (7, 8)}
+    asked = {day: check_address(address, Terms(KEYS, date(2024, 2, day))).answer for day in (7, 8)}
     assert asked == {7: Answer.EARLY, 8: Answer.UNCHECKED}
-    assert check_address(address, KEYS, date(2025, 12, 30), NONE).answer == Answer.EARLY
+    assert check_address(address, Terms(KEYS, date(2025, 12, 30), NONE)).answer == Answer.EARLY
 
 
 def test_revoked_code_is_told(page: bytes) -> None:
     """Before all else; and a list that no longer speaks is told as well."""
     address = address_on(page)
-    revoked = check_address(address, KEYS, date(2030, 1, 1), revoking("P-GVVP6HBM"))
+    revoked = check_address(address, Terms(KEYS, date(2030, 1, 1), revoking("P-GVVP6HBM")))
     assert revoked.answer == Answer.REVOKED
-    fresh = check_address(address, KEYS, DAY, NONE)
+    fresh = check_address(address, Terms(KEYS, DAY, NONE))
     assert (fresh.answer, fresh.why) == (Answer.GENUINE, ())
-    stale = check_address(address, KEYS, date(2026, 2, 1), NONE)
+    stale = check_address(address, Terms(KEYS, date(2026, 2, 1), NONE))
     told = "whether it was revoked since 2026-01-01 could not be checked"
     assert (stale.answer, stale.why) == (Answer.UNCHECKED, (told,))
-    none = check_address(address, KEYS, DAY)
+    none = check_address(address, Terms(KEYS, DAY))
     told = "whether it was revoked was not checked"
     more = ": give the issuer's list (--revocations FILE)"
     assert (none.answer, none.why) == (Answer.UNCHECKED, (told + more,))
-    careless = check_address(address, KEYS, DAY, ignore_revocations=True)
+    careless = check_address(address, Terms(KEYS, DAY, ignore_revocations=True))
     assert (careless.answer, careless.why) == (Answer.GENUINE, (told,))
 
 
@@ -390,7 +392,7 @@ def test_page_without_a_seal_is_not_called_genuine(
 @given(st.text(max_size=60) | st.from_regex(r"https://x\.example/#[0-9]{1,1300}", fullmatch=True))
 def test_any_address_has_an_answer(address: str) -> None:
     """Whatever a QR code says, malformed or oversize, it is no error."""
-    answer = check_address(address, KEYS, DAY).answer
+    answer = check_address(address, Terms(KEYS, DAY)).answer
     assert answer in (Answer.NOT_GENUINE, Answer.MISSING)
 
 
@@ -533,7 +535,7 @@ def test_seal_settings_without_key_print_nothing(
     """Who takes the key for granted is told, however it is printed; no file is left."""
     monkeypatch.chdir(tmp_path)
     press = Press(issuer=sealing.issuer)
-    with pytest.raises(IssuerError, match=r"given no key\. Give it key=read_key\("):
+    with pytest.raises(IssuerError, match=r"given no key\. Give it key=pixattest\.read_key\("):
         printing(press, press.read(example))
     assert not [*tmp_path.iterdir()]
 
