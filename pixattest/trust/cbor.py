@@ -1,7 +1,9 @@
 """Values ↔ deterministic CBOR (RFC 8949, 4.2.1): integers, bytes, texts, lists, maps and null.
 
-It reads what it writes and nothing else: no tags, no floats, no indefinite lengths, no number or
-length in a longer form than it needs, no keys out of order. So bytes that were read have one form.
+Only what `encode` writes can be decoded: no tags, no floats, no indefinite lengths, no number or
+length in a longer form than it needs, no keys out of order. So a value has one form in bytes, and
+nothing can be hidden in another form. Libraries of CBOR read all of it; the tests hold this module
+against one of them.
 """
 
 from __future__ import annotations
@@ -10,23 +12,23 @@ from typing import TypeAlias
 
 Value: TypeAlias = "int | bytes | str | list[Value] | dict[int, Value] | None"
 
+# Lists and maps may stand within each other four deep.
 _DEEPEST = 4
-"""Lists and maps within each other."""
 
+# Major types stand in the upper three bits of a head.
 _INTEGER, _NEGATIVE, _BYTES, _TEXT, _LIST, _MAP = range(0, 0xC0, 0x20)
-"""Major types, in the upper three bits of a head."""
 
 _NULL = b"\xf6"
 
+# All heads of one byte, made once.
 _SHORT = [bytes([head]) for head in range(256)]
-"""Heads of one byte."""
 
+# The lower five bits of a head are 24 if the number follows in one byte, and so on.
 _FORMS = ((24, 1), (25, 2), (26, 4), (27, 8))
-"""What the lower five bits of a head say when the number follows in so many bytes."""
 
 
 def encode(value: Value) -> bytes:
-    """A value's bytes; maps have integers as keys, and are written in their order in CBOR."""
+    """Write a value. The keys of a map are integers, written in the order of their bytes."""
     if isinstance(value, str):
         text = value.encode()
         return _head(_TEXT, len(text)) + text
@@ -43,6 +45,7 @@ def encode(value: Value) -> bytes:
 
 
 def _head(kind: int, number: int) -> bytes:
+    """Write a major type and a number: the value of an integer, or the length of another type."""
     if number < 24:
         return _SHORT[kind | number]
     for form, size in _FORMS:
@@ -52,10 +55,10 @@ def _head(kind: int, number: int) -> bytes:
 
 
 def decode(data: bytes) -> Value:
-    """The value of some bytes.
+    """Read a value.
 
     Raises:
-        ValueError: they are not one whole value in its deterministic form.
+        ValueError: the bytes are not one whole value in its deterministic form.
     """
     value, end = _read(data, 0, 0)
     if end != len(data):
@@ -64,7 +67,7 @@ def decode(data: bytes) -> Value:
 
 
 def _read(data: bytes, at: int, depth: int) -> tuple[Value, int]:
-    """The value at a place, and where it ends."""
+    """Return the value that begins at a place, and the place where it ends."""
     if data[at : at + 1] == _NULL:
         return None, at + 1
     kind, number, at = _read_head(data, at)
@@ -79,7 +82,7 @@ def _read(data: bytes, at: int, depth: int) -> tuple[Value, int]:
         return content if kind == _BYTES else content.decode(), at + number
     if depth == _DEEPEST:
         raise ValueError("nested too deeply")
-    # Each item has a byte at least, so no loop is longer than what is there.
+    # Each item has one byte at least, so that a false length ends at the end of the data.
     if kind == _LIST:
         items: list[Value] = []
         for _ in range(number):
@@ -101,7 +104,7 @@ def _read(data: bytes, at: int, depth: int) -> tuple[Value, int]:
 
 
 def _read_head(data: bytes, at: int) -> tuple[int, int, int]:
-    """Major type, number, and where the head ends."""
+    """Return the major type and the number of a head, and the place where the head ends."""
     if at >= len(data):
         raise ValueError("ends too early")
     kind, number = data[at] & 0xE0, data[at] & 0x1F

@@ -1,8 +1,8 @@
-"""Record + issuer → what travels inside its file: the record, and a signed Open Badge of it.
+"""Record + issuer → the file that travels inside the PDF: the record, and a signed badge of it.
 
-The badge is an OpenBadgeCredential (Open Badges 3.0), a W3C Verifiable Credential 2.0, secured as a
-JSON Web Token (RFC 7519) with the issuer's Ed25519 key, the one that seals. Its public half is in
-the `keys.json` beside the issuer's verification page.
+The badge is an OpenBadgeCredential (Open Badges 3.0), a W3C Verifiable Credential 2.0. It is
+secured as a JSON Web Token (RFC 7519) with the issuer's key for seals, whose public half is in the
+`keys.json` beside the issuer's verification page.
 """
 
 from __future__ import annotations
@@ -17,37 +17,47 @@ import msgspec
 from pixattest.errors import CredentialError
 from pixattest.model.framework import Framework, name_in
 from pixattest.model.issuer import Issuer, last_day
-from pixattest.trust.keys import from_base64url, to_base64url
+from pixattest.trust.jws import read_jws, sign_jws
+from pixattest.trust.keys import to_base64url
 
 if TYPE_CHECKING:
     from pixattest.model.record import Record
     from pixattest.trust.keys import PublicKeys, SealKey
 
+# Name of the attached file.
 NAME = "attestation.json"
-"""Of the attached file."""
 
+# An attached file has 1 MiB at most.
+LARGEST = 1 << 20
+
+# These documents define the words of a credential; nobody needs to fetch them.
 CONTEXTS = (
     "https://www.w3.org/ns/credentials/v2",
     "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json",
 )
-"""What the words of a credential mean; nobody needs to fetch them."""
 
-LARGEST = 1 << 20
-"""Bytes of an attached file, at most."""
+# Type of the signed text that holds a badge.
+_TYPE = "JWT"
 
-_IDENTITY = {"first_name": "ext:givenName", "last_name": "ext:familyName"}
+# Fields of a record, and the kinds of identity (Open Badges 3.0, B.7.9) that hold them.
+_IDENTITIES = {
+    "first_name": "ext:givenName",
+    "last_name": "ext:familyName",
+    "birth_date": "ext:birthDate",
+    "birth_place": "ext:birthPlace",
+}
+
+# The result of one of the framework's own fields is named by this and the field's key.
 _EXTRA = "extra."
-"""What the result of one of the framework's own fields is called by, before its key."""
-_BIRTH = {"birth_date": "ext:birthDate", "birth_place": "ext:birthPlace"}
-"""Kinds of identity (Open Badges 3.0, B.7.9) that hold fields of a record."""
 
 
 class Attached(NamedTuple):
     """What an attached file says.
 
     Attributes:
-        record: as `read_record` takes it.
-        credential: whose signature was checked, and which says the same; None: it has none.
+        record: the record as `read_record` takes it.
+        credential: a credential that says the same, and whose signature was checked; None if the
+            file has none.
     """
 
     record: dict[str, Any]
@@ -57,14 +67,15 @@ class Attached(NamedTuple):
 def attach_record(
     record: Record, issuer: Issuer, framework: Framework, language: str, key: SealKey | None
 ) -> bytes:
-    """The file that travels with a record: JSON, the same bytes on any day.
+    """Make the file that travels with a record: JSON, the same bytes on any day.
 
     Args:
-        record: all of it but its class.
-        issuer: who attests.
-        framework: whose competences are attested.
-        language: of the names in the credential.
-        key: signs the credential; None: there is none, and the record proves nothing.
+        record: the record; all of it but its class is in the file.
+        issuer: the issuer who attests.
+        framework: the framework whose competences are attested.
+        language: language of the names in the credential.
+        key: the key that signs the credential. None: there is no credential, and the record proves
+            nothing.
     """
     attached: dict[str, Any] = {"record": _plain(record)}
     if key:
@@ -74,12 +85,12 @@ def attach_record(
 
 
 def open_attached(data: bytes, keys: PublicKeys) -> Attached:
-    """What an attached file says, once its signature is checked and both its halves agree.
+    """Read an attached file, check its signature, and compare its record with its credential.
 
-    It is for the caller to hold the record against the page that it came with.
+    The caller has to compare the record with the page that it came with.
 
     Raises:
-        CredentialError: it is not such a file, was altered, or is signed by an unknown key.
+        CredentialError: it is not such a file, it was altered, or an unknown key has signed it.
     """
     if len(data) > LARGEST:
         raise _not_genuine("is too large")
@@ -94,7 +105,7 @@ def open_attached(data: bytes, keys: PublicKeys) -> Attached:
         return Attached(record, None)
     credential = open_credential(token, keys)
     try:
-        agree = record_of(credential) == {**record}
+        agree = record_of(credential) == record
     except (KeyError, TypeError, ValueError, IndexError, AttributeError):
         agree = False
     if not agree:
@@ -105,7 +116,7 @@ def open_attached(data: bytes, keys: PublicKeys) -> Attached:
 def make_credential(
     record: Record, issuer: Issuer, framework: Framework, language: str
 ) -> dict[str, Any]:
-    """An OpenBadgeCredential of a record, not signed yet."""
+    """Make an OpenBadgeCredential of a record; it is not signed yet."""
     years = issuer.validity_years(record.delivered_on)
     profile = {"id": issuer.verification.url, "type": ["Profile"], "name": issuer.name}
     base = f"{issuer.verification.url}#{framework.id}"
@@ -148,57 +159,47 @@ def make_credential(
 
 
 def sign_credential(credential: Mapping[str, Any], key: SealKey) -> str:
-    """A credential as a compact JWT (Open Badges 3.0, 8.2), the same for the same key."""
+    """Sign a credential as a compact JWT (Open Badges 3.0, 8.2); the same key gives the same."""
     claims = dict(credential)
     claims |= {"iss": claims["issuer"]["id"], "jti": claims["id"]}
     claims["nbf"] = _seconds(claims["validFrom"])
     if "validUntil" in claims:
         claims["exp"] = _seconds(claims["validUntil"])
-    header = {"alg": "EdDSA", "typ": "JWT", "kid": to_base64url(key.kid)}
-    signed = ".".join(to_base64url(msgspec.json.encode(part)) for part in (header, claims))
-    return f"{signed}.{to_base64url(key.sign(signed.encode()))}"
+    header = {"alg": "EdDSA", "typ": _TYPE, "kid": to_base64url(key.kid)}
+    return sign_jws(header, claims, key)
 
 
 def open_credential(token: object, keys: PublicKeys) -> dict[str, Any]:
-    """The claims of a signed credential. That it has expired does not make it less genuine.
+    """Check a signed credential; return its claims. One that has expired is genuine all the same.
 
     Raises:
-        CredentialError: it is malformed, altered, or signed by an unknown key.
+        CredentialError: it is malformed, it was altered, or an unknown key has signed it.
     """
-    from cryptography.exceptions import InvalidSignature
-
     try:
         if not isinstance(token, str):
-            raise TypeError
-        head, body, mark = token.split(".")
-        header = msgspec.json.decode(from_base64url(head))
-        claims = msgspec.json.decode(from_base64url(body))
-        signature, kid = from_base64url(mark), from_base64url(header["kid"])
-        # Whatever the header says, Ed25519 is what is checked; other words are not understood.
-        if header != {"alg": "EdDSA", "typ": "JWT", "kid": header["kid"]}:
-            raise ValueError
-        if not isinstance(claims, dict):
-            raise TypeError
-    except (msgspec.MsgspecError, ValueError, TypeError, KeyError, RecursionError):
+            raise ValueError("a token is a text")
+        jws = read_jws(token, _TYPE)
+    except ValueError:
         raise _not_genuine("holds no signed credential") from None
-    if kid not in keys:
+    if jws.kid not in keys:
         raise _not_genuine("is signed by an unknown key")
+    if not jws.is_signed_by(keys[jws.kid]):
+        raise _not_genuine("was altered after it was signed")
     try:
-        keys[kid].verify(signature, f"{head}.{body}".encode())
-    except InvalidSignature:
-        raise _not_genuine("was altered after it was signed") from None
-    return claims
+        return msgspec.json.decode(jws.payload, type=dict[str, Any])
+    except (msgspec.MsgspecError, RecursionError):
+        raise _not_genuine("holds no signed credential") from None
 
 
 def record_of(credential: Mapping[str, Any]) -> dict[str, Any]:
-    """The record, without its class, of which `make_credential` has made a credential.
+    """Return the record, without its class, of which `make_credential` has made a credential.
 
     Raises:
-        KeyError, IndexError, TypeError, ValueError: it was made by something else.
+        KeyError, IndexError, TypeError, ValueError: something else has made the credential.
     """
     subject = credential["credentialSubject"]
     said = {entry["identityType"]: entry["identityHash"] for entry in subject["identifier"]}
-    record = {name: said.get(kind) for name, kind in {**_IDENTITY, **_BIRTH}.items()}
+    record = {name: said.get(kind) for name, kind in _IDENTITIES.items()}
     base = subject["achievement"]["id"]
     said = {
         entry["resultDescription"].removeprefix(f"{base}-"): entry["value"]
@@ -224,14 +225,14 @@ def record_of(credential: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _plain(record: Record) -> dict[str, Any]:
-    """A record as JSON has it, without its class, which is nobody else's business."""
+    """Return a record as JSON has it, without its class, which is nobody else's business."""
     return {name: value for name, value in record.as_mapping().items() if name != "group"}
 
 
 def _identities(record: Record) -> list[dict[str, Any]]:
     said = {"name": f"{record.first_name} {record.last_name}"}
     values = record.as_mapping()
-    for name, kind in {**_IDENTITY, **_BIRTH}.items():
+    for name, kind in _IDENTITIES.items():
         if values[name] is not None:
             said[kind] = values[name]
     return [
@@ -243,7 +244,10 @@ def _identities(record: Record) -> list[dict[str, Any]]:
 def _results(
     record: Record, framework: Framework, language: str, base: str
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """What is measured, and what was found: a level a competence (0: none), a score, texts."""
+    """Describe the results, and list them: a level for each competence, a score, texts.
+
+    The level of a competence that was not acquired is 0.
+    """
     levels = [str(level) for level in range(record.max_level + 1)]
     described: list[dict[str, Any]] = [
         {
@@ -288,7 +292,7 @@ def _results(
 
 
 def _midnight(day: date) -> str:
-    """The moment at which a day begins."""
+    """Return the moment at which a day begins."""
     return f"{day.isoformat()}T00:00:00Z"
 
 

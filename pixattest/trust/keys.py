@@ -1,7 +1,7 @@
-"""Passphrase → an issuer's key for seals, encrypted in a file; its public half in a JWKS.
+"""Passphrase → an issuer's key for seals, encrypted in a file, and its public half in a JWKS.
 
-The private key is Ed25519 in PKCS#8 PEM; the set of public keys is as RFC 7517 and RFC 8037 have
-it. A private key is never pickled, so it reaches no other process.
+The private key is Ed25519 in PKCS#8 PEM; the set of public keys is a JWKS (RFC 7517, RFC 8037). A
+private key can't be pickled, so that it reaches no other process.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ class SealKey:
     """An issuer's private key for seals.
 
     Attributes:
-        kid: its id: the first 8 bytes of the public key's thumbprint (RFC 7638, SHA-256).
-        sign: bytes → their Ed25519 signature, 64 bytes, always the same.
+        kid: its id, the first 8 bytes of the public key's thumbprint (RFC 7638, SHA-256).
+        sign: the function that signs bytes; the signature has 64 bytes, and is always the same.
     """
 
     def __init__(self, private: Ed25519PrivateKey) -> None:
@@ -74,21 +74,21 @@ class SealKey:
 
 
 def kid_of(x: bytes) -> bytes:
-    """The id of a public key: the first 8 bytes of its thumbprint (RFC 7638, SHA-256)."""
+    """Return the id of a public key: the first 8 bytes of its thumbprint (RFC 7638, SHA-256)."""
     said = f'{{"crv":"Ed25519","kty":"OKP","x":"{to_base64url(x)}"}}'
     return hashlib.sha256(said.encode()).digest()[:_KID_SIZE]
 
 
 def generate_key() -> SealKey:
-    """A new key, of the system's randomness."""
+    """Make a new key from the system's randomness."""
     return SealKey(_ed25519().Ed25519PrivateKey.generate())
 
 
 def refuse_taken(path: Path) -> None:
-    """Find out, before a passphrase is asked for, that a key's file is there.
+    """Refuse to replace a key's file, before a passphrase is asked for.
 
     Raises:
-        OutputError: it is.
+        OutputError: the file exists.
     """
     if os.path.lexists(path):
         hint = "Choose another file; a key that is replaced is lost."
@@ -96,13 +96,13 @@ def refuse_taken(path: Path) -> None:
 
 
 def refuse_missing(path: Path) -> None:
-    """Find out, before a passphrase is asked for, that a key's file is not there.
+    """Refuse a key's file that is not there, before a passphrase is asked for.
 
     Raises:
-        IssuerError: it is not.
+        IssuerError: the file is not there.
     """
     try:
-        path.stat()  # and not opened, for what a pipe holds is read once
+        path.stat()  # not opened, because the content of a pipe can be read only once
     except OSError as reason:
         problem = f"can't be read: {reason.strerror}"
         hint = "Make a key with `pixattest keygen`, or correct its path."
@@ -110,7 +110,7 @@ def refuse_missing(path: Path) -> None:
 
 
 def write_key(key: SealKey, path: Path, passphrase: str) -> None:
-    """Write a key, encrypted, to a new file that its owner alone may read.
+    """Write a key, encrypted, to a new file that only its owner may read.
 
     Raises:
         IssuerError: the passphrase is too short.
@@ -143,7 +143,8 @@ def read_key(path: Path, passphrase: str) -> SealKey:
     """Read an encrypted key.
 
     Raises:
-        IssuerError: it can't be read, is not an encrypted Ed25519 key, or the passphrase is wrong.
+        IssuerError: the file can't be read, it is not an encrypted Ed25519 key, or the passphrase
+            is wrong.
     """
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives import serialization
@@ -167,10 +168,10 @@ def read_key(path: Path, passphrase: str) -> SealKey:
 
 
 def read_published_key(path: Path, jwks: Path, passphrase: str) -> SealKey:
-    """Read a key whose public half is in a JWKS file: else nobody could check what it seals.
+    """Read a key whose public half is in a JWKS file; without that nobody could check its seals.
 
     Raises:
-        IssuerError: one of them can't be read, or it is not in it.
+        IssuerError: one of the files can't be read, or the public half is not there.
     """
     key = read_key(path, passphrase)
     if key.kid not in read_public_keys(jwks):
@@ -183,10 +184,10 @@ def read_published_key(path: Path, jwks: Path, passphrase: str) -> SealKey:
 
 
 def published(key: SealKey, path: Path) -> bytes:
-    """The content of a JWKS file, with a key's public half in it.
+    """Return the content of a JWKS file, with a key's public half added.
 
     Raises:
-        IssuerError: what is there is not a set of public keys.
+        IssuerError: the file is there, and is not a set of public keys.
     """
     said: dict[str, Any] = {"keys": []}
     if path.exists():
@@ -201,17 +202,17 @@ def publish_key(key: SealKey, path: Path) -> None:
     """Add a key's public half to a JWKS file, which is made if it is not there.
 
     Raises:
-        IssuerError: what is there is not a set of public keys.
-        OutputError: it can't be written.
+        IssuerError: the file is there, and is not a set of public keys.
+        OutputError: the file can't be written.
     """
     write_file(path, published(key, path), force=True)
 
 
 def read_public_keys(path: Path) -> PublicKeys:
-    """The public keys of a JWKS file, by their ids.
+    """Read the public keys of a JWKS file, by their ids.
 
     Raises:
-        IssuerError: it can't be read, or is not a set of public keys.
+        IssuerError: the file can't be read, or is not a set of public keys.
     """
     try:
         return public_keys(_read(path))
@@ -221,10 +222,10 @@ def read_public_keys(path: Path) -> PublicKeys:
 
 
 def public_keys(jwks: bytes | str) -> PublicKeys:
-    """The Ed25519 keys of a JWKS, by their ids; keys of other kinds are left out (RFC 7517, 5).
+    """Return the Ed25519 keys of a JWKS by their ids; other kinds are left out (RFC 7517, 5).
 
     Raises:
-        IssuerError: it is not a set of public keys, or a key in it has another one's id.
+        IssuerError: it is not a set of public keys, or a key in it has the id of another one.
     """
 
     def refuse(problem: str) -> NoReturn:
@@ -256,16 +257,27 @@ def public_keys(jwks: bytes | str) -> PublicKeys:
     return found
 
 
+def has_signed(key: Ed25519PublicKey, signature: bytes, data: bytes) -> bool:
+    """Whether a signature of some data was made with the private half of a key."""
+    from cryptography.exceptions import InvalidSignature
+
+    try:
+        key.verify(signature, data)
+    except InvalidSignature:
+        return False
+    return True
+
+
 def to_base64url(data: bytes) -> str:
-    """Base64url without padding (RFC 7515, 2)."""
+    """Write bytes in base64url without padding (RFC 7515, 2)."""
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
 def from_base64url(text: object) -> bytes:
-    """The bytes of a base64url text without padding.
+    """Return the bytes of a text in base64url without padding.
 
     Raises:
-        ValueError: it is not one, or not in its one form.
+        ValueError: it is not such a text, or one that `to_base64url` would write otherwise.
     """
     if not isinstance(text, str) or not text.isascii():
         raise ValueError("not a text in base64url")

@@ -1,25 +1,25 @@
-"""Revoked codes + key → the signed list that lies beside the verification page, and back.
+"""Revoked codes + key → the signed list that lies beside the verification page; list → codes.
 
 The list is a compact JWS (RFC 7515), signed with Ed25519 (RFC 8037). It holds hashes, not codes,
-and the time until which it speaks. docs/verification-page.md has its format.
+and the time at which it expires. docs/verification-page.md has its format.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 from msgspec import Meta
 
 from pixattest.errors import InputError, OutputError, SealError
 from pixattest.output import write_file
-from pixattest.trust.keys import from_base64url, to_base64url
+from pixattest.trust.jws import read_jws, sign_jws
+from pixattest.trust.keys import to_base64url
 
 if TYPE_CHECKING:
     from pixattest.trust.keys import PublicKeys, SealKey
@@ -27,22 +27,19 @@ if TYPE_CHECKING:
 # Name of the list beside the public keys and the verification page.
 REVOCATIONS_FILE = "revoked.jws"
 
-# A list speaks for 30 days unless another number is asked for.
+# A list expires after 30 days unless another number is asked for.
 DAYS = 30
 
 _TYPE = "pixattest-revocations+jwt"
+
+# Of the SHA-256 of a code, the first 16 bytes are listed.
 _HASH_SIZE = 16
+
+# A list has 64 MiB at most, which is two million codes.
 _LARGEST = 64 << 20
-"""Bytes of a list, at most: two million codes."""
 
 _Seconds = Annotated[int, Meta(ge=0, lt=1 << 36)]
 _Hash = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{22}\Z")]
-
-
-class _Header(msgspec.Struct, forbid_unknown_fields=True):
-    alg: Literal["EdDSA"]
-    kid: str
-    typ: Literal["pixattest-revocations+jwt"]
 
 
 class _Claims(msgspec.Struct, forbid_unknown_fields=True):
@@ -52,15 +49,15 @@ class _Claims(msgspec.Struct, forbid_unknown_fields=True):
     revoked: list[_Hash]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class RevocationList:
-    """What a list says whose signature holds.
+    """What a list says whose signature was checked.
 
     Attributes:
-        issued: when it was made, in UTC.
-        expires: from when on it says nothing of codes that it does not hold, in UTC.
-        seq: its number: that of the codes in it. Revoked is for ever, so it never falls.
-        hashes: of the revoked codes.
+        issued: moment at which the list was made, in UTC.
+        expires: moment from which it says nothing of the codes that it does not hold, in UTC.
+        seq: number of the codes in it. It never falls, because a code is revoked for ever.
+        hashes: hashes of the revoked codes.
     """
 
     issued: datetime
@@ -72,72 +69,69 @@ class RevocationList:
         return _hash(code) in self.hashes
 
     def is_older_than(self, other: RevocationList) -> bool:
-        """Whether it was made before another one; who puts it in that one's place replays it."""
+        """Whether it was made before another list, which it must then not replace."""
         return self.seq < other.seq or self.issued < other.issued
+
+    def __repr__(self) -> str:
+        return f"<RevocationList of {self.issued:%Y-%m-%d}: {len(self.hashes)} codes>"
 
 
 def sign_revocations(
     codes: Iterable[str], key: SealKey, now: datetime, *, days: int = DAYS
 ) -> bytes:
-    """A signed list of revoked codes.
+    """Make a signed list of revoked codes.
 
     Args:
-        codes: all that were ever revoked, in any order.
-        key: signs it.
-        now: when it is made, with its zone.
-        days: for how long it speaks.
+        codes: all codes that were ever revoked, in any order.
+        key: the key that signs.
+        now: the present moment, with its time zone.
+        days: number of days after which the list expires.
     """
     hashes = sorted({_hash(code) for code in codes})
     iat = int(now.timestamp())
     header = {"alg": "EdDSA", "kid": to_base64url(key.kid), "typ": _TYPE}
     exp = iat + int(timedelta(days=days).total_seconds())
     claims = {"iat": iat, "exp": exp, "seq": len(hashes), "revoked": hashes}
-    said = ".".join(
-        to_base64url(json.dumps(part, separators=(",", ":")).encode()) for part in (header, claims)
-    )
-    return f"{said}.{to_base64url(key.sign(said.encode()))}\n".encode()
+    return f"{sign_jws(header, claims, key)}\n".encode()
 
 
-def read_revocations(jws: bytes, keys: PublicKeys) -> RevocationList:
-    """A list, once its signature is found to be that of a known key.
+def read_revocations(data: bytes, keys: PublicKeys) -> RevocationList:
+    """Read a list, and check its signature.
 
-    Whether it still speaks (`expires`), and whether a newer one was seen before
-    (`is_older_than`), is for the caller to ask.
+    The caller has to ask whether it has expired (`expires`), and whether a newer one was seen
+    before (`is_older_than`).
 
     Raises:
-        SealError: it does not hold; `reason` says why.
+        SealError: the list does not hold; `reason` says why.
     """
+    malformed = SealError(
+        "this is not a list of revocations",
+        reason="malformed",
+        hint="`pixattest revocations` writes one.",
+    )
     try:
-        if len(jws) > _LARGEST:
-            raise ValueError("too long")
-        said, _, signature = jws.decode("ascii").strip().rpartition(".")
-        head, _, payload = said.partition(".")
-        header = msgspec.json.decode(from_base64url(head), type=_Header)
-        claims = msgspec.json.decode(from_base64url(payload), type=_Claims)
-        kid, signed = from_base64url(header.kid), from_base64url(signature)
-    except (ValueError, msgspec.DecodeError):
+        if len(data) > _LARGEST:
+            raise malformed
+        jws = read_jws(data.decode("ascii").strip(), _TYPE)
+    except ValueError:
+        raise malformed from None
+    if jws.kid not in keys:
         raise SealError(
-            "this is not a list of revocations",
-            reason="malformed",
-            hint="`pixattest revocations` writes one.",
-        ) from None
-    if kid not in keys:
-        raise SealError(
-            f"the list of revocations is signed with the key {header.kid}, which is none of the"
-            " issuer's",
+            f"the list of revocations is signed with the key {to_base64url(jws.kid)}, which is"
+            " none of the issuer's",
             reason="unknown_key",
             hint="Is this the set of keys of the issuer, and up to date?",
         )
-    from cryptography.exceptions import InvalidSignature
-
-    try:
-        keys[kid].verify(signed, said.encode())
-    except InvalidSignature:
+    if not jws.is_signed_by(keys[jws.kid]):
         raise SealError(
             "the list of revocations was altered after it was signed",
             reason="altered",
             hint="Fetch it anew from its issuer.",
-        ) from None
+        )
+    try:
+        claims = msgspec.json.decode(jws.payload, type=_Claims)
+    except msgspec.DecodeError:
+        raise malformed from None
     return RevocationList(
         issued=datetime.fromtimestamp(claims.iat, UTC),
         expires=datetime.fromtimestamp(claims.exp, UTC),
@@ -147,11 +141,11 @@ def read_revocations(jws: bytes, keys: PublicKeys) -> RevocationList:
 
 
 def read_revocations_file(path: Path, keys: PublicKeys) -> RevocationList:
-    """A list from its file.
+    """Read a list from its file.
 
     Raises:
-        InputError: it can't be read.
-        SealError: it does not hold; `reason` says why.
+        InputError: the file can't be read.
+        SealError: the list does not hold; `reason` says why.
     """
     try:
         with path.open("rb") as file:
@@ -165,18 +159,18 @@ def read_revocations_file(path: Path, keys: PublicKeys) -> RevocationList:
 
 
 def remember_revocations(path: Path, memory: Path, keys: PublicKeys) -> RevocationList:
-    """The newer one of a list and of the newest that was seen before.
+    """Return a list, or the newest one that was seen before if that is newer; remember it.
 
-    So an older list that is put in its place by who controls the web space is of no use.
+    So whoever controls the web space gains nothing by putting an older list there.
 
     Args:
-        path: of the list.
-        memory: a copy of the newest list that was seen; none yet: it is made.
-        keys: those of the issuer.
+        path: file of the list.
+        memory: file with a copy of the newest list that was seen; it is made if it is not there.
+        keys: the issuer's public keys.
 
     Raises:
-        InputError: one of them can't be read.
-        SealError: one of them does not hold.
+        InputError: one of the files can't be read.
+        SealError: one of the lists does not hold.
         OutputError: the memory can't be written.
     """
     found = read_revocations_file(path, keys)
@@ -196,19 +190,20 @@ def publish_revocations(
     *,
     days: int = DAYS,
 ) -> RevocationList:
-    """Write the list that replaces the one of that path, if there is one.
+    """Write a list, in the place of the former one if there is one.
 
     Args:
-        path: of the list.
-        codes: all that were ever revoked.
-        key: signs it.
-        keys: those published beside it.
-        now: when it is made, with its zone.
-        days: for how long it speaks.
+        path: file of the list.
+        codes: all codes that were ever revoked.
+        key: the key that signs.
+        keys: the public keys that are published beside the list.
+        now: the present moment, with its time zone.
+        days: number of days after which the list expires.
 
     Raises:
-        OutputError: the page would not believe it, or it would forget what the list there says.
-        SealError: the list there does not hold.
+        OutputError: the verification page would not believe the list, or the former one has codes
+            that it lacks.
+        SealError: the former list does not hold.
     """
 
     def refuse(problem: str, hint: str) -> OutputError:

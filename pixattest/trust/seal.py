@@ -8,7 +8,7 @@ and its test vectors.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -21,41 +21,44 @@ from pixattest.model.issuer import SealField
 from pixattest.model.record import Record
 from pixattest.pdf.qr import version_for
 from pixattest.trust import cbor
+from pixattest.trust.keys import has_signed
 
 if TYPE_CHECKING:
     from pixattest.trust.keys import PublicKeys, SealKey
 
+# Fields that an issuer may leave out of a seal, in the order in which the payload has them.
 FIELDS: tuple[str, ...] = get_args(SealField)
-"""What an issuer may leave out, in the order of the payload."""
 
+# A seal has 1200 digits at most; a longer text is not read.
 MOST_DIGITS = 1200
-"""Of a seal; what is longer is not read."""
 
+# Phones read the modules of a QR code of version 15, printed at 35 mm.
 MOST_QR_VERSION = 15
-"""Of a code that holds a seal; phones read its modules, printed at 35 mm."""
 
+# 498 bytes can always be written with MOST_DIGITS.
 _MOST_BYTES = 498
-"""Those that MOST_DIGITS can always write."""
 
+# Version of the format; a seal of another version is refused.
 _VERSION = 1
 
+# Header parameters of COSE (RFC 9052, 3.1), and the algorithm (RFC 9053, 2.2).
 _ALGORITHM, _KID = 1, 4
 _EDDSA = -8
-"""Header parameters of COSE (RFC 9052, 3.1) and the algorithm (RFC 9053, 2.2)."""
 
+# Claims of CWT (RFC 8392, 4): exp, nbf and cti.
 _EXPIRY, _NOT_BEFORE, _CODE = 4, 5, 7
-"""Claims of CWT (RFC 8392, 4): exp, nbf and cti."""
 
+# This claim, of a number for private use, holds what was certified.
 _FACTS = -65537
-"""The claim, for private use, that holds what was certified."""
 
+# Two levels share a byte, so that 15 is the highest.
 _HIGHEST_LEVEL = 15
-"""Two levels have a byte."""
 
+# A day has 86400 seconds; times are counted in seconds since 1970-01-01.
 _DAY = 86400
-"""Seconds."""
-
 _EPOCH = date(1970, 1, 1).toordinal()
+
+# A signature of Ed25519 has 64 bytes.
 _SIGNATURE_SIZE = 64
 
 
@@ -67,19 +70,20 @@ class Reason(StrEnum):
     ALTERED = "altered"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SealedFacts:
-    """What a seal says; what its issuer left out is None.
+    """What a seal says. A field that its issuer left out is None.
 
     Attributes:
-        kid: id of the key that signed it.
+        kid: id of the key that has signed the seal.
         framework: id of the framework, such as `crcn`.
         code: verification code.
-        delivered_on: the day from which it is valid.
-        valid_through: the last day of validity, a whole day; None: it does not expire.
-        max_level: the highest level of that day.
-        levels: in the framework's order, 0 for what was not acquired; one more where their number
-            is odd.
+        delivered_on: the first day of validity.
+        valid_through: the last day of validity, the whole day; None if the certification does not
+            expire.
+        max_level: the highest level that could be reached when it was delivered.
+        levels: levels in the framework's order, 0 for a competence that was not acquired. An odd
+            number of them is followed by one more 0.
     """
 
     kid: bytes
@@ -97,10 +101,10 @@ class SealedFacts:
     levels: tuple[int, ...]
 
     def levels_in(self, framework: Framework) -> dict[str, int]:
-        """The acquired levels by competence number.
+        """Return the acquired levels by competence number.
 
         Raises:
-            SealError: they are not those of this framework.
+            SealError: the levels are not those of this framework.
         """
         numbers = list(framework.competences)
         if framework.id != self.framework or len(self.levels) - len(numbers) not in (0, 1):
@@ -110,6 +114,10 @@ class SealedFacts:
                 hint="Give the framework that was certified.",
             )
         return {number: level for number, level in zip(numbers, self.levels, strict=False) if level}
+
+    def __repr__(self) -> str:
+        """Name the code, and nothing else of a person."""
+        return f"<SealedFacts {self.framework} {self.code}, delivered on {self.delivered_on}>"
 
 
 # Sealing.
@@ -122,18 +130,18 @@ def seal_record(
     valid_through: date | None,
     key: SealKey,
 ) -> str:
-    """The digits of a record's seal: the same for the same record and key.
+    """Seal a record; return the seal's digits, which are the same for the same record and key.
 
     Args:
-        record: what is sealed.
-        framework: whose competences it has.
-        fields: which of FIELDS are in it.
-        valid_through: the last day of validity; None: it does not expire.
-        key: signs it.
+        record: the record to seal.
+        framework: the framework whose competences the record has.
+        fields: those of FIELDS that go into the seal.
+        valid_through: the last day of validity; None if the certification does not expire.
+        key: the key that signs.
 
     Raises:
-        FrameworkError: it has levels that a seal can't hold.
-        LayoutError: the record's texts are too long.
+        FrameworkError: the framework has levels that a seal can't hold.
+        LayoutError: the record's texts are too long together.
     """
     if framework.levels > _HIGHEST_LEVEL:
         raise FrameworkError(
@@ -141,17 +149,10 @@ def seal_record(
             source=framework.id,
             hint="Print without a seal.",
         )
-    birth_date = _days(record.birth_date)
-    held = (
-        record.first_name,
-        record.last_name,
-        birth_date,
-        record.birth_place,
-        record.centre,
-        record.score,
-    )
     facts: list[cbor.Value] = [_VERSION, framework.id]
-    facts += [value if name in fields else None for name, value in zip(FIELDS, held, strict=True)]
+    for name in FIELDS:
+        value = getattr(record, name) if name in fields else None
+        facts.append(_days(value) if isinstance(value, date) else value)
     facts += [record.max_level, _pack(record.levels, framework)]
     claims: dict[int, cbor.Value] = {
         _NOT_BEFORE: _days(record.delivered_on) * _DAY,
@@ -173,12 +174,12 @@ def refuse_too_long(record: Record, length: int, digits: str) -> None:
     """Refuse a seal that phones would not read well.
 
     Args:
-        record: that is sealed.
-        length: bytes of the address before the digits.
-        digits: of the seal; none where it was too long to be made.
+        record: the sealed record.
+        length: number of bytes of the address before the digits.
+        digits: the seal; empty if it was too long to be made.
 
     Raises:
-        LayoutError: its QR code would be of a version beyond MOST_QR_VERSION.
+        LayoutError: the QR code would have a version beyond MOST_QR_VERSION.
     """
     if not digits or version_for(length, len(digits)) > MOST_QR_VERSION:
         raise LayoutError([_too_long(record)])
@@ -202,17 +203,18 @@ def _protected(kid: bytes) -> bytes:
 
 
 def _signed(protected: bytes, payload: bytes) -> bytes:
-    """What the signature is over: Sig_structure (RFC 9052, 4.4)."""
+    """Return the bytes that the signature covers: Sig_structure (RFC 9052, 4.4)."""
     return cbor.encode(["Signature1", protected, b"", payload])
 
 
 def _pack(levels: Mapping[str, int], framework: Framework) -> bytes:
+    """Write two levels a byte, in the framework's order."""
     digits = "".join([f"{levels.get(number, 0):x}" for number in framework.competences])
     return bytes.fromhex(digits + "0" * (len(digits) % 2))
 
 
 def _days(day: date) -> int:
-    """Days since 1970-01-01."""
+    """Count the days since 1970-01-01."""
     return day.toordinal() - _EPOCH
 
 
@@ -220,14 +222,14 @@ def _days(day: date) -> int:
 
 
 def open_seal(digits: str, keys: PublicKeys) -> SealedFacts:
-    """What a seal says, once its signature is found to be that of a known key.
+    """Check the signature of a seal; return what the seal says.
 
     Args:
-        digits: what is in the QR code after `#`.
+        digits: content of the QR code after `#`.
         keys: the issuer's public keys by their ids.
 
     Raises:
-        SealError: it does not hold; `reason` says why.
+        SealError: the seal does not hold; `reason` says why.
     """
     protected, kid, payload, signature = _read_envelope(digits)
     if kid not in keys:
@@ -236,16 +238,12 @@ def open_seal(digits: str, keys: PublicKeys) -> SealedFacts:
             reason=Reason.UNKNOWN_KEY,
             hint="Is this the set of keys of the issuer, and up to date?",
         )
-    from cryptography.exceptions import InvalidSignature
-
-    try:
-        keys[kid].verify(signature, _signed(protected, payload))
-    except InvalidSignature:
+    if not has_signed(keys[kid], signature, _signed(protected, payload)):
         raise SealError(
             "the signature is not that of what is sealed: something in it was altered",
             reason=Reason.ALTERED,
             hint="Do not trust what is printed beside it.",
-        ) from None
+        )
     return _read_facts(kid, payload)
 
 
@@ -255,7 +253,7 @@ def _malformed(what: str) -> SealError:
 
 
 def _read_envelope(digits: str) -> tuple[bytes, bytes, bytes, bytes]:
-    """Protected header, key id, payload and signature; nothing is known of them yet."""
+    """Return protected header, key id, payload and signature, none of which is checked yet."""
     if len(digits) > MOST_DIGITS or not re.fullmatch("[1-9][0-9]*", digits):
         raise _malformed(f"it is not a number of at most {MOST_DIGITS} digits")
     number = int(digits)
@@ -292,8 +290,7 @@ def _read_facts(kid: bytes, payload: bytes) -> SealedFacts:
         raise _malformed("it is of another version of the format")
     try:
         held = {
-            name: read(value) if value is not None else None
-            for (name, read), value in zip(_READERS.items(), facts[2:-2], strict=True)
+            name: _read_field(name, value) for name, value in zip(FIELDS, facts[2:-2], strict=True)
         }
         levels = _is(bytes, facts[-1]).hex()
         expiry = claims.get(_EXPIRY)
@@ -302,7 +299,7 @@ def _read_facts(kid: bytes, payload: bytes) -> SealedFacts:
             framework=_is(str, facts[1]),
             code=_is(bytes, claims[_CODE]).decode(),
             delivered_on=_day_at(claims[_NOT_BEFORE]),
-            valid_through=None if expiry is None else _day_at(expiry, before=1),
+            valid_through=None if expiry is None else _day_at(_is(int, expiry) - _DAY),
             max_level=_is(int, facts[-2]),
             levels=tuple(int(level, 16) for level in levels),
             **held,
@@ -311,39 +308,29 @@ def _read_facts(kid: bytes, payload: bytes) -> SealedFacts:
         raise _malformed(f"a value in it is not what it should be ({reason})") from None
 
 
-def _is(kind: type[Any], value: object) -> Any:
-    if not isinstance(value, kind):
-        raise ValueError(f"{type(value).__name__} where {kind.__name__} stands")
-    return value
+def _read_field(name: str, value: object) -> Any:
+    """Return a field as a record has it."""
+    if value is None:
+        return None
+    if name == "birth_date":
+        return date.fromordinal(_is(int, value) + _EPOCH)
+    return _is(int if name == "score" else str, value)
 
 
-def _day_at(seconds: object, before: int = 0) -> date:
-    """The day that begins at a time in seconds since 1970, or some days before it."""
+def _day_at(seconds: object) -> date:
+    """Return the day that begins at a time in seconds since 1970."""
     days, rest = divmod(_is(int, seconds), _DAY)
     if rest:
         raise ValueError("a time within a day")
-    return date.fromordinal(days - before + _EPOCH)
+    return date.fromordinal(days + _EPOCH)
 
 
-def _read_text(value: object) -> str:
-    text: str = _is(str, value)
-    return text
+def _is(kind: type[Any], value: object) -> Any:
+    """Return a value of that type.
 
-
-def _read_number(value: object) -> int:
-    number: int = _is(int, value)
-    return number
-
-
-def _read_day(value: object) -> date:
-    return date.fromordinal(_is(int, value) + _EPOCH)
-
-
-_READERS: dict[str, Callable[[object], Any]] = {
-    "first_name": _read_text,
-    "last_name": _read_text,
-    "birth_date": _read_day,
-    "birth_place": _read_text,
-    "centre": _read_text,
-    "score": _read_number,
-}
+    Raises:
+        ValueError: the value has another type.
+    """
+    if not isinstance(value, kind):
+        raise ValueError(f"{type(value).__name__} where {kind.__name__} stands")
+    return value
