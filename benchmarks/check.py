@@ -3,7 +3,8 @@
     python benchmarks/check.py [--only typst ...]
 
 The page's text is read back with PDFium and its QR code with zxing-cpp. A glyph that is not drawn
-is still found in the text: look at the pictures that are written beside the files.
+is still found in the text: look at the pictures that are written beside the files. Files that claim
+a standard are validated by veraPDF, which is installed as for the tests (tests/verapdf).
 """
 
 from __future__ import annotations
@@ -12,26 +13,30 @@ import argparse
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pypdfium2
 import zxingcpp
 from records import make_records
-from run import HERE, OUT, PEERS, FailedError, Programs, make_template
+from run import HERE, OUT, PEERS, ROOT, FailedError, Peer, Programs, make_template
+
+sys.path.insert(0, str(ROOT / "tests"))
+
+from verapdf import VeraPDF, VeraPDFMissingError
 
 PAGES = 20
 PLAN: dict[str, Any] = json.loads((HERE / "peers" / "page.json").read_text(encoding="utf-8"))
 
 
 def main() -> None:
-    peers = [peer for peer in PEERS if peer.name != "pixattest"]
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--only", nargs="+", choices=[peer.name for peer in peers])
+    parser.add_argument("--only", nargs="+", choices=[peer.name for peer in PEERS])
     parser.add_argument("--peers-python", metavar="PROGRAM", default=sys.executable)
     parser.add_argument("--node", default="node", metavar="PROGRAM")
     options = parser.parse_args()
     programs = Programs(sys.executable, options.peers_python, options.node)
-    chosen = [peer for peer in peers if not options.only or peer.name in options.only]
+    chosen = [peer for peer in PEERS if not options.only or peer.name in options.only]
     make_template(programs, chosen)
     records = make_records(PAGES)
     path = OUT / "check.jsonl"
@@ -43,12 +48,30 @@ def main() -> None:
         try:
             if subprocess.run(command, check=False).returncode:
                 raise FailedError(f"not made; {peer.install_line()}")
-            check_pages(str(out), records)
-            print(f"{peer.name}: {PAGES} pages as they should be")
+            if peer.name != "pixattest":  # its page is of its own design
+                check_pages(str(out), records)
+            print(f"{peer.name}: {PAGES} pages as they should be{validate(peer, out)}")
         except FailedError as error:
             failed = True
             print(f"{peer.name}: {error}")
     sys.exit(failed)
+
+
+def validate(peer: Peer, path: Path) -> str:
+    """Hold a file against the standards that its peer claims, and say so.
+
+    Raises:
+        FailedError: it does not conform, or veraPDF is not installed.
+    """
+    if not peer.standards:
+        return ""
+    try:
+        faults = VeraPDF(peer.standards).validate([path])[path]
+    except VeraPDFMissingError as error:
+        raise FailedError(f"not validated, for veraPDF needs {error}") from None
+    if faults:
+        raise FailedError("; ".join(faults))
+    return f"; veraPDF finds no fault by {', '.join(peer.standards)}"
 
 
 def check_pages(path: str, records: list[dict[str, Any]]) -> None:

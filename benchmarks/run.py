@@ -1,9 +1,9 @@
 """Peers → medians of interleaved rounds: a Markdown table, and results.json.
 
-    python benchmarks/run.py [--rounds 7] [--batch 200] [--only pixattest typst ...]
+    python benchmarks/run.py [--rounds 5] [--batch 1000] [--only pixattest typst ...]
 
-Every peer that is installed is started once and kept; a round asks each of them in turn, so that
-what else the machine does falls on all alike. README.md says what is measured.
+Every peer that is installed is started once and kept. A round asks each of them in turn, so that
+another load on the machine falls on all alike. README.md says what is measured.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ ROOT = HERE.parent
 OUT = HERE / "out"
 RECORDS = OUT / "records.jsonl"
 RECORD = ROOT / "examples" / "record.json"
-LARGE = 1000
-"""Records of pixattest's second, larger batch."""
 SINGLES = 5
-"""Files of one attestation that a round makes."""
+"""Each round makes so many files of one attestation."""
 MISSING_SIGNS = ("ModuleNotFoundError", "PackageNotFoundError", "ERR_MODULE_NOT_FOUND")
+IN_README = ("batch_ms", "batch_bytes", "single_ms")
+"""The README shows these measures."""
 MEASURES = {
     "batch_ms": "ms a page",
     "batch_bytes": "bytes a page",
@@ -47,20 +47,30 @@ MEASURES = {
 
 @dataclass(frozen=True)
 class Peer:
-    """A way to make attestations: its file in peers/, and what is to be installed for it."""
+    """A way to make attestations.
+
+    Attributes:
+        name: its name on the command line.
+        title: its name in the table.
+        file: its programme in peers/.
+        packages: what pip installs for it, as requirements.txt names it.
+        arguments: what its programme is started with.
+        standards: those that its files conform to, as veraPDF names them; check.py tests it.
+    """
 
     name: str
     title: str
     file: str
     packages: tuple[str, ...] = ()
     arguments: tuple[str, ...] = ()
+    standards: tuple[str, ...] = ()
 
     @property
     def node(self) -> bool:
         return self.file.endswith(".mjs")
 
     def install_line(self) -> str:
-        """How what it needs is installed."""
+        """The command that installs what it needs."""
         if self.node:
             return "npm install --prefix benchmarks"
         if not self.packages:
@@ -69,8 +79,32 @@ class Peer:
         return "pip install " + " ".join(p for p in pins if p.split("==")[0] in self.packages)
 
 
+_TYPST = ("typst", "zxing-cpp", "pillow")
+_WEASYPRINT = ("weasyprint", "zxing-cpp", "pillow")
+
 PEERS = (
-    Peer("pixattest", "**pixattest** (tagged, PDF/UA-1 and PDF/A-2a)", "pixattest_peer.py"),
+    Peer(
+        "pixattest",
+        "**pixattest** (PDF/UA-1 and PDF/A-2a)",
+        "pixattest_peer.py",
+        standards=("ua1", "2a"),
+    ),
+    Peer(
+        "typst_tagged",
+        "Typst, tagged (PDF/UA-1)",
+        "typst_peer.py",
+        _TYPST,
+        ("--tagged",),
+        ("ua1",),
+    ),
+    Peer(
+        "weasyprint_tagged",
+        "WeasyPrint, tagged (PDF/UA-1)",
+        "weasyprint_peer.py",
+        _WEASYPRINT,
+        ("--tagged",),
+        ("ua1",),
+    ),
     Peer(
         "reportlab_naive",
         "ReportLab, as most people write it",
@@ -86,15 +120,15 @@ PEERS = (
     Peer("fpdf2", "fpdf2", "fpdf2_peer.py", ("fpdf2", "zxing-cpp", "pillow")),
     Peer("pdfkit", "pdfkit on Node", "pdfkit_peer.mjs"),
     Peer("pdflib", "pdf-lib over a template page", "pdflib_peer.mjs"),
-    Peer("typst", "Typst", "typst_peer.py", ("typst", "zxing-cpp", "pillow")),
+    Peer("typst", "Typst", "typst_peer.py", _TYPST),
     Peer(
         "typst_template",
         "Typst over a PDF template",
         "typst_peer.py",
-        ("typst", "zxing-cpp", "pillow"),
+        _TYPST,
         ("--template",),
     ),
-    Peer("weasyprint", "WeasyPrint", "weasyprint_peer.py", ("weasyprint", "zxing-cpp", "pillow")),
+    Peer("weasyprint", "WeasyPrint", "weasyprint_peer.py", _WEASYPRINT),
 )
 
 
@@ -210,7 +244,7 @@ def main() -> None:
     programs = Programs(sys.executable, options.peers_python, options.node)
     chosen = [peer for peer in PEERS if not options.only or peer.name in options.only]
     OUT.mkdir(exist_ok=True)
-    write_records(RECORDS, (options.rounds + 1) * (options.batch + LARGE + SINGLES))
+    write_records(RECORDS, (options.rounds + 1) * (options.batch + SINGLES))
     make_template(programs, chosen)
     (OUT / "batch-pixattest.pdf").unlink(missing_ok=True)
     missing: dict[str, str] = {}
@@ -237,8 +271,9 @@ def main() -> None:
     finally:
         for process in served.values():
             process.close()
-    table = make_table(chosen, samples, floor, options.batch)
-    print(table)
+    print(make_table(chosen, samples, floor, options.batch))
+    print("\nIn the README:\n")
+    print(make_short_table(chosen, samples))
     notes = [f"- {name}: not measured: {why}" for name, why in missing.items()]
     for name, found in samples.items():
         notes += [f"- {name}: no {what}: {why}" for what, why in found.errors.items()]
@@ -251,8 +286,8 @@ def main() -> None:
 
 def parse_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=7, help="after a warm-up (default: 7)")
-    parser.add_argument("--batch", type=int, default=200, help="pages of a batch (default: 200)")
+    parser.add_argument("--rounds", type=int, default=5, help="after a warm-up (default: 5)")
+    parser.add_argument("--batch", type=int, default=1000, help="pages of a batch (default: 1000)")
     names = [peer.name for peer in PEERS]
     parser.add_argument("--only", nargs="+", choices=names, metavar="PEER", help=", ".join(names))
     parser.add_argument(
@@ -282,23 +317,17 @@ def measure(
     peer: Peer, process: Served, programs: Programs, samples: Samples, round_: int, batch: int
 ) -> None:
     """Measure one peer for one round."""
-    skip = round_ * (batch + LARGE + SINGLES)
-    batches = [("batch", batch, skip)]
-    if peer.name == "pixattest":
-        batches.append(("large", LARGE, skip + batch))
-    for prefix, count, start in batches:
-        out = str(OUT / f"{prefix}-{peer.name}.pdf")
-        path = str(RECORDS)
-        try:
-            answer = process.ask(records=path, skip=start, count=count, out=out)
-        except FailedError as error:
-            samples.errors[f"{prefix}_ms"] = str(error)
-            continue
-        samples.add(f"{prefix}_ms", answer["seconds"][0] * 1000 / count)
-        samples.add(f"{prefix}_bytes", answer["bytes"] / count)
+    skip = round_ * (batch + SINGLES)
+    out = str(OUT / f"batch-{peer.name}.pdf")
+    records = str(RECORDS)
     try:
-        start = skip + batch + LARGE
-        answer = process.ask(records=str(RECORDS), skip=start, count=1, repeat=SINGLES)
+        answer = process.ask(records=records, skip=skip, count=batch, out=out)
+        samples.add("batch_ms", answer["seconds"][0] * 1000 / batch)
+        samples.add("batch_bytes", answer["bytes"] / batch)
+    except FailedError as error:
+        samples.errors["batch_ms"] = str(error)
+    try:
+        answer = process.ask(records=records, skip=skip + batch, count=1, repeat=SINGLES)
         samples.add("single_ms", median(answer["seconds"]) * 1000)
         samples.add("single_bytes", process.ask(records=str(RECORD), count=1)["bytes"])
     except FailedError as error:
@@ -348,38 +377,45 @@ def make_table(
     chosen: list[Peer], samples: Mapping[str, Samples], floor: Samples, batch: int
 ) -> str:
     """The medians as Markdown, each with its ratio to pixattest's."""
-    heads = [f"batch of {batch}, {MEASURES['batch_ms']}", *list(MEASURES.values())[1:]]
+    heads = [f"batch of {batch:,}, {MEASURES['batch_ms']}", *list(MEASURES.values())[1:]]
     rows = [["", *(cell for head in heads for cell in (head, "×"))]]
     rows.append(["---", *["---:"] * (2 * len(MEASURES))])
     ours = samples.get("pixattest", Samples())
     for peer in chosen:
-        if peer.name not in samples:
-            continue
-        found = samples[peer.name]
-        rows.append([peer.title, *_cells(found, ours, {name: name for name in MEASURES})])
-        if "large_ms" in found.values:
-            large = {"batch_ms": "large_ms", "batch_bytes": "large_bytes"}
-            rows.append([f"pixattest, batch of {LARGE}", *_cells(found, ours, large)])
+        if peer.name in samples:
+            rows.append([peer.title, *_cells(samples[peer.name], ours)])
     if floor.values:
-        both = {name: name for name in ("batch_ms", "batch_bytes")}
         title = "zlib level 6 alone, of pixattest's contents and structure"
-        rows.append([title, *_cells(floor, ours, both)])
+        rows.append([title, *_cells(floor, ours)])
+    return _markdown(rows)
+
+
+def make_short_table(chosen: list[Peer], samples: Mapping[str, Samples]) -> str:
+    """The medians that the README shows, as Markdown."""
+    rows = [["", "batch, ms a page", "bytes a page", "one file, ms"], ["---", *["---:"] * 3]]
+    for peer in chosen:
+        if peer.name in samples:
+            medians = map(samples[peer.name].median, IN_README)
+            rows.append([peer.title, *("" if m is None else _shown(m) for m in medians)])
+    return _markdown(rows)
+
+
+def _markdown(rows: list[list[str]]) -> str:
     return "\n".join("| " + " | ".join(row) + " |" for row in rows)
 
 
-def _cells(found: Samples, ours: Samples, names: Mapping[str, str]) -> list[str]:
-    """A row's cells: each measure and its ratio; names: measure → where `found` keeps it."""
+def _cells(found: Samples, ours: Samples) -> list[str]:
+    """The cells of a row: each median, and its ratio to pixattest's."""
     cells = []
-    for measure_ in MEASURES:
-        value = found.median(names[measure_]) if measure_ in names else None
-        unit = ours.median(measure_)
+    for name in MEASURES:
+        value, unit = found.median(name), ours.median(name)
         cells.append("" if value is None else _shown(value))
         cells.append("" if value is None or not unit else f"{value / unit:.2f}")
     return cells
 
 
 def _shown(value: float) -> str:
-    """Three digits, as far as they say something."""
+    """A figure with three digits; whole from 100 on."""
     if value >= 100:
         return f"{value:,.0f}"
     return f"{value:.1f}" if value >= 10 else f"{value:.3f}" if value < 1 else f"{value:.2f}"
@@ -391,7 +427,7 @@ def write_results(
     samples: Mapping[str, Samples],
     missing: Mapping[str, str],
 ) -> None:
-    """Write all that was measured as benchmarks/results.json; what could not be is null."""
+    """Write all that was measured to results.json; null stands for what could not be measured."""
     results = {
         "machine": {
             "system": platform.system(),
@@ -399,10 +435,10 @@ def write_results(
             "cores": os.cpu_count(),
             "python": platform.python_version(),
         },
-        "options": {"rounds": options.rounds, "batch": options.batch, "large": LARGE},
+        "options": {"rounds": options.rounds, "batch": options.batch},
         "versions": versions,
         "medians": {
-            name: {measure_: found.median(measure_) for measure_ in (*MEASURES, *found.values)}
+            name: {measure_: found.median(measure_) for measure_ in MEASURES}
             for name, found in samples.items()
         },
         "samples": {name: found.values for name, found in samples.items()},

@@ -1,4 +1,7 @@
-"""WeasyPrint: one HTML document, a page for each record, real tables.
+"""Records → their PDF by WeasyPrint: one HTML document, a page for each record, real tables.
+
+With --tagged, the texts stand in reading order below a heading, the pictures have alternative
+texts, and the file is PDF/UA-1.
 
 It subsets fonts with HarfBuzz-Subset, a system library, if that is installed; without it a file
 takes a second longer.
@@ -7,11 +10,13 @@ takes a second longer.
 from __future__ import annotations
 
 import gc
+import sys
 from base64 import b64encode
 from collections.abc import Sequence
 from html import escape
 from importlib.metadata import version
-from typing import Any
+from itertools import repeat
+from typing import Any, NamedTuple
 
 from qr import make_png
 from serve import COLOURS, PAGE, SIGNATURE, Record, font_path, main, static_texts, strings
@@ -64,7 +69,8 @@ def style_sheet() -> str:
         f"@page {{ size: {width}pt {height}pt; margin: 0 }}",
         "body { margin: 0; line-height: 1.2 }",
         f"section {{ position: relative; height: {height}pt; break-after: page }}",
-        "p, table, hr, img, i { position: absolute; margin: 0; border: 0; white-space: nowrap }",
+        "h1, p, table, hr, img, i { position: absolute; margin: 0; border: 0;"
+        " white-space: nowrap }",
         f"hr {{ top: {rule['y']}pt; width: 100%; border-top: {line} }}",
         f".divider {{ left: {divider['x']}pt; top: {divider['y1']}pt; border-left: {line};"
         f" height: {divider['y2'] - divider['y1']}pt }}",
@@ -99,33 +105,73 @@ def style_sheet() -> str:
 gc.set_threshold(100_000)  # boxes are many and live long: collecting them often costs a third
 FONTS = FontConfiguration()
 STYLE = CSS(string=style_sheet(), font_config=FONTS)
-ART = "".join(
-    f'<p class="t{number}">{escape(text["text"])}</p>' for number, text in enumerate(static_texts())
-)
-ART = f'<hr><i class="divider"></i><i class="badge"></i><i class="info"></i>{ART}'
-ART += f'<img class="signature" src="{SIGNATURE.as_uri()}">'
+TAGGED = "--tagged" in sys.argv
+OPTIONS = {"pdf_variant": "pdf/ua-1"} if TAGGED else {}
+SHAPES = '<hr><i class="divider"></i><i class="badge"></i><i class="info"></i>'
+QR, SIGNED = (escape(PAGE[name]["alt"]) for name in ("qr", "signature"))
 
 
 def make(records: Sequence[Record]) -> bytes:
     """Make one PDF of the records' attestations."""
-    pages = "".join(map(make_page, records))
-    html = f'<html lang="fr"><title>Attestation</title><body>{pages}'
-    data = HTML(string=html).write_pdf(stylesheets=[STYLE], font_config=FONTS)
+    pages = "".join(map(make_tagged_page if TAGGED else make_page, records))
+    html = f'<html lang="fr"><title>{PAGE["title"]}</title><body>{pages}'
+    data = HTML(string=html).write_pdf(stylesheets=[STYLE], font_config=FONTS, **OPTIONS)
     assert isinstance(data, bytes)
     return data
 
 
 def make_page(record: Record) -> str:
     """One record's page as HTML."""
+    texts = "".join(map(paragraph, LINES, repeat(strings(record))))
+    signature = f'<img class="signature" src="{SIGNATURE.as_uri()}">'
+    tables, code = make_tables(record), make_code(record)
+    return f'<section>{SHAPES}{texts}{signature}{tables}<img class="qr" src="{code}"></section>'
+
+
+def make_tagged_page(record: Record) -> str:
+    """The same page with its parts in reading order, and what a screen reader is told."""
     texts = strings(record)
-    fields = "".join(f'<p class="{name}">{escape(text)}</p>' for name, text in texts.items())
-    tables = "".join(
-        make_table(number, domain, record["levels"])
-        for number, domain in enumerate(PAGE["domains"])
-    )
-    code = b64encode(make_png(record)).decode()
-    picture = f'<img class="qr" src="data:image/png;base64,{code}">'
-    return f"<section>{ART}{fields}{tables}{picture}</section>"
+    head, side, foot = ("".join(paragraph(line, texts) for line in part) for part in PARTS)
+    pictures = f'<img class="qr" alt="{QR}" src="{make_code(record)}">'
+    pictures += f'<img class="signature" alt="{SIGNED}" src="{SIGNATURE.as_uri()}">'
+    tables = make_tables(record)
+    return f"<section>{SHAPES}{head}{tables}{side}{pictures}{foot}</section>"
+
+
+class Line(NamedTuple):
+    """A line of text on the page: its place, its class in the style sheet, its words or field."""
+
+    place: dict[str, Any]
+    style: str
+    text: str | None
+
+
+LINES = [Line(text, f"t{number}", text["text"]) for number, text in enumerate(static_texts())]
+LINES += [Line(field, field["field"], None) for field in PAGE["fields"]]
+ORDER = sorted(LINES, key=lambda line: (line.place["y"], line.place["x"]))
+PARTS = (
+    [line for line in ORDER if line.place["x"] < 345 and line.place["y"] < 700],
+    [line for line in ORDER if line.place["x"] >= 345],
+    [line for line in ORDER if line.place["y"] > 700],
+)
+
+
+def paragraph(line: Line, texts: dict[str, str]) -> str:
+    """A line of text as HTML; the page's title is a heading where the file is tagged."""
+    text = texts[line.style] if line.text is None else line.text
+    tag = "h1" if TAGGED and text == PAGE["title"] else "p"
+    return f'<{tag} class="{line.style}">{escape(text)}</{tag}>'
+
+
+def make_code(record: Record) -> str:
+    """A record's QR code as the address of a picture."""
+    return f"data:image/png;base64,{b64encode(make_png(record)).decode()}"
+
+
+def make_tables(record: Record) -> str:
+    """A record's levels, an HTML table for each domain."""
+    domains = enumerate(PAGE["domains"])
+    return "".join(make_table(number, domain, record["levels"]) for number, domain in domains)
 
 
 def make_table(number: int, domain: dict[str, Any], levels: dict[str, int]) -> str:
