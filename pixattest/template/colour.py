@@ -1,4 +1,4 @@
-"""Colour as written in a template → red, green, blue; and its contrast (WCAG 2.2)."""
+"""A colour as a template writes it → red, green and blue; and contrasts of colours (WCAG 2.2)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cache
 from PIL import ImageColor
 
 RGB = tuple[float, float, float]
-"""Red, green, blue from 0 to 1, sRGB."""
+"""Red, green and blue from 0 to 1, in sRGB."""
 
 _WRITTEN = re.compile(
     r"#[0-9a-f]{3}|#[0-9a-f]{6}"
@@ -16,19 +16,20 @@ _WRITTEN = re.compile(
 )
 
 WHITE: RGB = (1.0, 1.0, 1.0)
+
 READABLE = 4.5
-"""Contrast of text to its ground, at least (WCAG 2.2, 1.4.3)."""
+"""The contrast that text must have to its ground (WCAG 2.2, 1.4.3)."""
 
 
 @cache
 def parse_colour(text: str) -> RGB:
-    """A colour as SVG writes it: `#3D68FF`, `#36f`, a name such as `white`, `rgb(61,104,255)`.
+    """Read a colour as SVG writes it: `#3D68FF`, `#36f`, `white`, `rgb(61,104,255)`.
 
     Raises:
-        ValueError: it is not a colour.
+        ValueError: the text is not an opaque colour.
     """
     name = text.strip().lower()
-    # Pillow's names are those of CSS, of which ReportLab lacks two and mistakes one.
+    # Pillow has the names of CSS; ReportLab lacks two of them and mistakes one.
     if _WRITTEN.fullmatch(name) or name in ImageColor.colormap:
         red, green, blue = (part / 255 for part in ImageColor.getrgb(name)[:3])
         if max(red, green, blue) <= 1:
@@ -37,13 +38,13 @@ def parse_colour(text: str) -> RGB:
 
 
 def contrast(one: RGB, other: RGB) -> float:
-    """Contrast ratio of two colours, 1 to 21 (WCAG 2.2, "contrast ratio")."""
+    """Return the contrast ratio of two colours, from 1 to 21 (WCAG 2.2, "contrast ratio")."""
     dark, light = sorted((_luminance(one), _luminance(other)))
     return (light + 0.05) / (dark + 0.05)
 
 
 def readable(text: str) -> str:
-    """A colour, darkened just as far as white text on it, or it on white, can be read."""
+    """Darken a colour until white text on it, or text of it on white, can be read."""
     colour = parse_colour(text)
     while contrast(colour, WHITE) < READABLE:
         colour = tuple(part * 0.99 for part in colour)  # type: ignore[assignment]
@@ -51,7 +52,7 @@ def readable(text: str) -> str:
 
 
 def tint(text: str, strength: float) -> str:
-    """A colour mixed with white; a strength of 1 is the colour itself, 0 is white.
+    """Mix a colour with white; a strength of 1 is the colour itself, 0 is white.
 
     Raises:
         ValueError: the strength is not from 0 to 1.
@@ -63,10 +64,12 @@ def tint(text: str, strength: float) -> str:
 
 
 def _written(colour: RGB) -> str:
+    """Write a colour as `#RRGGBB`."""
     return "#" + "".join(f"{int(part * 255 + 1e-9):02X}" for part in colour)
 
 
 def _luminance(colour: RGB) -> float:
+    """Return the relative luminance of a colour, from 0 to 1 (WCAG 2.2)."""
     red, green, blue = (
         part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour
     )

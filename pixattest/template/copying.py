@@ -1,4 +1,4 @@
-"""New folder → a copy of the shipped template in it, with all that its drawings need."""
+"""A new folder → a copy of the shipped template in it, with all that its drawings need."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from pixattest.errors import OutputError
 from pixattest.model import assets
 
 _FONTS = "../../fonts/"
-"""Where the shipped drawings have them, for a browser."""
+"""The path by which shipped drawings name the fonts, for a browser."""
 
 
 def copy_template(folder: Path) -> None:
-    """Copy the shipped template with its words, its fonts and their licences.
+    """Copy the shipped template, its words, its fonts and their licences into a new folder.
 
     Raises:
         OutputError: the folder exists already, or can't be written.

@@ -1,4 +1,4 @@
-"""A shape of the template → the PDF operators that draw it, through ReportLab's paths."""
+"""A shape of a drawing → the PDF operators that draw it; ReportLab writes the paths."""
 
 from __future__ import annotations
 
@@ -25,22 +25,26 @@ from pixattest.template.node import Node
 from pixattest.template.style import Style
 
 _KAPPA = 0.5522847498307936
-"""Length of a Bezier handle that draws a quarter of a circle of radius 1."""
+"""The length of the Bezier handles that draw a quarter of a circle of radius 1."""
 
 _COMMAND = re.compile("([MmLlHhVvCcSsQqTtAaZz])")
+"""Matches a command of path data."""
+
 _ARGUMENTS = {"M": 2, "L": 2, "H": 1, "V": 1, "C": 6, "S": 4, "Q": 4, "T": 2, "A": 7, "Z": 0}
+"""How many numbers each command takes."""
+
 _ARC = (NUMBER, NUMBER, NUMBER, "[01]", "[01]", NUMBER, NUMBER)
-"""Numbers of an arc; its flags need nothing between them and what follows."""
+"""The numbers of an arc; nothing need stand between its flags and what follows them."""
 
 
 class Shape(NamedTuple):
-    """A drawn shape.
+    """A shape that was drawn.
 
     Attributes:
-        operators: its state saved around them.
-        opacity: of fill and stroke; where one is not 1, the operators name the graphics state
-            that `opacity_name` gives it.
-        box: left, bottom, right, top around its points (and handles), in points.
+        operators: draw it, with the graphics state saved and restored around them.
+        opacity: the opacities of fill and stroke; where one is not 1, the operators use the
+            graphics state that `opacity_name` names.
+        box: the box around its points and handles, in points.
     """
 
     operators: str
@@ -49,7 +53,7 @@ class Shape(NamedTuple):
 
 
 def draw_shape(node: Node) -> Shape | None:
-    """The operators of one shape; None where nothing is painted (SVG 2, 10.2, 13.5)."""
+    """Draw one shape; return None where nothing is painted (SVG 2, 10.2, 13.5)."""
     style = node.style if node.style.stroke_width else replace(node.style, stroke=None)
     path = _Path(node.matrix)
     _TRACE[node.tag](node, path)
@@ -64,17 +68,18 @@ def draw_shape(node: Node) -> Shape | None:
 
 
 def opacity_name(opacity: tuple[float, float]) -> str:
-    """Name of the graphics state with an opacity of fill and stroke."""
+    """Return the name of the graphics state with opacities of fill and stroke."""
     return "O" + "".join(f"{round(part * 1000):04d}" for part in opacity)
 
 
 def fill_colour(colour: RGB) -> str:
-    """The operator that sets the colour of fills and of text."""
+    """Return the operator that sets the colour of fills and of text."""
     red, green, blue = (number(part, 3) for part in colour)
     return f"{red} g" if red == green == blue else f"{red} {green} {blue} rg"
 
 
 def _state(style: Style, matrix: Matrix, corners: bool) -> Iterator[str]:
+    """Yield the operators that set colours and strokes; `corners`: whether the path has any."""
     if style.fill is not None:
         yield fill_colour(style.fill)
     if style.stroke is not None:
@@ -92,6 +97,7 @@ def _state(style: Style, matrix: Matrix, corners: bool) -> Iterator[str]:
 
 
 def _paint_operator(style: Style) -> str:
+    """Return the operator that fills, strokes or does both (ISO 32000-1, 8.5.3)."""
     star = "*" if style.even_odd and style.fill is not None else ""
     if style.stroke is None:
         return "f" + star
@@ -99,7 +105,7 @@ def _paint_operator(style: Style) -> str:
 
 
 class _Path:
-    """A path in the template's coordinates, kept in points."""
+    """A path that is traced in the drawing's coordinates, and kept in points."""
 
     def __init__(self, matrix: Matrix) -> None:
         self._matrix = matrix
@@ -191,7 +197,7 @@ def _trace_poly(node: Node, path: _Path) -> None:
 
 
 def _trace_path(node: Node, path: _Path) -> None:
-    """Path data (SVG 2, 9.3)."""
+    """Trace path data (SVG 2, 9.3)."""
     x = y = start_x = start_y = 0.0
     handle: tuple[str, float, float] = ("", 0, 0)
     for command, n in _path_commands(node):
@@ -233,7 +239,7 @@ def _trace_path(node: Node, path: _Path) -> None:
 
 
 def _path_commands(node: Node) -> Iterator[tuple[str, list[float]]]:
-    """Each command of path data with its numbers, repeated ones written out."""
+    """Yield each command of path data with its numbers; repeated commands are written out."""
     begin, *data = _COMMAND.split(node.attributes.get("d", ""))
     if begin.strip() or data[:1] not in ([], ["M"], ["m"]):
         raise node.error("the path does not begin with M", 'Begin it with a point: "M 10 20 …".')
@@ -255,7 +261,7 @@ def _path_commands(node: Node) -> Iterator[tuple[str, list[float]]]:
 
 
 def _arc(x: float, y: float, n: list[float]) -> Iterator[tuple[float, ...]]:
-    """An elliptical arc as Bezier curves (SVG 2, B.2.4)."""
+    """Yield the Bezier curves of an elliptical arc (SVG 2, B.2.4)."""
     rx, ry, turn, large, sweep, end_x, end_y = n
     if not rx or not ry or (x, y) == (end_x, end_y):
         yield (x, y, end_x, end_y, end_x, end_y)

@@ -1,4 +1,4 @@
-"""Folders of font files → typefaces by family, weight and slant, with fallbacks."""
+"""Folders of font files → typefaces by family, weight and slant, with fallbacks behind them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pixattest.pdf.typeface import Typeface
 from pixattest.template.folder import inside
 
 Key = tuple[str, int, bool]
-"""Family, weight (100 to 900), whether it is italic."""
+"""A family, a weight from 100 to 900, and whether the face is italic."""
 
 _FONT_FACE = re.compile(r"@font-face\s*\{([^{}]*)\}")
 _FAMILY = re.compile(r"""font-family\s*:\s*(["']?)([^"';]+)\1""")
@@ -30,8 +30,8 @@ class FontLibrary:
     """The faces that a press can set text in.
 
     Args:
-        folders: searched for *.ttf and *.otf, in this order.
-        fallbacks: files for letters that those lack.
+        folders: the folders that are searched for *.ttf and *.otf, in this order.
+        fallbacks: font files for the letters that those lack.
 
     Raises:
         IssuerError: a fallback can't be used.
@@ -43,7 +43,7 @@ class FontLibrary:
         self._keys: list[Key] = []
         for folder in folders:
             for path in sorted(chain(folder.rglob("*.ttf"), folder.rglob("*.otf"))):
-                if folder != assets.FONTS:  # which an installer may keep behind links
+                if folder != assets.FONTS:  # an installer may keep those behind links
                     inside(folder.parent, path.relative_to(folder.parent))
                 self._add(path, TemplateError)
         self._first_fallback = len(self.faces)
@@ -52,7 +52,7 @@ class FontLibrary:
         self._typefaces: dict[Key, Typeface] = {}
 
     def typeface(self, key: Key) -> Typeface:
-        """The typeface of a family in the nearest weight, then what else has its letters.
+        """Return the typeface of a family in the nearest weight; others serve letters it lacks.
 
         Raises:
             TemplateError: there is no such family.
@@ -63,7 +63,7 @@ class FontLibrary:
         return found
 
     def shown_otherwise(self, drawing: Path) -> Iterator[TemplateError]:
-        """An error for each `@font-face` by which a browser shows another font than is printed."""
+        """Yield an error for each `@font-face` that shows another font than is printed."""
         text = drawing.read_text(encoding="utf-8", errors="replace")
         families = {known for known, _, _ in self._keys}
         named = zip(self.faces, self._keys, strict=True)
@@ -75,13 +75,8 @@ class FontLibrary:
                 for pattern in (_FAMILY, _SOURCE)
             )
             if family not in families:
-                yield TemplateError(
-                    f"@font-face is of the family {family!r}, in which nothing is printed",
-                    hint=did_you_mean(family, families)
-                    or f"There are {', '.join(sorted(families))}; put others into fonts/ beside the"
-                    " template.",
-                    line=line,
-                )
+                problem = f"@font-face is of the family {family!r}, in which nothing is printed"
+                yield TemplateError(problem, hint=_other_family(family, families), line=line)
             elif source and not source.startswith("data:"):
                 path = (drawing.parent / source).resolve()
                 own = family_of.get(path)
@@ -95,6 +90,7 @@ class FontLibrary:
                     )
 
     def _chain(self, key: Key) -> list[Face]:
+        """Return all faces, the nearest to a key first."""
         family, weight, italic = key
 
         def distance(index: int) -> tuple[bool, bool, bool, int, int]:
@@ -104,18 +100,15 @@ class FontLibrary:
 
         families = {found for found, _, _ in self._keys}
         if family not in families:
-            raise TemplateError(
-                f"the font family {family!r} is not there",
-                hint=did_you_mean(family, families)
-                or f"There are {', '.join(sorted(families))}; put others into fonts/ beside the"
-                " template.",
-            )
+            problem = f"the font family {family!r} is not there"
+            raise TemplateError(problem, hint=_other_family(family, families))
         order = sorted(range(len(self.faces)), key=distance)
         if self._keys[order[0]][0] != family:  # the family is one of the fallbacks
             order.sort(key=lambda index: self._keys[index][0] != family)
         return [self.faces[index] for index in order]
 
     def _add(self, path: Path, error: type[IssuerError | TemplateError]) -> None:
+        """Add the face of a file; a file that can't be used raises the given kind of error."""
         try:
             face = Face(path, len(self.faces))
             self._keys.append(_key_of(path))
@@ -129,7 +122,7 @@ class FontLibrary:
 
 
 def library_for(template: Path, issuer: Issuer, fonts: Path = assets.FONTS) -> FontLibrary:
-    """The faces of a template: those that every template has, its folder's, the issuer's.
+    """Return the faces of a template: those of every template, of its folder, and of the issuer.
 
     Raises:
         IssuerError, TemplateError: a font can't be used.
@@ -138,8 +131,14 @@ def library_for(template: Path, issuer: Issuer, fonts: Path = assets.FONTS) -> F
     return FontLibrary(folders, [Path(font) for font in issuer.fonts])
 
 
+def _other_family(family: str, families: set[str]) -> str:
+    """Return a hint for a family that is not there."""
+    others = f"There are {', '.join(sorted(families))}; put others into fonts/ beside the template."
+    return did_you_mean(family, families) or others
+
+
 def _key_of(path: Path) -> Key:
-    """Family, weight and slant of a file, by its name and OS/2 tables."""
+    """Read family, weight and slant from the name and OS/2 tables of a font file."""
     face = hb.Face(hb.Blob.from_file_path(str(path)))
     names = hb.OTNameIdPredefined
     family = face.get_name(names.TYPOGRAPHIC_FAMILY) or face.get_name(names.FONT_FAMILY)

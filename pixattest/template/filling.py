@@ -1,4 +1,8 @@
-"""Template file + what is known before any record → SVG text, each element with its place."""
+"""A template file + what is known before any record → SVG text, each tag with its place.
+
+Jinja2 runs in a sandbox: it reaches no file outside the template's folder, no inside of Python, and
+makes nothing huge.
+"""
 
 from __future__ import annotations
 
@@ -27,14 +31,14 @@ from pixattest.template.lines import number_lines
 from pixattest.template.plate import AnyVariant
 
 _LARGEST = 10_000
-"""Bits of a number, or items of a sequence, that a template may make by * or **."""
+"""The most bits of a number, or items of a sequence, that a template may make by * or **."""
 
 _EXPRESSION = re.compile(r"\{\{.*?\}\}", re.DOTALL)
-"""A value of Jinja2: as it stands in XML, an editor writes `&gt;` in it for `>`."""
+"""Matches an expression of Jinja2, in which editors write `&gt;` for `>` as it stands in XML."""
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
-    """Jinja2 that reaches no insides of Python, and makes nothing huge by * or **."""
+    """The environment of Jinja2; it makes nothing huge by * or **."""
 
     intercepted_binops = frozenset({"*", "**"})
 
@@ -45,7 +49,7 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 
 
 class _Words(dict[str, str]):
-    """The words of a language, and the file that they are from."""
+    """The words of a language, which know the file that they are from."""
 
     def __init__(self, labels: Labels, language: str) -> None:
         super().__init__(labels.words)
@@ -53,7 +57,7 @@ class _Words(dict[str, str]):
 
 
 class _Unknown(jinja2.Undefined):
-    """A name that is not known; of a word, the error says which file lacks it."""
+    """A name that is not known; the error for a word says which file lacks it."""
 
     @property
     def _undefined_message(self) -> str:
@@ -63,11 +67,11 @@ class _Unknown(jinja2.Undefined):
 
 
 class _Refused(_Unknown, jinja2.StrictUndefined):
-    """One that ends the reading."""
+    """An unknown name that ends the reading."""
 
 
 class _Passed(_Unknown, jinja2.ChainableUndefined):
-    """One that is noted where it is used, and passed over."""
+    """An unknown name that is noted where it is used, and passed over."""
 
     note: Callable[[jinja2.UndefinedError], None]
 
@@ -86,6 +90,7 @@ class _Passed(_Unknown, jinja2.ChainableUndefined):
 
 
 def _result_size(operator: str, left: object, right: object) -> int:
+    """Return how large the result of * or ** would be: bits of a number, or items."""
     match operator, left, right:
         case "**", int(), int():
             return left.bit_length() * right
@@ -97,15 +102,16 @@ def _result_size(operator: str, left: object, right: object) -> int:
 
 
 def fill(path: Path, known: dict[str, Any], findings: Findings) -> str:
-    """The template's text with its Jinja2 worked out; nothing outside its folder is reached.
+    """Fill in a template's Jinja2.
 
     Args:
-        path: of the template, links resolved.
+        path: the template, its links resolved.
         known: what its expressions may name.
-        findings: if they are gathered, names that are not known are noted and passed over.
+        findings: where errors are gathered, unknown names are noted and passed over.
 
     Raises:
-        TemplateError: it can't be read or worked out; `source` is set where that is another file.
+        TemplateError: the template can't be read or filled in; `source` is set where the fault is
+            in another file.
     """
     read: set[str] = set()
 
@@ -117,23 +123,11 @@ def fill(path: Path, known: dict[str, Any], findings: Findings) -> str:
             text = file.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as reason:
             raise TemplateError(f"can't be read: {reason}", source=name) from None
-        read.add(name)  # which Jinja2 puts into tracebacks
+        read.add(name)  # Jinja2 puts the name into tracebacks
         text = _EXPRESSION.sub(lambda found: html.unescape(found[0]), text)
         return number_lines(text, "" if name == path.name else name), name, None
 
-    environment = _Sandbox(
-        # Statements stand in comments, so that the template is SVG as it is.
-        block_start_string="<!--{%",
-        block_end_string="%}-->",
-        comment_start_string="<!--{#",
-        comment_end_string="#}-->",
-        loader=jinja2.FunctionLoader(load),
-        autoescape=True,
-        undefined=_Refused,
-        keep_trailing_newline=True,
-    )
-    environment.filters |= {"columns": _columns, "readable": colour.readable, "tint": colour.tint}
-    environment.globals["refuse"] = _refuse
+    environment = _environment(load)
 
     def refuse_at(source: str | None, line: int, reason: Exception) -> NoReturn:
         with standing(None if source == path.name else source, line):
@@ -153,8 +147,30 @@ def fill(path: Path, known: dict[str, Any], findings: Findings) -> str:
         refuse_at(*_place(reason, read), reason)
 
 
+def _environment(load: Callable[[str], tuple[str, str, None] | None]) -> _Sandbox:
+    """Return an environment in which statements stand in comments: a template is SVG as it is."""
+    environment = _Sandbox(
+        block_start_string="<!--{%",
+        block_end_string="%}-->",
+        comment_start_string="<!--{#",
+        comment_end_string="#}-->",
+        loader=jinja2.FunctionLoader(load),
+        autoescape=True,
+        undefined=_Refused,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {"columns": _columns, "readable": colour.readable, "tint": colour.tint}
+    environment.globals["refuse"] = _refuse
+    return environment
+
+
 def _columns(domains: list[dict[str, Any]], most: int) -> list[list[dict[str, Any]]]:
-    """Domains in their order in so many columns at most, as low as can be; none is parted."""
+    """Put domains, in their order, into columns that are as low as they can be.
+
+    Args:
+        domains: none of them is parted.
+        most: how many columns there may be.
+    """
     heights = [domain["rows"] + 1 for domain in domains]  # a heading is as high as a row
     for tallest in range(max(heights), sum(heights) + 1):
         columns: list[list[dict[str, Any]]] = []
@@ -171,7 +187,7 @@ def _columns(domains: list[dict[str, Any]], most: int) -> list[list[dict[str, An
 
 
 def _refuse(problem: str, hint: str) -> None:
-    """What a template calls where its page can't be drawn.
+    """Refuse to draw a page; templates call it.
 
     Raises:
         TemplateError: always.
@@ -180,7 +196,7 @@ def _refuse(problem: str, hint: str) -> None:
 
 
 def _place(reason: Exception, read: set[str]) -> tuple[str | None, int]:
-    """The file of a template, of those that were read, and the line that an error comes from."""
+    """Return the file, of those that were read, and the line that an error comes from."""
     if isinstance(reason, jinja2.TemplateSyntaxError):
         return reason.name, reason.lineno
     places = [
@@ -190,7 +206,7 @@ def _place(reason: Exception, read: set[str]) -> tuple[str | None, int]:
 
 
 def _place_now() -> tuple[str | None, int]:
-    """The file of a template, and its line, that is being worked out."""
+    """Return the file and line that are being filled in now."""
     for frame, line in traceback.walk_stack(None):
         template = frame.f_globals.get("__jinja_template__")
         if template:
@@ -199,6 +215,7 @@ def _place_now() -> tuple[str | None, int]:
 
 
 def _refusal(reason: Exception, known: dict[str, Any], folder: Path) -> TemplateError:
+    """Make the error for whatever Jinja2 raised."""
     if isinstance(reason, TemplateError):
         return reason
     said, hint = str(reason).rstrip(".") or type(reason).__name__, None
@@ -206,7 +223,7 @@ def _refusal(reason: Exception, known: dict[str, Any], folder: Path) -> Template
         name = re.search(r"'(\w+)'(?: is undefined)?$", said)
         if name and " has no word " in said:
             words = known_words(folder)
-            if name[1] in words:  # so the drawing is right
+            if name[1] in words:  # the drawing is right then, and the labels lack it
                 return missing_word(folder, known["language"], name[1])
             hint = did_you_mean(name[1], words) or "Add it to [words] there."
         elif name:
@@ -219,7 +236,7 @@ def _refusal(reason: Exception, known: dict[str, Any], folder: Path) -> Template
 
 
 def _names(known: object) -> Iterator[str]:
-    """Every word that an expression may name."""
+    """Yield every name that an expression may hold."""
     if isinstance(known, msgspec.Struct):
         yield from known.__struct_fields__
     elif isinstance(known, dict):
@@ -238,63 +255,73 @@ def known_before(
     framework: Framework,
     language: str,
 ) -> dict[str, Any]:
-    """What a template may name: all that is known before any record.
+    """Return what a template may name: all that is known before any record.
 
     Raises:
         IssuerError: the issuer's logo can't be used.
     """
-    recognition = issuer.recognition
-    numbers = [domain.number for domain in framework.domains]
     return {
         "language": language,
         "label": _Words(labels, language),
         "variant": variant,
-        "framework": {
-            "name": name_in(framework.name, language),
-            "levels": framework.levels,
-            "named": framework.level_names is not None,
-            "level_length": max(map(len, framework.names_of_levels(language))),
-            "number_length": max(map(len, (*framework.competences, *numbers))),
-            "described": framework.describes(language),
-            "credit": name_in(framework.credit, language) if framework.credit else "",
-            "rows": len(framework.competences),
-            "fields": {key: name_in(own.name, language) for key, own in framework.fields.items()},
-            "domains": [
-                {
-                    "number": domain.number,
-                    "name": name_in(domain.name, language),
-                    "colour": domain.colour,
-                    "rows": len(domain.competences),
-                    "competences": [
-                        {
-                            "number": c.number,
-                            "name": name_in(c.name, language),
-                            "levels": _described(framework, c.number, language),
-                        }
-                        for c in domain.competences
-                    ],
-                }
-                for domain in framework.domains
-            ],
-        },
-        "issuer": {
-            "name": issuer.name,
-            "wordmark": issuer.wordmark.text,
-            "logo": _logo(issuer),
-            "signature_title": text_of(issuer, "signature.title", issuer.signature.title, language),
-            "signature_image": issuer.signature.image is not None,
-            "verification_shown": issuer.verification.shown,
-            "verification_url": issuer.verification.url,
-            "recognition": text_of(issuer, "recognition.text", recognition.text, language)
-            if recognition
-            else "",
-            "notice": text_of(issuer, "notice", issuer.notice, language) if issuer.notice else "",
-        },
+        "framework": _known_of_framework(framework, language),
+        "issuer": _known_of_issuer(issuer, language),
+    }
+
+
+def _known_of_framework(framework: Framework, language: str) -> dict[str, Any]:
+    """Return what a template may name of the framework."""
+    numbers = [domain.number for domain in framework.domains]
+    return {
+        "name": name_in(framework.name, language),
+        "levels": framework.levels,
+        "named": framework.level_names is not None,
+        "level_length": max(map(len, framework.names_of_levels(language))),
+        "number_length": max(map(len, (*framework.competences, *numbers))),
+        "described": framework.describes(language),
+        "credit": name_in(framework.credit, language) if framework.credit else "",
+        "rows": len(framework.competences),
+        "fields": {key: name_in(own.name, language) for key, own in framework.fields.items()},
+        "domains": [
+            {
+                "number": domain.number,
+                "name": name_in(domain.name, language),
+                "colour": domain.colour,
+                "rows": len(domain.competences),
+                "competences": [
+                    {
+                        "number": competence.number,
+                        "name": name_in(competence.name, language),
+                        "levels": _described(framework, competence.number, language),
+                    }
+                    for competence in domain.competences
+                ],
+            }
+            for domain in framework.domains
+        ],
+    }
+
+
+def _known_of_issuer(issuer: Issuer, language: str) -> dict[str, Any]:
+    """Return what a template may name of the issuer."""
+    recognition, title = issuer.recognition, issuer.signature.title
+    return {
+        "name": issuer.name,
+        "wordmark": issuer.wordmark.text,
+        "logo": _logo(issuer),
+        "signature_title": text_of(issuer, "signature.title", title, language),
+        "signature_image": issuer.signature.image is not None,
+        "verification_shown": issuer.verification.shown,
+        "verification_url": issuer.verification.url,
+        "recognition": text_of(issuer, "recognition.text", recognition.text, language)
+        if recognition
+        else "",
+        "notice": text_of(issuer, "notice", issuer.notice, language) if issuer.notice else "",
     }
 
 
 def _logo(issuer: Issuer) -> float:
-    """Width over height of the issuer's logo; 0 where there is none."""
+    """Return the width of the issuer's logo over its height; 0 where there is none."""
     if issuer.wordmark.logo is None:
         return 0
     path = Path(issuer.wordmark.logo)
@@ -307,7 +334,7 @@ def _logo(issuer: Issuer) -> float:
 
 
 def _described(framework: Framework, number: str, language: str) -> list[dict[str, Any]]:
-    """What each level of a competence is called and means; nothing where that is not said."""
+    """Return how each level of a competence is called and described; none where it is not."""
     if not framework.describes(language):
         return []
     found = []

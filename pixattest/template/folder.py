@@ -1,4 +1,4 @@
-"""Name of a template → its SVG; its folder → its files, and a name in it → one really there."""
+"""The name of a template → its SVG, and the files of its folder; nothing outside is reached."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from pixattest.errors import TemplateError
 from pixattest.model import assets
 
 SUFFIXES = frozenset({".svg", ".toml", ".ttf", ".png", ".jpg", ".jpeg"})
-"""Of a template's files: all others that lie in its folder are not its own."""
+"""The suffixes of a template's files; all other files in its folder are not its own."""
 
 COVER = "cover.svg"
-"""A template's drawing of a class's cover, beside that of its page."""
+"""The file that draws the cover of a class, beside the drawing of the page."""
 
 
 def find_template(template: str | PathLike[str]) -> Path:
-    """The SVG of a shipped template by its name, or of any by its path.
+    """Find the SVG of a shipped template by its name, or of any template by its path.
 
     Raises:
-        TemplateError: there is none.
+        TemplateError: there is no such template.
     """
     named = assets.template_path(str(template))
     path = named if "/" not in str(template) and named.is_file() else Path(template)
@@ -36,21 +36,22 @@ def find_template(template: str | PathLike[str]) -> Path:
 
 
 _FIRST_PAGE = re.compile(r'<svg\b[^>]*?\sdata-first-page="([^"]*)"')
+"""Matches how a drawing of further pages names the first one."""
 
 
 def first_page(template: Path) -> Path:
-    """The drawing of an attestation's first page: that of a template, or what it names.
+    """Find the drawing of an attestation's first page: the one that a drawing names, or itself.
 
     Args:
-        template: path of an SVG, which draws further pages where it names a first one.
+        template: an SVG, which draws further pages where it names a first one.
 
     Raises:
-        TemplateError: it names what is no drawing beside it.
+        TemplateError: the SVG names a file that is no drawing beside it.
     """
     try:
         named = _FIRST_PAGE.search(template.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError):
-        return template  # it is refused when it is read as a drawing
+        return template  # which is refused when it is read as a drawing
     if named is None:
         return template
     path = inside(template.parent, named[1])
@@ -64,13 +65,14 @@ def first_page(template: Path) -> Path:
 
 
 _PAGES = frozenset({"template.svg", COVER})
-"""Drawings of pages, whatever else they are."""
+"""Drawings that are pages, even where another drawing shows them."""
 
 _NAMED = re.compile(r"""(data-first-page=)?["']([^"'<>]+\.svg)["']""")
+"""Matches how a drawing names another one, and whether as its first page."""
 
 
 def drawings(folder: Path) -> list[Path]:
-    """The drawings of pages in a folder: its SVGs but those that another one includes or shows."""
+    """List the drawings of pages in a folder: the SVGs that no other one includes or shows."""
     texts = {}
     for path in sorted(folder.glob("*.svg")):
         with suppress(OSError):
@@ -85,10 +87,10 @@ def drawings(folder: Path) -> list[Path]:
 
 
 def inside(folder: Path, name: str | Path) -> Path:
-    """The path of a file of a folder, its links resolved.
+    """Return the path of a file in a folder, its links resolved.
 
     Raises:
-        TemplateError: it is elsewhere, by its name or through a link, or no file of a template.
+        TemplateError: the file is elsewhere, or is of no kind that a template has.
     """
     try:
         path = (folder / name).resolve()
@@ -108,7 +110,7 @@ def inside(folder: Path, name: str | Path) -> Path:
 
 
 def files(folder: Path) -> Iterator[Path]:
-    """All files of a folder that a template in it can name, sorted by their paths."""
+    """Yield all files of a folder that a template in it can name, sorted by their paths."""
     whole = folder.resolve()
     for path in sorted(folder.rglob("*")):
         if (

@@ -1,4 +1,4 @@
-"""Numbers as SVG writes them → finite floats; matrices and boxes, as SVG and PDF have them."""
+"""Numbers and transforms as SVG writes them → finite floats, matrices, boxes and outlines."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ NUMBER = r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
 """A number of SVG, as a regular expression."""
 
 _MOST = 1e6
-"""What a number of a template may be at most; nothing on a page is near it."""
+"""The largest number that a template may hold; nothing on a page is near it."""
 
 Matrix = tuple[float, float, float, float, float, float]
 """a, b, c, d, e, f: x' = a x + c y + e, y' = b x + d y + f."""
 
 Box = tuple[float, float, float, float]
-"""Left, bottom, right, top in points; or left, top, right, bottom in a template's units."""
+"""Left, bottom, right and top in points; or left, top, right and bottom in a drawing's units."""
 
 Outline = Sequence[tuple[float, float]]
-"""Corners of a convex figure, in their order; two are a line."""
+"""The corners of a convex figure, in their order; two corners are a line."""
 
-IDENTITY: Matrix = (1, 0, 0, 1, 0, 0)
+IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 
 def read_number(text: str) -> float:
-    """A number as SVG writes it (SVG 2, 4.2).
+    """Read a number as SVG writes it (SVG 2, 4.2).
 
     Raises:
-        ValueError: it is none, or beyond anything that a page can hold.
+        ValueError: the text is no number, or beyond anything that a page can hold.
     """
     if not re.fullmatch(NUMBER, text.strip()) or not abs(value := float(text)) <= _MOST:
         raise ValueError(f"{text!r} is not a number up to {_MOST:.0f}")
@@ -37,14 +37,14 @@ def read_number(text: str) -> float:
 
 
 def read_numbers(text: str, pattern: Sequence[str] = (NUMBER,)) -> list[float]:
-    """Numbers with spaces, commas or nothing between.
+    """Read numbers with spaces, commas or nothing between them.
 
     Args:
-        text: all of it is read.
-        pattern: regular expressions of the numbers, in turn.
+        text: the numbers.
+        pattern: the regular expressions that the numbers match, in turn.
 
     Raises:
-        ValueError: there is something else.
+        ValueError: the text holds something else.
     """
     found: list[float] = []
     at = 0
@@ -60,7 +60,7 @@ def read_numbers(text: str, pattern: Sequence[str] = (NUMBER,)) -> list[float]:
 
 
 def multiply(inner: Matrix, outer: Matrix) -> Matrix:
-    """The matrix that applies `inner`, then `outer`."""
+    """Return the matrix that applies `inner`, then `outer`."""
     a, b, c, d, e, f = inner
     p, q, r, s, t, u = outer
     return (
@@ -74,18 +74,18 @@ def multiply(inner: Matrix, outer: Matrix) -> Matrix:
 
 
 def apply(matrix: Matrix, x: float, y: float) -> tuple[float, float]:
-    """A point through a matrix."""
+    """Move a point by a matrix."""
     a, b, c, d, e, f = matrix
     return a * x + c * y + e, b * x + d * y + f
 
 
 def placed(matrix: Matrix, box: Box) -> Box:
-    """A box of a template's units in points."""
+    """Return the box, in points, around a box in a drawing's units."""
     return around_points(corners(matrix, box))
 
 
 def corners(matrix: Matrix, box: Box) -> Outline:
-    """The corners of a box of a template's units, in points."""
+    """Return the corners, in points, of a box in a drawing's units."""
     left, top, right, bottom = box
     return [
         apply(matrix, x, y) for x, y in ((left, top), (right, top), (right, bottom), (left, bottom))
@@ -93,20 +93,21 @@ def corners(matrix: Matrix, box: Box) -> Outline:
 
 
 def around(boxes: Iterable[Box]) -> Box:
-    """The box around boxes, in points."""
+    """Return the box around boxes, in points."""
     return around_points(point for box in boxes for point in (box[:2], box[2:]))
 
 
 def around_points(points: Iterable[tuple[float, float]]) -> Box:
-    """The box around points."""
+    """Return the box around points."""
     xs, ys = zip(*points, strict=True)
     return min(xs), min(ys), max(xs), max(ys)
 
 
 def overlap(one: Outline, other: Outline) -> float:
-    """How far one figure would have to move to be apart from another; below 0 where it is apart.
+    """Return how far one figure would have to move to be apart from another.
 
-    Two convex figures are apart where they are so across one of their sides.
+    The result is below 0 where they are apart. Two convex figures are apart where they are so
+    across one of their sides.
     """
     least = math.inf
     for outline in (one, other):

@@ -1,4 +1,4 @@
-"""labels/<language>.toml of a template + Babel → the words of a language and its calendar."""
+"""The file labels/<language>.toml of a template → the words of a language, and its calendar."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ from pixattest.template.folder import inside
 from pixattest.template.slots import Calendar
 
 _TOKEN = re.compile(r"'((?:[^']|'')+)'|('')|(d{1,2}|M{1,4}|y)(?![a-zA-Z])|([^a-zA-Z'])", re.DOTALL)
-"""Parts of a date pattern (UTS 35, Date Format Patterns): quoted text, an apostrophe, a field,
-a character; no more fields than a month's row can say."""
+"""Matches a part of a date pattern (UTS 35, Date Format Patterns): quoted text, an apostrophe, a
+field, or another character. Only those fields are matched that a pattern for a month can hold."""
 
 _NAMED = re.compile(r"""\blabel(?:\.|\[["'])(\w+)""")
+"""Matches how a drawing names a word."""
+
 _COMPUTED = re.compile(r"""\blabel\s*(?:\[\s*[^"'\s]|\|)""")
-"""How drawings name words, and how they name words that are only known when they are drawn."""
+"""Matches how a drawing names a word that is only known when the drawing is filled in."""
 
 _MONTHS = range(1, 13)
 
@@ -32,10 +34,10 @@ class Labels(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Attributes:
         date: how a date is written, as a Unicode CLDR date pattern.
-        first_of_month: the same for the first of a month; None: as any other day.
-        words: by the names that the template gives them.
-        years: a number of years in words, by the number.
-        no_class: what those are called who are in no class, beside others that are in one.
+        first_of_month: how the first of a month is written; None where it is as any other day.
+        words: the words, by the names that the template gives them.
+        years: numbers of years in words, by the numbers.
+        no_class: what is written for the class of those who are in none.
     """
 
     date: str
@@ -45,10 +47,10 @@ class Labels(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     no_class: str = "–"
 
     def calendar(self, language: str) -> Calendar:
-        """How the language writes dates.
+        """Work out how the language writes dates and numbers.
 
         Raises:
-            TemplateError: a date pattern lacks a part of the date, or has more than that.
+            TemplateError: a date pattern lacks a part of the date, or has another part.
         """
         try:
             days = _months(self.date, "dMy", language)
@@ -59,7 +61,11 @@ class Labels(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise
 
     def years_in_words(self, years: int) -> str:
-        """A number of years in words."""
+        """Return a number of years in words.
+
+        Raises:
+            TemplateError: the labels do not have it.
+        """
         if str(years) not in self.years:
             raise TemplateError(
                 f"the labels do not say {years} years in words", hint=f'Add "{years}" to [years].'
@@ -68,15 +74,15 @@ class Labels(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def languages_of(folder: Path) -> list[str]:
-    """The languages that a template's folder has labels in, sorted."""
+    """List the languages in which a template's folder has labels, sorted."""
     return sorted(path.stem for path in (folder / "labels").glob("*.toml"))
 
 
 def language_for(issuer: Issuer, folder: Path, given: str | None = None) -> str:
-    """The language that is given; None: the issuer's, else French.
+    """Choose the language: the one that is given, else the issuer's, else French.
 
     Raises:
-        IssuerError: a template's folder has no labels in the issuer's.
+        IssuerError: the template's folder has no labels in the issuer's language.
     """
     if given is not None:
         return given
@@ -92,7 +98,7 @@ def language_for(issuer: Issuer, folder: Path, given: str | None = None) -> str:
 
 
 def read_labels(folder: Path, language: str) -> Labels:
-    """The labels of a language, from `labels/` beside a template.
+    """Read the labels of a language, from `labels/` beside a template.
 
     Raises:
         TemplateError: there are none, or they can't be read.
@@ -107,12 +113,12 @@ def read_labels(folder: Path, language: str) -> Labels:
 
 
 def labels_file(language: str) -> str:
-    """The name of a language's labels within the folder, as errors tell it."""
+    """Return the path of a language's labels within the folder, as errors name it."""
     return f"labels/{language}.toml"
 
 
 def known_words(folder: Path) -> set[str]:
-    """The words that labels of a folder or of the shipped template have, in any language."""
+    """Return the words that labels of a folder or of the shipped template have, in any language."""
     return {
         word
         for home in (folder, assets.TEMPLATES / "attestation")
@@ -122,9 +128,10 @@ def known_words(folder: Path) -> set[str]:
 
 
 def stray_words(folder: Path, language: str) -> Iterator[TemplateError]:
-    """An error for each word of a language that no drawing names, nor the shipped template has.
+    """Yield an error for each word that no drawing names and the shipped template does not have.
 
-    A slip of a word that a drawing misses is left to the error of that (`missing_word`).
+    A misspelt word is left out here: the error of the word that a drawing misses tells it
+    (`missing_word`).
 
     Raises:
         TemplateError: labels can't be read.
@@ -142,7 +149,7 @@ def stray_words(folder: Path, language: str) -> Iterator[TemplateError]:
 
 
 def missing_word(folder: Path, language: str, word: str) -> TemplateError:
-    """The error of a word that a drawing names and other labels have."""
+    """Make the error for a word that a drawing names and only other labels have."""
     strays, _ = _strays(folder, language)
     slip = next((stray for stray in strays if did_you_mean(stray, [word])), None)
     problem, hint, line = f'the word "{word}" is missing', "Add it to [words].", None
@@ -153,7 +160,7 @@ def missing_word(folder: Path, language: str, word: str) -> TemplateError:
 
 
 def _strays(folder: Path, language: str) -> tuple[list[str], set[str]]:
-    """Words of a language that no drawing has to do with; those that it lacks."""
+    """Return the words of a language that no drawing names, and those that it lacks."""
     drawings = [path.read_text("utf-8", errors="replace") for path in folder.rglob("*.svg")]
     words = read_labels(folder, language).words
     named = {word for text in drawings for word in _NAMED.findall(text)}
@@ -164,14 +171,14 @@ def _strays(folder: Path, language: str) -> tuple[list[str], set[str]]:
 
 
 def line_of(folder: Path, language: str, word: str) -> int | None:
-    """The line of a language's labels on which a word stands; None where that is not plain."""
+    """Find the line of a language's labels on which a word stands; None where there are several."""
     text = inside(folder, labels_file(language)).read_text(encoding="utf-8-sig")
     lines = [line.partition("=")[0].strip().strip("\"'") for line in text.splitlines()]
     return lines.index(word) + 1 if lines.count(word) == 1 else None
 
 
 def _months(pattern: str, needed: str, language: str) -> tuple[str, ...]:
-    """A CLDR pattern for each month, with `{day}` and `{year}` in place of the figures."""
+    """Write a CLDR pattern for each month, with `{day}` and `{year}` in place of the figures."""
     found = list(_TOKEN.finditer(pattern))
     fields = [token[3][0] for token in found if token[3]]
     if "".join(token[0] for token in found) != pattern or not set(needed) <= set(fields):
@@ -184,13 +191,14 @@ def _months(pattern: str, needed: str, language: str) -> tuple[str, ...]:
 
 
 def _thousands(language: str) -> str:
+    """Return the character between groups of figures in a language."""
     from babel.numbers import get_group_symbol
 
     return get_group_symbol(language.replace("-", "_"))
 
 
 def _written(token: re.Match[str], month: int, language: str) -> str:
-    """A part of a pattern as it is written in a month, braces doubled."""
+    """Write a part of a pattern as it is in a month, braces doubled."""
     from babel.core import UnknownLocaleError
     from babel.dates import format_date
 

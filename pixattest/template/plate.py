@@ -1,4 +1,4 @@
-"""What a compiled template is: static bytes, slots and tags, ready for any record."""
+"""The types of a compiled template: static operators, slots and tags, ready for any record."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from pixattest.template.slots import (
 )
 
 LEAST_QR = 25 / 25.4 * 72
-"""Points of a printed QR code without its quiet zone, at least."""
+"""The least side of a printed QR code without its quiet zone, in points: 25 mm."""
 
 
 class Variant(msgspec.Struct, frozen=True, tag=True):
     """What the records of one plate have in common, so that their pages have the same parts.
 
     Attributes:
-        max_level: the highest level of that day.
+        max_level: the highest level that could be reached on the day of delivery.
         score: whether the score is printed.
         birth_place: whether the place of birth is printed.
-        years: years of validity.
+        years: the years of validity.
         recognition: whether the sentence of professional recognition is printed.
-        specimen: whether SPÉCIMEN is printed over it.
+        specimen: whether SPÉCIMEN is printed over the page.
         sealed: whether the QR code holds a seal.
         signed: whether the page has the field that takes the document's signature.
     """
@@ -50,7 +50,7 @@ class Variant(msgspec.Struct, frozen=True, tag=True):
     signed: bool = False
 
     def qr_pattern(self, issuer: Issuer) -> str:
-        """What the QR code opens, with `{code}`; of a seal, what stands before it."""
+        """Return the address in the QR code, with `{code}`; or the one that a seal follows."""
         if self.sealed and issuer.seal:
             return issuer.seal.site
         return issuer.verification.qr
@@ -58,17 +58,17 @@ class Variant(msgspec.Struct, frozen=True, tag=True):
     def vocabulary(
         self, framework: Framework, language: str, calendar: Calendar, issuer: Issuer
     ) -> RecordVocabulary:
-        """What reads the records."""
+        """Return what reads the fields of records."""
         pattern = self.qr_pattern(issuer)
         return RecordVocabulary(framework, language, calendar, self.years, pattern)
 
 
 class CoverVariant(msgspec.Struct, frozen=True, tag=True):
-    """What pages of covers have in common.
+    """What the pages of one plate for covers have in common.
 
     Attributes:
-        rows: people on the page.
-        specimen: whether SPÉCIMEN is printed over it.
+        rows: how many people are on the page.
+        specimen: whether SPÉCIMEN is printed over the page.
     """
 
     rows: int
@@ -77,17 +77,17 @@ class CoverVariant(msgspec.Struct, frozen=True, tag=True):
     def vocabulary(
         self, framework: Framework, language: str, calendar: Calendar, issuer: Issuer
     ) -> CoverVocabulary:
-        """What reads the pages."""
+        """Return what reads the fields of pages."""
         people = RecordVocabulary(framework, language, calendar, 0, issuer.verification.qr)
         return CoverVocabulary(calendar, self.rows, people)
 
 
 class DetailVariant(msgspec.Struct, frozen=True, tag=True):
-    """What further pages of attestations have in common.
+    """What the further pages of one plate for attestations have in common.
 
     Attributes:
-        max_level: the highest level of that day.
-        specimen: whether SPÉCIMEN is printed over it.
+        max_level: the highest level that could be reached on the day of delivery.
+        specimen: whether SPÉCIMEN is printed over the page.
     """
 
     max_level: int
@@ -96,7 +96,7 @@ class DetailVariant(msgspec.Struct, frozen=True, tag=True):
     def vocabulary(
         self, framework: Framework, language: str, calendar: Calendar, issuer: Issuer
     ) -> DetailVocabulary:
-        """What reads the pages."""
+        """Return what reads the fields of pages."""
         pattern = issuer.verification.qr
         return DetailVocabulary(RecordVocabulary(framework, language, calendar, 0, pattern))
 
@@ -105,38 +105,38 @@ AnyVariant = Variant | CoverVariant | DetailVariant
 
 
 class Mark(msgspec.Struct, frozen=True, tag=True):
-    """Beginnings and ends of marked content."""
+    """Operators that begin or end marked content."""
 
     content: str
 
 
 class Paint(msgspec.Struct, frozen=True, tag=True):
-    """A drawing that never changes, without marked content in it."""
+    """Operators that are the same on every page, with no whole marked content in them."""
 
     content: str
 
 
 class TextSlot(msgspec.Struct, frozen=True, tag=True):
-    """A text of the record."""
+    """A text that a record fills."""
 
     format: Format
     box: TextBox
 
 
 class QrSlot(msgspec.Struct, frozen=True, tag=True):
-    """The QR code with its quiet zone, in a unit square that the matrix places."""
+    """The place of the QR code; `matrix` leads from a unit square to it and its quiet zone."""
 
     matrix: Matrix
 
     def refuse_small(self, size: int, length: int) -> None:
-        """Refuse a code that phones may not read.
+        """Refuse a code that would be printed too small for phones.
 
         Args:
-            size: modules on a side, without the quiet zone.
-            length: characters in it.
+            size: how many modules a side has, without the quiet zone.
+            length: how many characters it holds.
 
         Raises:
-            TemplateError: it would be printed too small.
+            TemplateError: the code would be smaller than 25 mm.
         """
         a, b, *_ = self.matrix
         if math.hypot(a, b) * size / (size + 2 * QUIET_ZONE) < LEAST_QR:
@@ -147,13 +147,13 @@ class QrSlot(msgspec.Struct, frozen=True, tag=True):
 
 
 class When(msgspec.Struct, frozen=True, tag=True):
-    """Content that is drawn only where a field of the record is there (or is not).
+    """Content that is drawn only where a field of the record is there, or only where it is not.
 
     Attributes:
-        field: of the record.
-        present: whether it must be there.
-        ops: what is drawn.
-        least: a number that the field must reach to count as there; None: any value does.
+        field: the name of the field.
+        present: whether the field must be there; otherwise it must not be there.
+        ops: what is drawn then.
+        least: the number that the field must reach to count as there; None where any value counts.
     """
 
     field: str
@@ -163,14 +163,14 @@ class When(msgspec.Struct, frozen=True, tag=True):
 
 
 class FlowBlock(msgspec.Struct, frozen=True):
-    """What stands in a column as a whole.
+    """A part of a further page that stands in one column as a whole.
 
     Attributes:
-        corner: its upper left one, where it was drawn, in points.
-        height: in points.
-        gap: above it, where it does not begin a column, in points.
-        ops: what is drawn, as the first marked contents of a page.
-        types: structure types of its marked contents, in order.
+        corner: the upper left corner where it was drawn, in points.
+        height: its height, in points.
+        gap: the space above it where it does not begin a column, in points.
+        ops: what is drawn, its marked contents numbered from 0.
+        types: the structure types of its marked contents, in their order.
     """
 
     corner: tuple[float, float]
@@ -181,15 +181,16 @@ class FlowBlock(msgspec.Struct, frozen=True):
 
 
 FLOW = "Flow"
-"""Stands in the tags of a plate for those of the blocks of a page."""
+"""The type of the tag in a plate that the tags of a page's blocks replace."""
 
 
 class Flow(msgspec.Struct, frozen=True, tag=True):
     """Columns that are filled with blocks, page after page.
 
     Attributes:
-        columns: of a page: left, bottom, right, top, in points.
-        blocks: by their keys: `domain:1` heads a domain, `level:1.1:4` tells of a level.
+        columns: the columns of a page.
+        blocks: the blocks by their keys: `domain:1` heads a domain, `level:1.1:4` describes a
+            level.
     """
 
     columns: tuple[Box, ...]
@@ -203,19 +204,20 @@ class Plate(msgspec.Struct, frozen=True):
     """A template compiled for one issuer, language and variant.
 
     Attributes:
-        width, height: of the page, in points.
-        language: BCP 47, of the whole page.
-        title: of a document of one record.
-        name: of the page: its bookmark.
-        title_of_many: of a document of several.
-        calendar: how dates are written.
+        variant: what the records of the plate have in common.
+        width, height: the size of the page, in points.
+        language: the language of the whole page, as BCP 47 writes it.
+        title: the title of a document of one record.
+        name: the name of the page, which is its bookmark.
+        title_of_many: the title of a document of several records.
+        calendar: how dates and numbers are written.
         ops: what is drawn, in reading order.
         tags: the structure of the page.
-        texts: what the tags number.
-        plain: characters that the static content shows, by face.
-        shaped: glyphs that it shows with their texts, by face.
-        opacities: of fill and stroke, by the names that the content gives them.
-        pictures: images, by the names that the content gives them.
+        texts: the texts that tags refer to by their numbers.
+        plain: the characters that static content shows, by face.
+        shaped: the glyphs that it shows, with the texts these stand for, by face.
+        opacities: the opacities of fill and stroke, by the names that the content gives them.
+        pictures: the pictures, by the names that the content gives them.
     """
 
     variant: AnyVariant

@@ -1,4 +1,4 @@
-"""Framework → made-up records that try a template: short, long, empty and full."""
+"""A framework → made-up records that try a template: short, long, empty and full."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from pixattest.model.framework import Framework
 from pixattest.model.record import Record, Rules
 
 NAMES = ("short", "long", "empty", "full")
-"""Like the example; long texts; what can be left out, left out; every level the highest."""
+"""The example's own texts; long texts; nothing that can be left out; every level the highest."""
 
 
 def sample_records(framework: Framework, rules: Rules) -> dict[str, Record]:
-    """A record for each of `NAMES`, of nobody."""
+    """Make a record for each of `NAMES`; the people in them do not exist."""
     numbers = list(framework.competences)
     top = framework.usual_max_level
     some = {number: 1 + place % top for place, number in enumerate(numbers[::2])}
     most = framework.max_score(framework.levels)
-    # Codes are accepted in a form that nobody can guess from a pattern: samples need no such.
+    # A code that matches the pattern can't be made up from it, so samples may have any code.
     rules = replace(rules, code_pattern=re.compile(".+"))
     fields = framework.fields
     usual = {key: own.sample for key, own in fields.items()}

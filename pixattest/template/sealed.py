@@ -1,7 +1,7 @@
-"""Operations of a sealed page → what the seal says of the person, and the page does not.
+"""The operations of a sealed page → what the seal says of the person and the page does not show.
 
-Whoever checks a seal holds the page's words against it, so a page that leaves something out would
-be called a forgery.
+Whoever checks a seal compares the page with it, so a page that leaves something out would be called
+a forgery.
 """
 
 from __future__ import annotations
@@ -21,19 +21,23 @@ _CHOSEN = {
     "centre": "centre",
     "score": "score",
 }
+"""Fields that a seal holds if the issuer chooses so, and what messages call them."""
+
 _ALWAYS = {
     "verification_code": "verification code",
     "delivered_on": "date of delivery",
     "valid_until": "last day of validity",
 }
+"""Fields that every seal holds, and what messages call them."""
+
 QR_CODE = "qr"
-"""Stands for the QR code among the fields that are shown."""
+"""The name that the QR code has among the fields that are shown."""
 
 
 def find_unshown(
     ops: Sequence[Op], variant: Variant, seal: Seal, framework: Framework
 ) -> Iterator[tuple[str, str]]:
-    """What a sealed page lacks, each with how to mend it."""
+    """Yield what a sealed page lacks, and how to mend it."""
     unknown = {name for name in ("birth_place", "score") if not getattr(variant, name)}
     levels = {f"level:{number}": f"level of {number}" for number in framework.competences}
     shown = fields_shown(ops, unknown)
@@ -57,13 +61,14 @@ def find_unshown(
 
 
 def fields_shown(ops: Iterable[Op], unknown: Collection[str] = ()) -> set[str]:
-    """Fields that are shown of everybody of whom they are known.
+    """Return the fields that are shown on every page whose record has them.
 
     Args:
         ops: what is drawn.
-        unknown: fields that are known of nobody.
+        unknown: fields that no record of the page has.
     """
     shown: set[str] = set()
+    # What a page shows where a condition holds, and what it shows where the condition does not.
     halves: defaultdict[tuple[str, int | None, bool], set[str]] = defaultdict(set)
     for op in ops:
         if isinstance(op, QrSlot):
@@ -73,7 +78,7 @@ def fields_shown(ops: Iterable[Op], unknown: Collection[str] = ()) -> set[str]:
         elif isinstance(op, When):
             inner = fields_shown(op.ops, unknown)
             if op.present and op.field.startswith("level:"):
-                # Who has not reached it has no level to show; a number reached may be a fixed text.
+                # A level not reached is not shown; one that was reached may be a fixed text.
                 shown |= {op.field} & inner
                 if op.least and any(isinstance(o, Paint) and "BT " in o.content for o in op.ops):
                     shown.add(op.field)

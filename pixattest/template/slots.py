@@ -1,4 +1,8 @@
-"""Record, or page of a class's cover → the words that a page shows of it: fields and formats."""
+"""A record, or a page of a class's cover → the words that a page shows of it.
+
+A field is a name for such words (`full_name`, `level:1.1`); a format is a text with fields in it. A
+vocabulary knows the fields of one kind of page, and reads them.
+"""
 
 from __future__ import annotations
 
@@ -18,19 +22,19 @@ from pixattest.model.record import Record
 from pixattest.pdf import qr
 
 Shown = TypeVar("Shown")
-"""What a page is of: a Record, a DetailPage or a CoverPage."""
+"""What a page shows: a Record, a DetailPage or a CoverPage."""
 
 Words = Callable[[Shown], str]
-"""What a page shows of it; empty where there is nothing to show."""
+"""Returns the words of a field; empty where there is nothing to show."""
 
 
 class Calendar(msgspec.Struct, frozen=True):
     """How a language writes dates and numbers: `{day} janvier {year}`, a pattern for each month.
 
     Attributes:
-        days: January to December.
-        first_days: the same for the first of the month (French: 1er).
-        thousands: what parts groups of three figures in a number of five or more.
+        days: the patterns of January to December.
+        first_days: the patterns for the first of each month (French: 1er).
+        thousands: the character between groups of three figures in a number of five or more.
     """
 
     days: tuple[str, ...]
@@ -38,12 +42,12 @@ class Calendar(msgspec.Struct, frozen=True):
     thousands: str
 
     def write(self, day: date) -> str:
-        """A date in words."""
+        """Write a date in words."""
         patterns = self.first_days if day.day == 1 else self.days
         return patterns[day.month - 1].format(day=day.day, year=day.year)
 
     def number(self, number: int) -> str:
-        """A number in figures; one of four is not parted (SI brochure, 5.4.4)."""
+        """Write a number in figures; one of four figures has no groups (SI brochure, 5.4.4)."""
         return str(number) if number < 10_000 else f"{number:,}".replace(",", self.thousands)
 
 
@@ -54,7 +58,7 @@ class Format(msgspec.Struct, frozen=True):
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """Names of the fields in it."""
+        """The names of the fields in it."""
         return tuple(name for _, name in self.parts if name)
 
 
@@ -62,7 +66,7 @@ def parse_format(text: str) -> Format:
     """Cut a format such as `{birth_date} à {birth_place}`; `{{` stands for a brace.
 
     Raises:
-        ValueError: braces that do not match, or hold nothing.
+        ValueError: its braces do not match, or hold nothing.
     """
     parts = []
     for literal, name, spec, conversion in Formatter().parse(text):
@@ -75,10 +79,10 @@ def parse_format(text: str) -> Format:
 
 
 _LEVEL = "level:"
-"""What the field of a competence begins with."""
+"""The field of a competence begins with this."""
 
 _EXTRA = "extra."
-"""What one of the framework's own fields begins with."""
+"""A field that the framework adds begins with this."""
 
 _ATTRIBUTES = (
     "first_name",
@@ -99,18 +103,18 @@ _SHOWN = {
     "qr_code": ("verification_code", "seal"),
     "max_score": ("max_level",),
 }
-"""What a field shows of a record, where it is not a level, nor an attribute of the same name."""
+"""The attributes of a record that a field shows, where that is not the one of the same name."""
 
 
 class Vocabulary(Generic[Shown]):
-    """Reads the fields of what a page is of.
+    """Reads the fields of one kind of page.
 
     Args:
-        readers: what shows each field.
-        places: where the values stand, as `values` gives them, that each field shows.
+        readers: the reader of each field.
+        places: where, in the tuple that `values` returns, the values stand that each field shows.
 
     Attributes:
-        numbers: fields that are numbers, of which so much may be asked for.
+        numbers: the fields that are numbers; a condition may ask for a least number of them.
         remembered: how many values of a part of the page are worth remembering.
     """
 
@@ -130,34 +134,35 @@ class Vocabulary(Generic[Shown]):
         return iter(self._readers)
 
     def reader(self, field: str) -> Words[Shown]:
-        """What shows one field."""
+        """Return the reader of one field."""
         return self._readers[field]
 
     def test(self, field: str, least: int | None) -> Callable[[Shown], bool]:
-        """What tells whether a field is there; of `numbers`, at least so much of it.
+        """Return what says whether a field is there.
 
         Args:
-            field: its name.
-            least: None where any will do, as for all that are not `numbers`.
+            field: the name of the field.
+            least: the least number that counts; None where any value does, which it must be for
+                fields that are not `numbers`.
         """
         assert least is None
         shown = self._readers[field]
         return lambda page: bool(shown(page))
 
     def values(self, shown: Shown, seal: str) -> tuple[object, ...]:
-        """What is shown with a seal, as values that can be looked up."""
+        """Return everything that a page may show, with a seal, as values that can be looked up."""
         raise NotImplementedError
 
     def places(self, fields: Iterable[str]) -> tuple[int, ...]:
-        """Where the values stand that some fields show."""
+        """Return where the values stand that some fields show."""
         return tuple(dict.fromkeys(place for field in fields for place in self._places[field]))
 
     def origin(self, field: str, shown: Shown) -> tuple[Record, str, int | None]:
-        """Whose a field is: the record, its name there, and the record's row, if that is known."""
+        """Return the record that a field is from, its name there, and the record's row if known."""
         raise NotImplementedError
 
     def writer(self, format_: Format) -> Words[Shown]:
-        """What shows a whole format."""
+        """Return the reader of a whole format."""
         if len(format_.parts) == 1 and not format_.parts[0][0]:
             return self._readers[format_.parts[0][1]]
         pattern = "".join(
@@ -168,13 +173,14 @@ class Vocabulary(Generic[Shown]):
 
 
 class RecordVocabulary(Vocabulary[Record]):
-    """Reads records as one language, framework and validity policy word them.
+    """Reads the fields of records, in one language and with one term of validity.
 
     Args:
-        language: in which levels are named.
-        calendar: how dates are written.
-        years: years of validity.
-        qr_pattern: the address in the QR code, with `{code}`, or that before a seal.
+        framework: the competences that are attested.
+        language: the language of the names of levels.
+        calendar: how dates and numbers are written.
+        years: the years of validity.
+        qr_pattern: the address in the QR code, with `{code}`; or the one that a seal follows.
     """
 
     def __init__(
@@ -219,11 +225,11 @@ class RecordVocabulary(Vocabulary[Record]):
 
     @property
     def lasting(self) -> Iterator[str]:
-        """Fields that do not depend on the policy."""
+        """The fields that do not depend on the term of validity."""
         return (field for field in self if field != "valid_until")
 
     def test(self, field: str, least: int | None) -> Callable[[Record], bool]:
-        """What tells whether a record has a field; of `numbers`, at least so much of it."""
+        """Return what says whether a record has a field, or at least so much of it."""
         if least is None:
             return super().test(field, None)
         if field.startswith(_LEVEL):
@@ -233,7 +239,7 @@ class RecordVocabulary(Vocabulary[Record]):
         return lambda record: (read(record) or 0) >= least
 
     def values(self, record: Record, seal: str) -> tuple[object, ...]:
-        """What a page shows: a record's attributes, its seal, its levels, and what is extra."""
+        """Return a record's attributes, its seal, its levels, and the framework's own fields."""
         return (
             *_attributes(record),
             seal,
@@ -242,17 +248,17 @@ class RecordVocabulary(Vocabulary[Record]):
         )
 
     def origin(self, field: str, record: Record) -> tuple[Record, str, None]:
-        """The record itself."""
+        """Return the record itself."""
         return record, field, None
 
 
 class CoverVocabulary(Vocabulary[CoverPage]):
-    """Reads pages of covers: facts about the class, and `person:3.full_name` and the like.
+    """Reads the fields of covers: facts about the class, and `person:3.full_name` and the like.
 
     Args:
-        calendar: how dates are written.
-        rows: people on the page.
-        people: reads each of them.
+        calendar: how dates and numbers are written.
+        rows: how many people are on the page.
+        people: reads the fields of each of them.
     """
 
     remembered = 1  # nobody stands twice in the same row
@@ -260,7 +266,7 @@ class CoverVocabulary(Vocabulary[CoverPage]):
     def __init__(self, calendar: Calendar, rows: int, people: RecordVocabulary) -> None:
         write = calendar.write
         readers: dict[str, Words[CoverPage]] = {
-            "group": lambda r: r.group or "",
+            "group": lambda page: page.group or "",
             "centre": lambda r: "" if len(r.centres) > 1 else r.centres[0],
             "centres": lambda r: str(len(r.centres)) if len(r.centres) > 1 else "",
             "delivered_on": lambda r: "" if r.earliest < r.delivered_on else write(r.earliest),
@@ -281,45 +287,45 @@ class CoverVocabulary(Vocabulary[CoverPage]):
         self._people = people
         super().__init__(readers, places)
 
-    def values(self, roll: CoverPage, seal: str) -> tuple[object, ...]:
-        """What is known of the class, and then each person."""
-        people = (self._people.values(person, seal) for person in roll.people)
+    def values(self, page: CoverPage, seal: str) -> tuple[object, ...]:
+        """Return the facts about the class, and then the values of each person."""
+        people = (self._people.values(person, seal) for person in page.people)
         return (
-            (roll.group, roll.centres, roll.earliest, roll.delivered_on, roll.count, roll.page),
-            *zip(range(roll.first, roll.first + len(roll.people)), people, strict=True),
+            (page.group, page.centres, page.earliest, page.delivered_on, page.count, page.page),
+            *zip(range(page.first, page.first + len(page.people)), people, strict=True),
         )
 
-    def origin(self, field: str, roll: CoverPage) -> tuple[Record, str, int]:
-        """A person; what is said of the class, its first one on the page has said."""
+    def origin(self, field: str, page: CoverPage) -> tuple[Record, str, int]:
+        """Return a person; a fact about the class is taken to be from the first one on the page."""
         if not field.startswith("person:"):
-            return roll.people[0], field, roll.row
+            return page.people[0], field, page.row
         number, _, name = field.removeprefix("person:").partition(".")
         index = int(number) - 1
-        return roll.people[index], name, roll.row + index
+        return page.people[index], name, page.row + index
 
 
 class DetailVocabulary(Vocabulary[DetailPage]):
-    """Reads further pages of attestations: fields of the record, `page` and `pages`.
+    """Reads the fields of further pages: those of the record, `page` and `pages`.
 
     Args:
-        people: reads the record.
+        people: reads the fields of the record.
     """
 
     def __init__(self, people: RecordVocabulary) -> None:
         readers = {name: _of_record(people.reader(name)) for name in people.lasting}
-        readers |= {"page": lambda d: str(d.page), "pages": lambda d: str(d.pages)}
+        readers |= {"page": lambda page: str(page.page), "pages": lambda page: str(page.pages)}
         places = {name: tuple(3 + n for n in people.places([name])) for name in people.lasting}
         super().__init__(readers, places | {"flow": (0,), "page": (1,), "pages": (2,)})
         self._people = people
 
-    def values(self, detail: DetailPage, seal: str) -> tuple[object, ...]:
-        """What stands on the page, its number, that of all, and what the record shows."""
-        own = detail.blocks, detail.page, detail.pages
-        return (*own, *self._people.values(detail.record, seal))
+    def values(self, page: DetailPage, seal: str) -> tuple[object, ...]:
+        """Return the blocks of the page, its number, the number of pages, and the values."""
+        own = page.blocks, page.page, page.pages
+        return (*own, *self._people.values(page.record, seal))
 
-    def origin(self, field: str, detail: DetailPage) -> tuple[Record, str, None]:
-        """The record."""
-        return detail.record, field, None
+    def origin(self, field: str, page: DetailPage) -> tuple[Record, str, None]:
+        """Return the record."""
+        return page.record, field, None
 
 
 _attributes = attrgetter(*_ATTRIBUTES)
@@ -337,12 +343,12 @@ def _extra_of(key: str) -> Words[Record]:
 
 
 def _of_record(words: Words[Record]) -> Words[DetailPage]:
-    return lambda detail: words(detail.record)
+    return lambda page: words(page.record)
 
 
 def _of_person(index: int, words: Words[Record]) -> Words[CoverPage]:
-    return lambda roll: words(roll.people[index])
+    return lambda page: words(page.people[index])
 
 
 def _number_of(index: int) -> Words[CoverPage]:
-    return lambda roll: str(roll.first + index)
+    return lambda page: str(page.first + index)

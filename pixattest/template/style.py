@@ -1,6 +1,6 @@
-"""CSS of a drawing → how each element is drawn: class rules, attributes, style, inheritance.
+"""CSS of a drawing → how each element is drawn: by rules of classes, attributes and inheritance.
 
-What is read is documented by `PROPERTIES` and `HARMLESS`; everything else is refused.
+`PROPERTIES` and `HARMLESS` say what is read; everything else is refused.
 """
 
 from __future__ import annotations
@@ -17,31 +17,31 @@ from pixattest.template.colour import RGB, parse_colour
 from pixattest.template.geometry import read_number, read_numbers
 
 Changes = Mapping[str, object]
-"""Attributes of a `Style` that are set anew."""
+"""The attributes of a `Style` that are set anew, with their values."""
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How an element is drawn; lengths in the template's units."""
+    """How an element is drawn; lengths are in the template's units."""
 
     fill: RGB | None = (0.0, 0.0, 0.0)
     stroke: RGB | None = None
-    stroke_width: float = 1
+    stroke_width: float = 1.0
     linecap: int = 0
     linejoin: int = 0
     dashes: tuple[float, ...] = ()
     even_odd: bool = False
-    fill_opacity: float = 1
-    stroke_opacity: float = 1
+    fill_opacity: float = 1.0
+    stroke_opacity: float = 1.0
     family: str = ""
-    size: float = 16
+    size: float = 16.0
     weight: int = 400
     italic: bool = False
-    spacing: float = 0
+    spacing: float = 0.0
     anchor: str = "start"
 
     def changed(self, changes: Changes) -> Style:
-        """This style, inherited by an element that sets some of it anew."""
+        """Return this style as an element inherits it that sets some of it anew."""
         if not changes:
             return self
         own = {name: value for name, value in changes.items() if name != "opacity"}
@@ -53,21 +53,21 @@ class Style:
 
 
 class Rule(NamedTuple):
-    """What a class sets."""
+    """What the rule of a class sets."""
 
     name: str
     changes: Changes
 
 
 def read_sheet(css: str, line: int) -> Iterator[Rule]:
-    """The rules of a style sheet, in its order.
+    """Read the rules of a style sheet, in its order; `@font-face` is for the browser only.
 
     Args:
-        css: its text.
-        line: where it begins.
+        css: the text of the sheet.
+        line: the line on which it begins.
 
     Raises:
-        TemplateError: anything but rules of classes; `@font-face` is for the browser.
+        TemplateError: the sheet has anything but rules of classes.
     """
     css = _FOR_OTHERS.sub(lambda found: "\n" * found[0].count("\n"), css)
     hint = "Use rules of classes, such as .label { font-size: 9 }."
@@ -94,10 +94,10 @@ def read_sheet(css: str, line: int) -> Iterator[Rule]:
 
 
 def cascade(attributes: Mapping[str, str], rules: Sequence[Rule]) -> Changes:
-    """What an element sets: its attributes, over them rules of its classes, over these its style.
+    """Work out what an element sets: its style wins over its classes, these over its attributes.
 
     Raises:
-        TemplateError: a property or a value that is not supported.
+        TemplateError: a property or a value is not supported.
     """
     changes: dict[str, object] = {}
     for name, value in attributes.items():
@@ -115,7 +115,7 @@ def cascade(attributes: Mapping[str, str], rules: Sequence[Rule]) -> Changes:
 
 @lru_cache(maxsize=1024)
 def read_declarations(css: str) -> Changes:
-    """What declarations such as `fill: red; stroke-width: 2` set."""
+    """Read what declarations such as `fill: red; stroke-width: 2` set."""
     changes: dict[str, object] = {}
     for declaration in filter(None, map(str.strip, css.split(";"))):
         name, colon, value = declaration.partition(":")
@@ -129,7 +129,7 @@ def read_declarations(css: str) -> Changes:
 
 @lru_cache(maxsize=1024)
 def read_property(name: str, value: str) -> Changes:
-    """What one property sets."""
+    """Read what one property sets."""
     if name.startswith("-"):  # an editor's own
         return {}
     if name in HARMLESS:
@@ -151,7 +151,7 @@ def read_property(name: str, value: str) -> Changes:
 
 
 def _hint(name: str) -> str | None:
-    """How to mend a value of a property."""
+    """Return how to mend a value of a property."""
     if name in ("fill", "stroke"):
         return "Write it as #RRGGBB, or none."
     if name in ("font-size", "letter-spacing", "stroke-width"):
@@ -185,7 +185,7 @@ def _opacity(value: str) -> float:
 
 
 def _dashes(value: str) -> tuple[float, ...]:
-    """Lengths, of which PDF takes no negative one, nor zeros only (ISO 32000-1, 8.4.3.6)."""
+    """Read lengths; PDF takes no negative one, nor zeros only (ISO 32000-1, 8.4.3.6)."""
     if value == "none":
         return ()
     dashes = tuple(read_numbers(value))
@@ -206,9 +206,10 @@ def _one_of(*words: str) -> Callable[[str], str]:
 
 
 _FOR_OTHERS = re.compile(r"/\*.*?\*/|@font-face\s*\{[^{}]*\}", re.DOTALL)
-"""Comments, and what is for the browser."""
+"""Matches comments, and what is for the browser only."""
+
 _RULE = re.compile(r"([^\s{}][^{}]*)\{([^{}]*)\}")
-"""Selectors and declarations."""
+"""Matches the selectors and declarations of a rule."""
 
 PROPERTIES: dict[str, tuple[str, Callable[[str], object]]] = {
     "fill": ("fill", _paint),
@@ -231,7 +232,7 @@ PROPERTIES: dict[str, tuple[str, Callable[[str], object]]] = {
     "stroke-width": ("stroke_width", _width),
     "text-anchor": ("anchor", _one_of("start", "middle", "end")),
 }
-"""Presentation attributes, also in `style` and in rules: what of a Style they set, and how."""
+"""Properties (in attributes, `style` and rules): what of a Style they set, and how it is read."""
 
 _ANY: tuple[str, ...] = ()
 
@@ -305,4 +306,4 @@ HARMLESS: dict[str, tuple[str, ...]] = {
     "writing-mode": ("horizontal-tb", "lr", "lr-tb"),
 }
 """Properties that drawing programmes write though they change nothing, and the values with which
-they do not; none: whatever the value, nothing that is drawn depends on it."""
+they do not. An empty list means that nothing that is drawn depends on the value."""
