@@ -39,7 +39,8 @@ if typing.TYPE_CHECKING:
         read_framework,
     )
     from pixattest.model.issuer import Issuer, read_issuer
-    from pixattest.model.record import Record, Rules, read_record, schema
+    from pixattest.model.record import Record, Rules, read_record
+    from pixattest.model.schema import schema
     from pixattest.output import write_file
     from pixattest.press.distributed import executor
     from pixattest.press.press import Press, render
@@ -123,6 +124,7 @@ _MODULES = (
     "model.framework",
     "model.issuer",
     "model.record",
+    "model.schema",
     "trust.keys",
     "trust.credential",
     "trust.revocations",

@@ -20,6 +20,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 _LONGEST_VALUE = 60
 """Characters of a bad value that a message repeats: enough to find it, no more of a person."""
@@ -55,6 +56,23 @@ class PixattestError(Exception):
         )
         return sentence(where, self.problem, self.hint)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # Python would call the class with `args` alone, though several kinds need more than that.
+        return _restored, (type(self), self.args, self._state())
+
+    def _state(self) -> dict[str, Any]:
+        """The values of the error's attributes, by their names."""
+        return vars(self)
+
+
+def _restored(kind: type[PixattestError], args: tuple[Any, ...], state: dict[str, Any]) -> Any:
+    """An error that was pickled, such as one that a worker process hands back."""
+    error = kind.__new__(kind, *args)
+    error.args = args
+    for name, value in state.items():
+        setattr(error, name, value)
+    return error
+
 
 class InputError(PixattestError):
     """A file or standard input that can't be read as records."""
@@ -72,8 +90,35 @@ class TemplateError(PixattestError):
     """A template, its labels or its drawing that can't be compiled."""
 
 
-class OutputError(PixattestError):
-    """A file that can't be written."""
+class OutputError(PixattestError, OSError):
+    """A file that can't be written; it is an `OSError`, too.
+
+    Args:
+        problem: what is wrong, without a final full stop.
+        hint: how to mend it, a sentence.
+        source: the file; it is the error's `filename`, too.
+        line: as for every error.
+        errno: the number of the system's error that caused this one; None where none did.
+    """
+
+    def __init__(
+        self,
+        problem: str,
+        *,
+        hint: str | None = None,
+        source: str | None = None,
+        line: int | None = None,
+        errno: int | None = None,
+    ) -> None:
+        super().__init__(problem, hint=hint, source=source, line=line)
+        self.errno = errno
+        self.strerror = problem
+        self.filename = source
+
+    def _state(self) -> dict[str, Any]:
+        # Those three are kept by OSError itself, outside the attributes' dictionary.
+        own = {"errno": self.errno, "strerror": self.strerror, "filename": self.filename}
+        return vars(self) | own
 
 
 class SigningError(PixattestError):
@@ -134,7 +179,7 @@ class Fault:
         return sentence(", ".join(where), self.problem, self.hint)
 
 
-class RecordError(PixattestError):
+class RecordError(PixattestError, ValueError):
     """A record that breaks one rule or several; `faults` holds all of them.
 
     `source` and `row` say which record; `field` and `hint` are those of the first fault.
@@ -156,9 +201,6 @@ class RecordError(PixattestError):
 
     def __str__(self) -> str:
         return "\n".join(map(str, self.faults))
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return type(self), (self.faults,)
 
 
 class LayoutError(RecordError):

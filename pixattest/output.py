@@ -115,16 +115,16 @@ def refuse_existing(path: Path, *, force: bool) -> None:
         OutputError: it exists and `force` does not say to replace it.
     """
     try:
-        if path.is_dir():
-            raise OutputError("is a folder", source=str(path), hint="Give a file's name with -o.")
-        if path.exists():
-            if not force:
-                raise _exists(path)
-            if not path.is_file():
-                hint = "Give a file's name with -o; - is standard output."
-                raise OutputError("is not a file", source=str(path), hint=hint)
+        is_folder, is_file, exists = path.is_dir(), path.is_file(), path.exists()
     except OSError as reason:
         raise _unwritable(path, reason) from None
+    if is_folder:
+        raise OutputError("is a folder", source=str(path), hint="Give a file's name with -o.")
+    if exists and not force:
+        raise _exists(path)
+    if exists and not is_file:
+        hint = "Give a file's name with -o; - is standard output."
+        raise OutputError("is not a file", source=str(path), hint=hint)
 
 
 def _rename_to_new(part: Path, path: Path) -> None:
@@ -141,7 +141,10 @@ def _rename_to_new(part: Path, path: Path) -> None:
 
 def _unwritable(path: Path, reason: OSError) -> OutputError:
     return OutputError(
-        f"can't be written: {reason.strerror}", source=str(path), hint="Choose another with -o."
+        f"can't be written: {reason.strerror}",
+        source=str(path),
+        hint="Choose another with -o.",
+        errno=reason.errno,
     )
 
 

@@ -6,6 +6,8 @@ import inspect
 import re
 from typing import NamedTuple
 
+from pixattest.model.record import FIELDS, Record
+
 _HEADINGS = re.compile(r"^(Args|Attributes|Returns|Yields|Raises):$", re.MULTILINE)
 _ITEM = re.compile(r"^ {4}(?P<name>\S[^:]*): (?P<meaning>.*)$")
 _LISTS = ("Args", "Attributes", "Raises")
@@ -35,6 +37,12 @@ def parse(documented: object) -> Docstring:
             lists[heading] = _items(body)
         else:
             returns = " ".join(body.split())
+    if documented is Record:  # which declares its fields with their meanings
+        own = {
+            field.name: f"{field.meaning[:1].lower()}{field.meaning[1:]}"
+            for field in FIELDS.values()
+        }
+        lists["Attributes"] = own | lists["Attributes"]
     return Docstring(text.strip(), lists, returns)
 
 

@@ -1,4 +1,4 @@
-"""The JSON Schema, the docstring of Record and the known headings → the page on the record."""
+"""The JSON Schema and the known headings → the page on the record."""
 
 from __future__ import annotations
 
@@ -7,16 +7,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pixattest
-from generators.docstrings import described
 from generators.drawings import EXAMPLE
 from generators.markdown import code, table
 from pixattest.intake.headings import AMBIGUOUS, WORDS
 
 
 def record_page() -> Iterator[str]:
-    """Every field, from the JSON Schema and the docstring of Record."""
+    """Every field, from the JSON Schema."""
     shape = pixattest.schema()
-    _, meanings = described(pixattest.Record)
     yield "# The record\n"
     yield "One JSON object, one certification of one person; the same names are the headings of a"
     yield "CSV, XLSX or ODS file, with a column a competence (`1.1`, `1.2` …) for `levels`."
@@ -31,7 +29,7 @@ def record_page() -> Iterator[str]:
                 code(name),
                 _json_type(field),
                 "refused" if required[name] else code(str(field.get("default", ""))),
-                field.get("description") or meanings[name].replace("None", "Null"),
+                field["description"],
             )
             for name, field in fields
         ),

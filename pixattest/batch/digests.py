@@ -54,6 +54,8 @@ class DigestFile:
         begin = self._file.tell()
         try:
             yield
+        except OutputError:
+            raise  # it is that of the pages themselves
         except LayoutError:
             self._file.seek(begin)
             self._file.truncate()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pickle
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
@@ -17,7 +16,7 @@ from pixattest.batch.database import Database
 from pixattest.batch.order import Particles, particles_of, sort_key
 from pixattest.batch.rows import Aside, Class, Counts, Listed, Origin, Stored
 from pixattest.errors import Fault
-from pixattest.model.record import FIELDS, Record, restore_record
+from pixattest.model.record import STORED, Record, restore_record, values_of
 
 # No index has the sort keys in it: a class is sorted when it is read, in SQLite's small memory.
 _TABLES = """
@@ -37,25 +36,9 @@ _IN_ORDER = "SELECT id, body FROM record WHERE class = ? AND wanted ORDER BY key
 _AT_ONCE = 1000
 """Number of records that wait in memory before they are written into the database."""
 
-_Body = tuple[
-    str,
-    str,
-    date,
-    str | None,
-    str,
-    date,
-    str,
-    int | None,
-    int,
-    dict[str, int],
-    str | None,
-    dict[str, str],
-    str,
-]
-"""The values of a record's FIELDS, and its framework."""
-
-_encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(_Body).decode
+# A record is kept as an array of its STORED values.
+_encode = msgspec.msgpack.Encoder(enc_hook=dict).encode
+_decode = msgspec.msgpack.Decoder(tuple.__class_getitem__(tuple(STORED.values()))).decode
 
 
 class Spool:
@@ -261,28 +244,12 @@ class Spool:
 
 def freeze(record: Record) -> bytes:
     """Encode a record, with its framework."""
-    return _encode(
-        (
-            record.first_name,
-            record.last_name,
-            record.birth_date,
-            record.birth_place,
-            record.centre,
-            record.delivered_on,
-            record.verification_code,
-            record.score,
-            record.max_level,
-            dict(record.levels),
-            record.group,
-            dict(record.extra),
-            record.framework,
-        )
-    )
+    return _encode(values_of(record))
 
 
 def thaw(body: bytes) -> Record:
     """Decode a record; it was valid when it was encoded, and is not checked again."""
-    return restore_record(dict(zip((*FIELDS, "framework"), _decode(body), strict=True)))
+    return restore_record(dict(zip(STORED, _decode(body), strict=True)))
 
 
 def _aside(row: tuple[Any, ...]) -> Aside:

@@ -27,7 +27,7 @@ def schema(
 
     from pixattest.model.framework import framework_for
     from pixattest.model.issuer import default_issuer, read_issuer
-    from pixattest.model.record import schema as record_schema
+    from pixattest.model.schema import schema as record_schema
 
     known = read_issuer(issuer) if issuer else default_issuer()
     found = record_schema(framework_for(known, framework))

@@ -22,17 +22,23 @@ from pixattest.intake.values import (
     read_result,
     read_whole,
 )
+from pixattest.model.fields import Kind
 from pixattest.model.framework import Framework
 from pixattest.model.record import FIELDS, of_no_use
 
 _NUMBER, _STATUS, _TYPE = "certification", "status", "type"
-_TEXTS = ("first_name", "last_name", "birth_place", "centre", "group", "verification_code")
+
+# The fields whose cell is a text; the levels and the framework's own fields have columns of theirs.
+_TEXTS = [name for name, field in FIELDS.items() if field.kind in (Kind.TEXT, Kind.CODE)]
+_DATES = [name for name, field in FIELDS.items() if field.kind is Kind.DATE]
 _EXTRA = "extra."
 """What the role of a framework's own field begins with."""
 _REQUIRED = ("first_name", "last_name", "birth_date")
 """Fields that can be given nowhere else."""
 
-_OWN = {name: name for name in (*FIELDS, _NUMBER) if name not in ("levels", "extra")}
+_OWN = {
+    name: name for name, field in FIELDS.items() if field.kind not in (Kind.LEVELS, Kind.EXTRA)
+} | {_NUMBER: _NUMBER}
 _PIX_FIELDS = {
     "Numéro de certification": _NUMBER,
     "Prénom": "first_name",
@@ -145,8 +151,7 @@ class Columns:
         day = Known(read_date).__getitem__
         named, level = framework.level_named, read_pix_level if pix else read_level
         readers: dict[str, Callable[[str], object]] = {
-            "birth_date": day,
-            "delivered_on": day,
+            **dict.fromkeys(_DATES, day),
             "score": self._score[1],
             "max_level": Known(lambda text: named(text) or read_whole(text)).__getitem__,
         }

@@ -2,39 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import date
 from operator import attrgetter
+from typing import Any
 
 import msgspec
 
-from pixattest.model.record import Record, restore_record
+from pixattest.model.record import STORED, Record, restore_record, stored_values
 
-
-class _Frozen(msgspec.Struct, omit_defaults=True):
-    """A record's fields, sorted; one that is None or empty is left out.
-
-    So a field that a later version adds does not make another record of it. The framework is None
-    where it is the one that is used when none is named.
-    """
-
-    birth_date: date | None = None
-    birth_place: str | None = None
-    centre: str | None = None
-    delivered_on: date | None = None
-    extra: dict[str, str] = {}
-    first_name: str | None = None
-    framework: str | None = None
-    group: str | None = None
-    last_name: str | None = None
-    levels: dict[str, int] = {}
-    max_level: int | None = None
-    score: int | None = None
-    verification_code: str | None = None
-
-
+# The framework that a frozen record does not name.
 _USUAL = "crcn"
-_FIELDS = _Frozen.__struct_fields__
-_values = attrgetter(*_FIELDS)
+
+_NAMES = sorted(STORED)
+
+# A record's values, sorted by their names; one that is None or empty is left out. So a field that
+# a later version adds does not make another record of what was frozen before.
+_Frozen: Any = msgspec.defstruct(
+    "_Frozen",
+    [
+        (name, dict[str, Any], msgspec.field(default_factory=dict))
+        if name in ("levels", "extra")
+        else (name, STORED[name] | None, None)
+        for name in _NAMES
+    ],
+    omit_defaults=True,
+)
+_values = attrgetter(*_NAMES)
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(_Frozen).decode
 
@@ -53,13 +45,12 @@ def freeze(record: Record, code: str) -> str:
 def thaw(frozen: str) -> Record:
     """The record that was frozen: it was valid then, and is not checked again."""
     values = msgspec.structs.asdict(_decode(frozen))
-    return restore_record(values | {"framework": values["framework"] or _USUAL})
+    values["framework"] = values["framework"] or _USUAL
+    return restore_record(values)
 
 
 def with_code(record: Record, code: str) -> Record:
     """The same record under another code, which is not checked: the ledger has recorded it."""
     if record.verification_code == code:
         return record
-    values = dict(zip(_FIELDS, _values(record), strict=True))
-    copied = {"levels": dict(record.levels), "extra": dict(record.extra)}
-    return restore_record(values | copied | {"verification_code": code})
+    return restore_record(stored_values(record) | {"verification_code": code})

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
+from pixattest.model.fields import Kind
 from pixattest.model.framework import Framework
-from pixattest.model.record import Record, Rules
+from pixattest.model.record import FIELDS, Record, Rules, read_record
 
 NAMES = ("short", "long", "empty", "full")
 """The example's own texts; long texts; nothing that can be left out; every level the highest."""
+
+_TEXTS = [field for field in FIELDS.values() if field.kind is Kind.TEXT]
 
 
 def sample_records(framework: Framework, rules: Rules) -> dict[str, Record]:
@@ -18,60 +23,46 @@ def sample_records(framework: Framework, rules: Rules) -> dict[str, Record]:
     numbers = list(framework.competences)
     top = framework.usual_max_level
     some = {number: 1 + place % top for place, number in enumerate(numbers[::2])}
-    most = framework.max_score(framework.levels)
     # A code that matches the pattern can't be made up from it, so samples may have any code.
     rules = replace(rules, code_pattern=re.compile(".+"))
-    fields = framework.fields
-    usual = {key: own.sample for key, own in fields.items()}
-    longest = {key: own.longest or own.sample for key, own in fields.items()}
-    needed = {key: own.sample for key, own in fields.items() if own.required}
+    extra = framework.fields
+    usual = {field.name: field.sample for field in _TEXTS} | {
+        "birth_date": date(2003, 9, 30),
+        "delivered_on": date(2024, 9, 30),
+        "verification_code": rules.new_code.replace("?", "W"),
+        "max_level": top,
+        "extra": {key: own.sample for key, own in extra.items()},
+    }
 
-    def made(
-        first_name: str,
-        last_name: str,
-        levels: dict[str, int],
-        *,
-        birth_place: str | None = "Nantes",
-        centre: str = "LP De Bougainville",
-        delivered_on: date = date(2024, 9, 30),
-        score: int | None = None,
-        max_level: int = top,
-        extra: dict[str, str] = usual,
-    ) -> Record:
-        return Record(
-            first_name=first_name,
-            last_name=last_name,
-            birth_date=date(2003, 9, 30),
-            birth_place=birth_place,
-            centre=centre,
-            delivered_on=delivered_on,
-            verification_code=rules.new_code.replace("?", "W"),
-            score=score if framework.score else None,
-            max_level=max_level,
-            levels=levels,
-            group="TCAP1",
-            extra=extra,
-            rules=rules,
-        )
+    def made(levels: Mapping[str, int], score: int | None = None, **changes: Any) -> Record:
+        values = usual | changes | {"levels": levels, "score": score if framework.score else None}
+        return read_record(values, rules=rules)
 
+    longest = {field.name: field.longest or field.sample for field in _TEXTS}
+    # All are of one class, for a cover lists a class.
+    lacking = {field.name: None for field in _TEXTS if field.optional and field.name != "group"}
     return {
-        "short": made("Camille", "Martin", some, score=min(142, framework.max_score(top))),
+        "short": made(some, min(142, framework.max_score(top))),
         "long": made(
-            "Maximilienne-Alexandrine Philippine",
-            "de La Rochefoucauld-Montmorency d'Estournelles",
             some,
-            birth_place="Saint-Remy-en-Bouzemont-Saint-Genest-et-Isson",
-            centre="Établissement régional d'enseignement adapté Toulouse-Lautrec de Vaucresson",
-            score=framework.max_score(top),
-            extra=longest,
+            framework.max_score(top),
+            **longest,
+            extra={key: own.longest or own.sample for key, own in extra.items()},
         ),
-        "empty": made("Ô", "X", {numbers[-1]: 1}, birth_place=None, centre="Z", extra=needed),
+        "empty": made(
+            {numbers[-1]: 1},
+            **lacking,
+            first_name="Ô",
+            last_name="X",
+            centre="Z",
+            extra={key: own.sample for key, own in extra.items() if own.required},
+        ),
         "full": made(
-            "Świętosława",
-            "Nguyễn-Đặng",
             dict.fromkeys(numbers, framework.levels),
+            framework.max_score(framework.levels),
+            first_name="Świętosława",
+            last_name="Nguyễn-Đặng",
             delivered_on=date(2024, 10, 1),
-            score=most,
             max_level=framework.levels,
         ),
     }

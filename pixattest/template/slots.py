@@ -15,10 +15,11 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+from pixattest.model.fields import Kind
 from pixattest.model.framework import Framework
 from pixattest.model.issuer import last_day
 from pixattest.model.pagination import CoverPage, DetailPage
-from pixattest.model.record import Record
+from pixattest.model.record import FIELDS, Record
 from pixattest.pdf import qr
 
 Shown = TypeVar("Shown")
@@ -84,18 +85,10 @@ _LEVEL = "level:"
 _EXTRA = "extra."
 """A field that the framework adds begins with this."""
 
-_ATTRIBUTES = (
-    "first_name",
-    "last_name",
-    "birth_date",
-    "birth_place",
-    "centre",
-    "delivered_on",
-    "verification_code",
-    "score",
-    "max_level",
-    "group",
-)
+# The fields of a record that a page shows under their own names.
+_ATTRIBUTES = [
+    name for name, field in FIELDS.items() if field.kind not in (Kind.LEVELS, Kind.EXTRA)
+]
 _SHOWN = {
     "full_name": ("first_name", "last_name"),
     "valid_until": ("delivered_on",),
@@ -196,21 +189,18 @@ class RecordVocabulary(Vocabulary[Record]):
         write = lru_cache(maxsize=4096)(calendar.write)
         until = cache(lambda day: write(last_day(day, years)))
         readers: dict[str, Words[Record]] = {
-            "first_name": lambda r: r.first_name,
-            "last_name": lambda r: r.last_name,
             "full_name": lambda r: r.full_name,
-            "birth_date": lambda r: write(r.birth_date),
-            "birth_place": lambda r: r.birth_place or "",
-            "centre": lambda r: r.centre,
-            "delivered_on": lambda r: write(r.delivered_on),
             "valid_until": lambda r: until(r.delivered_on),
-            "verification_code": lambda r: r.verification_code,
             "qr_address": lambda r: qr.address_of(qr_pattern, r.verification_code),
             "score": lambda r: "" if r.score is None else number(r.score),
             "max_level": lambda r: names[r.max_level],
             "max_score": lambda r: number(framework.max_score(r.max_level)),
-            "group": lambda r: r.group or "",
         }
+        for name in _ATTRIBUTES:
+            if FIELDS[name].kind in (Kind.TEXT, Kind.CODE):
+                readers[name] = _text_of(name)
+            elif FIELDS[name].kind is Kind.DATE:
+                readers[name] = _date_of(name, write)
         readers |= {f"{_LEVEL}{n}": _level_of(n, names) for n in framework.competences}
         readers |= {f"{_EXTRA}{key}": _extra_of(key) for key in framework.fields}
         self.numbers = ("score", "max_level", *(f"{_LEVEL}{n}" for n in framework.competences))
@@ -329,6 +319,21 @@ class DetailVocabulary(Vocabulary[DetailPage]):
 
 
 _attributes = attrgetter(*_ATTRIBUTES)
+
+
+def _text_of(name: str) -> Words[Record]:
+    read: Words[Record] = attrgetter(name)
+    return (lambda record: read(record) or "") if FIELDS[name].optional else read
+
+
+def _date_of(name: str, write: Callable[[date], str]) -> Words[Record]:
+    read = attrgetter(name)
+
+    def words(record: Record) -> str:
+        day = read(record)
+        return write(day) if day else ""
+
+    return words
 
 
 def _level_of(number: str, names: Sequence[str]) -> Words[Record]:

@@ -15,13 +15,14 @@ from uuid import NAMESPACE_URL, uuid5
 import msgspec
 
 from pixattest.errors import CredentialError
+from pixattest.model.fields import Kind
 from pixattest.model.framework import Framework, name_in
 from pixattest.model.issuer import Issuer, last_day
+from pixattest.model.record import FIELDS, Record
 from pixattest.trust.jws import read_jws, sign_jws
 from pixattest.trust.keys import to_base64url
 
 if TYPE_CHECKING:
-    from pixattest.model.record import Record
     from pixattest.trust.keys import PublicKeys, SealKey
 
 # Name of the attached file.
@@ -49,6 +50,18 @@ _IDENTITIES = {
 
 # The result of one of the framework's own fields is named by this and the field's key.
 _EXTRA = "extra."
+
+# Fields that are attached, and have no place of their own in a badge: each is a result, which is
+# named by this and the field's name.
+_FIELD = "record."
+
+_ATTACHED = [name for name, field in FIELDS.items() if field.attached]
+_FURTHER = [
+    name
+    for name in _ATTACHED
+    if FIELDS[name].kind in (Kind.TEXT, Kind.DATE)
+    and name not in (*_IDENTITIES, "centre", "delivered_on")
+]
 
 
 class Attached(NamedTuple):
@@ -105,7 +118,7 @@ def open_attached(data: bytes, keys: PublicKeys) -> Attached:
         return Attached(record, None)
     credential = open_credential(token, keys)
     try:
-        agree = record_of(credential) == record
+        agree = _filled(record_of(credential)) == _filled(record)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError):
         agree = False
     if not agree:
@@ -208,10 +221,12 @@ def record_of(credential: Mapping[str, Any]) -> dict[str, Any]:
     extra = {
         name.removeprefix(_EXTRA): said.pop(name) for name in [*said] if name.startswith(_EXTRA)
     }
+    further = {name: said.pop(f"{_FIELD}{name}", None) for name in _FURTHER}
     found = {name: int(value) for name, value in said.items()}
     allowed = subject["achievement"]["resultDescription"][0]["allowedValue"]
     return (
         record
+        | further
         | ({"extra": extra} if extra else {})
         | {
             "centre": subject["source"]["name"],
@@ -225,8 +240,14 @@ def record_of(credential: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _plain(record: Record) -> dict[str, Any]:
-    """Return a record as JSON has it, without its class, which is nobody else's business."""
-    return {name: value for name, value in record.as_mapping().items() if name != "group"}
+    """Return a record as JSON has it, without what is nobody else's business, such as its class."""
+    values = record.as_mapping()
+    return {name: values[name] for name in _ATTACHED if name in values}
+
+
+def _filled(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what is null: an earlier version did not have all the fields of today."""
+    return {name: value for name, value in record.items() if value is not None}
 
 
 def _identities(record: Record) -> list[dict[str, Any]]:
@@ -284,6 +305,18 @@ def _results(
         for key in record.extra
     ]
     found |= {f"{_EXTRA}{key}": text for key, text in record.extra.items()}
+    values = record.as_mapping()
+    for name in _FURTHER:
+        if values[name] is not None:
+            found[f"{_FIELD}{name}"] = values[name]
+            described.append(
+                {
+                    "id": f"{base}-{_FIELD}{name}",
+                    "type": ["ResultDescription"],
+                    "name": name.replace("_", " "),
+                    "resultType": "Result",
+                }
+            )
     results = [
         {"type": ["Result"], "resultDescription": f"{base}-{what}", "value": str(value)}
         for what, value in found.items()

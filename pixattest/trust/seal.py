@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 from pixattest.errors import Fault, FrameworkError, LayoutError, SealError
+from pixattest.model.fields import Kind
 from pixattest.model.framework import Framework
-from pixattest.model.issuer import SealField
+from pixattest.model.record import FIELDS as RECORD_FIELDS
 from pixattest.model.record import Record
 from pixattest.pdf.qr import version_for
 from pixattest.trust import cbor
@@ -26,8 +27,9 @@ from pixattest.trust.keys import has_signed
 if TYPE_CHECKING:
     from pixattest.trust.keys import PublicKeys, SealKey
 
-# Fields that an issuer may leave out of a seal, in the order in which the payload has them.
-FIELDS: tuple[str, ...] = get_args(SealField)
+# Fields that an issuer may leave out of a seal, in the order in which the payload has them. One
+# more makes another version of the format.
+FIELDS = tuple(name for name, field in RECORD_FIELDS.items() if field.sealed)
 
 # A seal has 1200 digits at most; a longer text is not read.
 MOST_DIGITS = 1200
@@ -186,7 +188,7 @@ def refuse_too_long(record: Record, length: int, digits: str) -> None:
 
 
 def _too_long(record: Record) -> Fault:
-    names = ("first_name", "last_name", "birth_place", "centre")
+    names = (name for name in FIELDS if RECORD_FIELDS[name].kind is Kind.TEXT)
     texts = {name: getattr(record, name) or "" for name in names}
     longest = max(texts, key=lambda name: len(texts[name].encode()))
     return Fault(
@@ -312,9 +314,10 @@ def _read_field(name: str, value: object) -> Any:
     """Return a field as a record has it."""
     if value is None:
         return None
-    if name == "birth_date":
+    kind = RECORD_FIELDS[name].kind
+    if kind is Kind.DATE:
         return date.fromordinal(_is(int, value) + _EPOCH)
-    return _is(int if name == "score" else str, value)
+    return _is(int if kind is Kind.SCORE else str, value)
 
 
 def _day_at(seconds: object) -> date:

@@ -25,7 +25,8 @@ from pixattest.model.issuer import (
     read_issuer,
     text_of,
 )
-from pixattest.model.record import Rules, read_record, schema
+from pixattest.model.record import Rules, read_record
+from pixattest.model.schema import schema
 
 SHIPPED = assets.ISSUER.read_text(encoding="utf-8")
 ROOT = Path(__file__).parents[2]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import dataclasses
 import json
 import pickle
 import re
@@ -24,7 +23,8 @@ from pixattest.errors import Fault, FrameworkError, IssuerError, PixattestError,
 from pixattest.model import assets
 from pixattest.model.codes import ALPHABET
 from pixattest.model.framework import Framework, crcn, read_framework
-from pixattest.model.record import FIELDS, Record, Rules, read_record, schema
+from pixattest.model.record import FIELDS, Record, Rules, read_record
+from pixattest.model.schema import schema
 
 SAMPLE: dict[str, Any] = {
     "first_name": "Camille",
@@ -713,7 +713,7 @@ def test_schema_follows_the_framework(tmp_path: Path) -> None:
     assert [validator.is_valid(v) for v in (0, 3, 4, "Good", "good", None)] == [
         *(True, True, False, True, False, True),
     ]
-    assert properties["score"] == {"type": "null"}
+    assert properties["score"]["type"] == "null"
     assert schema(small_framework(tmp_path))["properties"]["score"]["maximum"] == 80
 
 
@@ -880,9 +880,9 @@ def test_long_value_is_shortened_in_the_message() -> None:
 def test_record_is_frozen(name: str) -> None:
     """No value can be assigned, deleted or added."""
     record = read_record(SAMPLE)
-    with pytest.raises(dataclasses.FrozenInstanceError):
+    with pytest.raises(AttributeError):
         setattr(record, name, getattr(record, name))
-    with pytest.raises(dataclasses.FrozenInstanceError):
+    with pytest.raises(AttributeError):
         delattr(record, name)
     with pytest.raises((AttributeError, TypeError)):
         record.shoe_size = 43  # type: ignore[attr-defined]
@@ -906,7 +906,7 @@ def test_record_survives_pickling(protocol: int) -> None:
     assert hash(found) == hash(record)
     with pytest.raises(TypeError):
         found.levels["1.1"] = 6
-    with pytest.raises(dataclasses.FrozenInstanceError):
+    with pytest.raises(AttributeError):
         found.score = 0
 
 
@@ -936,9 +936,9 @@ def test_record_can_be_copied_and_replaced() -> None:
     """A copy is equal; a replacement is checked again."""
     record = read_record(SAMPLE)
     assert copy.deepcopy(record) == copy.copy(record) == record
-    assert dataclasses.replace(record, group="TCAP2").group == "TCAP2"
+    assert record.replace(group="TCAP2").group == "TCAP2"
     with pytest.raises(RecordError):
-        dataclasses.replace(record, group="")
+        record.replace(group="")
 
 
 # The JSON Schema
@@ -952,7 +952,7 @@ def test_schema_is_a_valid_schema_of_2020_12() -> None:
     assert found == schema()
     assert found["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     Draft202012Validator.check_schema(found)
-    assert tuple(found["properties"]) == FIELDS
+    assert list(found["properties"]) == list(FIELDS)
     assert sorted(found["required"]) == sorted(REQUIRED)
     assert list(found["properties"]["levels"]["properties"]) == ALL_COMPETENCES
 
@@ -1078,7 +1078,7 @@ def test_valid_record_is_accepted_by_reader_and_schema(value: dict[str, Any]) ->
     VALIDATOR.validate(value)
 
 
-@given(valid_records(), st.dictionaries(st.sampled_from(FIELDS), ANYTHING, max_size=2))
+@given(valid_records(), st.dictionaries(st.sampled_from([*FIELDS]), ANYTHING, max_size=2))
 @settings(max_examples=200, deadline=None)
 def test_schema_accepts_what_the_reader_accepts(
     value: dict[str, Any], changes: dict[str, Any]
