@@ -101,7 +101,7 @@ def check_pages(path: str, records: list[dict[str, Any]]) -> None:
 
 
 def expected(record: dict[str, Any]) -> list[str]:
-    """What a page must say."""
+    """Return the texts that a record's page must have."""
     level = PLAN["max_level"]
     words = {"max_level": level, "max_pix": 16 * 8 * level}
     texts = [text["text"].format(**words) for text in PLAN["texts"]]
@@ -115,7 +115,7 @@ def expected(record: dict[str, Any]) -> list[str]:
 
 
 def read_levels(words: pypdfium2.PdfTextPage) -> dict[str, int]:
-    """The levels that stand in the tables' cells."""
+    """Read the levels that stand in the tables' cells."""
     table, height = PLAN["table"], PLAN["size"][1]
     right = table["x"] + table["width"]
     levels = {}
@@ -129,7 +129,7 @@ def read_levels(words: pypdfium2.PdfTextPage) -> dict[str, int]:
 
 
 def squeeze(text: str) -> str:
-    """A text without its spaces and line ends, which readers set as they like."""
+    """Return a text without its spaces and line ends, as readers put these in as they like."""
     return "".join(text.split())
 
 

@@ -1,4 +1,4 @@
-"""How many → that many made-up records, always the same ones.
+"""A number → that many made-up records, always the same ones.
 
 No two records of a file are alike and no code comes twice, so that nothing that a library keeps
 from one page helps it with the next more than it would in a school. The centre and the day of
@@ -33,9 +33,10 @@ def stream_records(
     """Make `count` records, one after the other.
 
     Args:
-        count: how many.
-        seed: of the chance.
-        classes: so many, shuffled; None: one after the other.
+        count: how many are made.
+        seed: of the random generator.
+        classes: number of classes that the records are shared out to at random; None: they are in
+            rows of 25, class after class.
     """
     chance = random.Random(seed)
     shuffled = random.Random(seed)

@@ -1,11 +1,11 @@
-"""How many rows → results files with faults of twenty kinds, printed; every row accounted for.
+"""A number of rows → results files with faults of twenty kinds, printed by the command, measured.
 
     python benchmarks/results.py --rows 100000
 
 The people are those of records.py. Every hundredth row has a fault, each kind as often as the
 next. They come as one file in the project's own columns, and as Pix's files of a class each. The
-command is run as a user runs it, with one process; its report, its rejects and its pages are held
-against what was written. Memory is looked at as in scale.py (Linux only).
+command runs as a user starts it, with one process; then its report, its rejects and its pages are
+compared with what was written, row by row. Memory is read as in scale.py (Linux only).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ NUMBERS = [
 ]
 CLASSES = 200
 FAULTY = 100
-"""Rows of which one has a fault."""
+"""One row of so many has a fault."""
 
 Cells = dict[str, str]
 
@@ -89,7 +89,7 @@ FAULTS = {
     "own": ANYWHERE | {"a code of another form": lambda row: row.update(verification_code="P-123")},
     "pix": ANYWHERE | {"a status unknown": lambda row: row.update(status="Valide ?")},
 }
-"""What is wrong with a row, by layout: each kind spoils the cells of a good one."""
+"""Kinds of faults, by layout: each changes the cells of a good row so that it has the fault."""
 
 
 def main() -> None:
@@ -116,7 +116,7 @@ def main() -> None:
 
 
 def check(folder: Path, results: Sequence[Path], count: int) -> None:
-    """Hold the report, the rejects and the pages against what was written."""
+    """Compare the report, the rejects and the number of pages with what was written."""
     report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
     became = {(row["input"], row["row"]): row["status"] for row in report["rows"]}
     size = count // len(results)
@@ -139,7 +139,7 @@ def check(folder: Path, results: Sequence[Path], count: int) -> None:
 
 
 def write_results(folder: Path, count: int, layout: str) -> list[Path]:
-    """Write the file of a layout `own`, or those of `pix`; give back their paths."""
+    """Write the one file of the layout `own`, or those of `pix`, and return their paths."""
     headings = list(PIX if layout == "pix" else OWN)
     keys = list(PIX.values()) if layout == "pix" else headings
     files = CLASSES if layout == "pix" else 1
@@ -156,7 +156,7 @@ def write_results(folder: Path, count: int, layout: str) -> list[Path]:
 
 
 def rows(count: int, layout: str) -> Iterator[Cells]:
-    """The cells of each row, by what they are."""
+    """Yield the cells of each row, by the names of their columns."""
     spoil = list(FAULTS[layout].values())
     for number, record in enumerate(stream_records(count, classes=CLASSES), 1):
         levels = record.pop("levels")
@@ -173,7 +173,7 @@ def rows(count: int, layout: str) -> Iterator[Cells]:
 
 
 def french(day: str) -> str:
-    """2024-02-09 as 09/02/2024."""
+    """Write a date such as 2024-02-09 as 09/02/2024."""
     return "/".join(reversed(day.split("-")))
 
 

@@ -47,7 +47,7 @@ MEASURES = {
 
 @dataclass(frozen=True)
 class Peer:
-    """A way to make attestations.
+    """A way to make attestations, which is measured.
 
     Attributes:
         name: its name on the command line.
@@ -70,7 +70,7 @@ class Peer:
         return self.file.endswith(".mjs")
 
     def install_line(self) -> str:
-        """The command that installs what it needs."""
+        """Return the command that installs what it needs."""
         if self.node:
             return "npm install --prefix benchmarks"
         if not self.packages:
@@ -149,14 +149,14 @@ class Programs:
     node: str
 
     def command(self, peer: Peer) -> list[str]:
-        """What starts a peer."""
+        """Return the command that starts a peer."""
         program = self.node if peer.node else self.peers_python
         if peer.name == "pixattest":
             program = self.python
         return [program, str(HERE / "peers" / peer.file), *peer.arguments]
 
     def cold_command(self, peer: Peer) -> list[str]:
-        """What makes one attestation in a new process, as a user would ask for it."""
+        """Return the command by which a user would make one attestation in a new process."""
         out = str(OUT / f"cold-{peer.name}.pdf")
         if peer.name != "pixattest":
             return [*self.command(peer), "--records", str(RECORD), "--out", out]
@@ -219,14 +219,14 @@ class Served:
 
 
 def _telling_line(words: str) -> str:
-    """The line of a traceback that names the error."""
+    """Find the line of a traceback that names the error."""
     lines = [line.strip() for line in words.splitlines() if "Error" in line]
     return lines[-1].split(" imported from ")[0] if lines else words[-200:]
 
 
 @dataclass
 class Samples:
-    """What was measured of one peer: measure → a value a round, and what went wrong."""
+    """All that was measured of one peer: a value for each round, by measure, and the errors."""
 
     values: dict[str, list[float]] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
@@ -304,7 +304,7 @@ def parse_options() -> argparse.Namespace:
 
 
 def make_template(programs: Programs, chosen: list[Peer]) -> None:
-    """Draw the page that two of the peers fill."""
+    """Draw the template page that two of the peers fill."""
     if not {"pdflib", "typst_template"} & {peer.name for peer in chosen}:
         return
     command = [programs.peers_python, str(HERE / "peers" / "template.py")]
@@ -376,7 +376,7 @@ def measure_floor(samples: Samples) -> None:
 def make_table(
     chosen: list[Peer], samples: Mapping[str, Samples], floor: Samples, batch: int
 ) -> str:
-    """The medians as Markdown, each with its ratio to pixattest's."""
+    """Write the medians as Markdown, each with its ratio to pixattest's."""
     heads = [f"batch of {batch:,}, {MEASURES['batch_ms']}", *list(MEASURES.values())[1:]]
     rows = [["", *(cell for head in heads for cell in (head, "×"))]]
     rows.append(["---", *["---:"] * (2 * len(MEASURES))])
@@ -391,7 +391,7 @@ def make_table(
 
 
 def make_short_table(chosen: list[Peer], samples: Mapping[str, Samples]) -> str:
-    """The medians that the README shows, as Markdown."""
+    """Write the medians that the README shows as Markdown."""
     rows = [["", "batch, ms a page", "bytes a page", "one file, ms"], ["---", *["---:"] * 3]]
     for peer in chosen:
         if peer.name in samples:
@@ -405,7 +405,7 @@ def _markdown(rows: list[list[str]]) -> str:
 
 
 def _cells(found: Samples, ours: Samples) -> list[str]:
-    """The cells of a row: each median, and its ratio to pixattest's."""
+    """Return the cells of a row: each median, and its ratio to pixattest's."""
     cells = []
     for name in MEASURES:
         value, unit = found.median(name), ours.median(name)
@@ -415,7 +415,7 @@ def _cells(found: Samples, ours: Samples) -> list[str]:
 
 
 def _shown(value: float) -> str:
-    """A figure with three digits; whole from 100 on."""
+    """Write a figure with three digits, or as a whole number from 100 on."""
     if value >= 100:
         return f"{value:,.0f}"
     return f"{value:.1f}" if value >= 10 else f"{value:.3f}" if value < 1 else f"{value:.2f}"

@@ -1,10 +1,10 @@
-"""How cost and memory grow from one record to a million: JSON lines → class files, measured.
+"""JSON lines of one record to a million → seconds and memory that the command takes for each.
 
     python benchmarks/scale.py --up-to 1000000 --jobs 2
 
-The command is run as a user runs it, in a process of its own; memory is the sum over that process
-and all below it, looked at every 50 ms (Linux only). Results go to a JSON file, and the plot into
-docs/scale.svg.
+The command runs as a user starts it, in a process of its own, and writes a file for each class. Its
+memory is the sum over that process and all below it, read every 50 ms (Linux only). The results go
+to a JSON file, and the plot to docs/scale.svg.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from records import write_records
 ROOT = Path(__file__).parent.parent
 CLASSES = 500
 LOOK = 0.05
-"""Seconds between two looks at the memory."""
+"""The memory is read again after so many seconds."""
 
 
 def main() -> None:
@@ -63,7 +63,7 @@ def main() -> None:
 
 
 def measure(records: Path, folder: Path, jobs: int) -> dict[str, Any]:
-    """One run of the command: seconds, peaks of memory in MB, files and bytes made."""
+    """Run the command once: return its seconds, peaks of memory in MB, files and bytes made."""
     target = folder / "out"
     command = [sys.executable, "-m", "pixattest", str(records), "-o", str(target)]
     command += ["--split", "class", "--jobs", str(jobs), "--quiet"]
@@ -79,9 +79,9 @@ def measure(records: Path, folder: Path, jobs: int) -> dict[str, Any]:
 
 
 def watch(command: Sequence[str], **options: Any) -> dict[str, Any]:
-    """Run a command: exit status, seconds, those of processor time, peaks of memory in MB.
+    """Run a command: return its exit status, seconds, processor seconds, peaks of memory in MB.
 
-    All but the status are of all its processes together.
+    Processor time and memory are those of all its processes together.
     """
     began = time.perf_counter()
     used = processor_seconds()
@@ -103,13 +103,13 @@ def watch(command: Sequence[str], **options: Any) -> dict[str, Any]:
 
 
 def processor_seconds() -> float:
-    """What all commands that have ended have used."""
+    """Return the processor time of all commands that have ended."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
 
 def processes(root: int) -> list[int]:
-    """A process and all below it."""
+    """Find the ids of a process and of all below it."""
     found = [root]
     for pid in found:
         try:
@@ -121,7 +121,7 @@ def processes(root: int) -> list[int]:
 
 
 def kilobytes(pid: int, file: str, name: str) -> int:
-    """A number that the system tells of a process; 0 when it has just ended."""
+    """Read a number from a process's file in /proc; 0 when the process has just ended."""
     try:
         lines = Path(f"/proc/{pid}/{file}").read_text().splitlines()
     except OSError:
@@ -132,11 +132,11 @@ def kilobytes(pid: int, file: str, name: str) -> int:
 # The plot.
 
 WIDTH, HEIGHT, LEFT, TOP = 300, 220, 60, 34
-"""Of a panel's area, and its margins, in pixels."""
+"""Width and height of a panel's area, and its margins, in pixels."""
 
 
 def plot(runs: Sequence[dict[str, Any]], jobs: int) -> str:
-    """Two panels with logarithmic axes: milliseconds a record, and megabytes."""
+    """Draw two panels with logarithmic axes: milliseconds a record, and megabytes."""
     counts = [run["records"] for run in runs]
     cost = [1000 * run["seconds"] / run["records"] for run in runs]
     memory = [run["rss_mb"] for run in runs]
@@ -154,7 +154,7 @@ def plot(runs: Sequence[dict[str, Any]], jobs: int) -> str:
 
 
 def panel(x: int, title: str, counts: Sequence[int], values: Sequence[float]) -> str:
-    """Axes with a line at each power of ten, the values as points with their numbers."""
+    """Draw axes with a line at each power of ten, and the values as points with their numbers."""
     right = max(1, len(str(counts[-1])) - 1)
     low = min(-2, *(power(value) for value in values)) if "milli" in title else 1
     high = max(power(value) + 1 for value in values)
@@ -189,7 +189,7 @@ def panel(x: int, title: str, counts: Sequence[int], values: Sequence[float]) ->
 
 
 def power(value: float) -> int:
-    """The power of ten at or below a value."""
+    """Return the power of ten at or below a value."""
     return floor(log10(value))
 
 

@@ -1,11 +1,11 @@
-"""What a seal costs, and how well it is read: pages with and without it, and renders made worse.
+"""Pages with and without a seal → what the seal costs, and how often a bad picture of it is read.
 
     python benchmarks/seal.py [--pages 1000] [--rounds 7] [--read 10]
 
-Cost: a class is printed in turn with and without a seal, in processor time: in this process, where
-the first round, which warms up, is left out; and each time in a new process, whose whole time
-counts, from its start. Reading: pages are rendered, made worse as scanners, copiers and phones do,
-and read by zxing-cpp; the table says how many of them were.
+Cost: a class is printed in turn with and without a seal, and processor time is compared. This is
+done in this process, where the first round is not counted, and in new processes, whose whole time
+is. Reading: pages are rendered, made worse as scanners, copiers and phones make them, and read by
+zxing-cpp; the table says how many of them could be read.
 """
 
 from __future__ import annotations
@@ -123,14 +123,14 @@ def turn(picture: Image.Image, chance: random.Random) -> Image.Image:
 
 
 def copy_grey(picture: Image.Image, chance: random.Random) -> Image.Image:
-    """A photocopy's: half the contrast, softened, on paper that is darker to one side, grainy."""
+    """Make a page look like a photocopy: half the contrast, soft, grainy, darker to one side."""
     grey = ImageEnhance.Contrast(picture).enhance(0.5).filter(ImageFilter.GaussianBlur(0.7))
     shade = Image.linear_gradient("L").rotate(90).resize(grey.size).point(lambda v: 170 + v // 3)
     return add_noise(ImageChops.multiply(grey, shade), chance, 0.12)
 
 
 def photograph(picture: Image.Image, chance: random.Random) -> Image.Image:
-    """A phone's: turned a little, seen at a slant, soft, with grain, and strongly compressed."""
+    """Make a page look like a phone's photo: turned, slanted, soft, grainy, much compressed."""
     wide, high = picture.size
     slant = (0, 0, 0.06 * wide, high, 0.95 * wide, 0.97 * high, wide, 0.02 * high)
     bent = picture.transform(picture.size, Image.Transform.QUAD, slant, Image.Resampling.BICUBIC)
@@ -165,7 +165,7 @@ def tell_reading(press: Press, records: list[Record]) -> None:
 
 
 def largest_sealed(press: Press, record: Record) -> Record:
-    """The same record with a centre so long that its code is of the last version allowed."""
+    """Give a record a centre so long that its QR code has the largest version allowed."""
     values: dict[str, Any] = record.as_mapping()
     values["centre"] = (record.centre + " " + "Annexe du Centre " * 10)[:118]
     values["last_name"] = record.last_name + "-Longuenom" * 5

@@ -1,4 +1,4 @@
-"""The templates that ship → what a page of each costs beside deflating what is on it.
+"""The templates that ship → the time that a page of each takes, beside deflating it by zlib.
 
 Each round prints the same thousand records by every template in turn, and has zlib, level 6,
 deflate the contents and the structure of the same pages. A template's page may take as much longer
@@ -62,7 +62,7 @@ def main() -> None:
 
 
 def _contents(file: BytesIO) -> tuple[int, list[bytes]]:
-    """Number of pages; their contents and the file's structure, inflated."""
+    """Return the number of pages, and their contents and the file's structure, inflated."""
     with pikepdf.open(file) as pdf:
         contents = set()
         for page in pdf.pages:

@@ -1,4 +1,4 @@
-"""fpdf2, with the QR code from zxing-cpp as a picture of one pixel a module."""
+"""Records → their PDF by fpdf2, with QR codes from zxing-cpp as pictures, a pixel a module."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""pixattest itself, by its public names, with the issuer whose signature the other peers draw.
+"""Records → their PDF by pixattest's public names; the issuer's signature is what peers draw.
 
-What the installed version lacks is reported as an error of that measure, and not of the others.
+What an older version lacks is reported as an error of that measure alone.
 """
 
 from __future__ import annotations

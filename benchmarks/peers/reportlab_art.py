@@ -1,4 +1,4 @@
-"""page.json → the attestation's art on a ReportLab canvas; for three of the peers."""
+"""page.json → what is the same on all pages, drawn on a ReportLab canvas; three peers use it."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""ReportLab at its best.
+"""Records → their PDF by ReportLab, written so that it is as fast and small as it can be.
 
-The art is one form XObject, drawn once a file, and names that a record lacks are veiled; the QR
-code is a 1-bit inline image mask from zxing-cpp; a page's texts are one text object; the pixels of
-the signature are compressed once; fonts hold only what is used, streams are not written as ASCII85.
-ReportLab takes `rl_accel` by itself once it is installed.
+What is the same on all pages is one form XObject, drawn once in a file; a veil dims the names of
+competences that a record lacks. The QR code is a 1-bit inline image mask from zxing-cpp. A page's
+texts are one text object, the pixels of the signature are compressed once, fonts hold only what is
+used, and streams are not written as ASCII85. ReportLab uses `rl_accel` where it is installed.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def draw_page(canvas: Canvas, record: Record) -> None:
 
 
 def qr_operators(record: Record) -> str:
-    """The operators that paint a record's QR code as an inline image mask."""
+    """Write the operators that paint a record's QR code as an inline image mask."""
     side, rows = make_modules(record)
     head = f"{QR} BI /W {side} /H {side} /IM true /F /AHx ID"
     return f"{head} {rows.hex()}> EI Q"

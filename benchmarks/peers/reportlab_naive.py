@@ -1,4 +1,4 @@
-"""ReportLab's canvas and `qrcode`, as most people write it: everything drawn on every page."""
+"""Records → their PDF by ReportLab and `qrcode`, as most people write it: all drawn each time."""
 
 from __future__ import annotations
 

@@ -29,25 +29,25 @@ MONTHS += ["septembre", "octobre", "novembre", "décembre"]
 
 
 def font_path(name: str) -> Path:
-    """The font file of "regular", "semibold" or "serif"."""
+    """Return the path of a font: "regular", "semibold" or "serif"."""
     return ROOT / "fonts" / str(PAGE["fonts"][name])
 
 
 def static_texts() -> list[dict[str, Any]]:
-    """The texts that no record changes; every record of the benchmark has one max_level."""
+    """Return the texts that are the same for all records, as these have one max_level."""
     level = PAGE["max_level"]
     words = {"max_level": level, "max_pix": 16 * 8 * level}
     return [{**text, "text": text["text"].format(**words)} for text in PAGE["texts"]]
 
 
 def long_date(iso: str) -> str:
-    """An ISO date in French: 2003-01-12 is 12 janvier 2003."""
+    """Write an ISO date in French: 2003-01-12 is 12 janvier 2003."""
     year, month, day = iso.split("-")
     return f"{'1er' if day == '01' else int(day)} {MONTHS[int(month) - 1]} {year}"
 
 
 def strings(record: Record) -> dict[str, str]:
-    """A record's strings as the page shows them, by the names that page.json's fields use."""
+    """Return what the page shows of a record, by the names that page.json gives its fields."""
     birth = long_date(record["birth_date"])
     place = record.get("birth_place")
     return {
@@ -61,18 +61,18 @@ def strings(record: Record) -> dict[str, str]:
 
 
 def address(record: Record) -> str:
-    """What the QR code says."""
+    """Return the address that a record's QR code holds."""
     return str(PAGE["address"]).format(code=record["verification_code"])
 
 
 def rgb(colour: str) -> tuple[float, float, float]:
-    """A colour's name in page.json, or "#RRGGBB" → red, green, blue from 0 to 1."""
+    """Return red, green and blue from 0 to 1 of a colour: a name in page.json, or "#RRGGBB"."""
     value = COLOURS.get(colour, colour)
     return int(value[1:3], 16) / 255, int(value[3:5], 16) / 255, int(value[5:7], 16) / 255
 
 
 def read_records(path: str) -> list[Record]:
-    """The records of a JSON Lines file, or the one of a JSON file."""
+    """Read the records of a JSON Lines file, or the one of a JSON file."""
     text = Path(path).read_text(encoding="utf-8")
     if path.endswith(".json"):
         return [json.loads(text)]
@@ -87,7 +87,7 @@ def main(
     """Run the command line of a peer.
 
     make: turns records in memory into one PDF's bytes; it is what is timed.
-    load: reads a file of records; not timed.
+    load: reads a file of records; this is not timed.
     versions: names and versions of the packages that the peer draws with.
     """
     arguments = sys.argv[1:]

@@ -32,13 +32,13 @@ FACES = {
 
 
 def box(place: dict[str, Any]) -> str:
-    """The style of an absolutely placed box."""
+    """Return the style of a box with a fixed place."""
     names = {"x": "left", "y": "top", "width": "width", "height": "height"}
     return "".join(f"{names[name]}: {place[name]}pt; " for name in names if name in place)
 
 
 def text_style(place: dict[str, Any]) -> str:
-    """The style of a line of text, whose baseline a line height of 1.2 puts at y."""
+    """Return the style of a line of text; with a line height of 1.2, its baseline is at y."""
     size, left = place["size"], place["x"]
     rise = 0.933 if place["font"] != "serif" else 0.949
     style = f"{FACES[place['font']]}; font-size: {size}pt; color: {COLOURS[place['colour']]}; "
@@ -49,13 +49,13 @@ def text_style(place: dict[str, Any]) -> str:
 
 
 def font_face(family: str, weight: int, name: str) -> str:
-    """The rule that loads a font."""
+    """Return the rule that loads a font."""
     source = f"src: url({font_path(name).as_uri()})"
     return f"@font-face {{ font-family: {family}; font-weight: {weight}; {source} }}"
 
 
 def style_sheet() -> str:
-    """What the style of every page is."""
+    """Return the style sheet of all pages."""
     width, height = PAGE["size"]
     rule, divider, badge, info = (PAGE[name] for name in ("rule", "divider", "badge", "info"))
     line = f"{rule['width']}pt solid {COLOURS['line']}"
@@ -121,7 +121,7 @@ def make(records: Sequence[Record]) -> bytes:
 
 
 def make_page(record: Record) -> str:
-    """One record's page as HTML."""
+    """Write one record's page as HTML."""
     texts = "".join(map(paragraph, LINES, repeat(strings(record))))
     signature = f'<img class="signature" src="{SIGNATURE.as_uri()}">'
     tables, code = make_tables(record), make_code(record)
@@ -129,7 +129,7 @@ def make_page(record: Record) -> str:
 
 
 def make_tagged_page(record: Record) -> str:
-    """The same page with its parts in reading order, and what a screen reader is told."""
+    """Write the same page with its parts in reading order, and alternative texts."""
     texts = strings(record)
     head, side, foot = ("".join(paragraph(line, texts) for line in part) for part in PARTS)
     pictures = f'<img class="qr" alt="{QR}" src="{make_code(record)}">'
@@ -157,25 +157,25 @@ PARTS = (
 
 
 def paragraph(line: Line, texts: dict[str, str]) -> str:
-    """A line of text as HTML; the page's title is a heading where the file is tagged."""
+    """Write a line of text as HTML; where the file is tagged, the page's title is a heading."""
     text = texts[line.style] if line.text is None else line.text
     tag = "h1" if TAGGED and text == PAGE["title"] else "p"
     return f'<{tag} class="{line.style}">{escape(text)}</{tag}>'
 
 
 def make_code(record: Record) -> str:
-    """A record's QR code as the address of a picture."""
+    """Return a record's QR code as a data URL."""
     return f"data:image/png;base64,{b64encode(make_png(record)).decode()}"
 
 
 def make_tables(record: Record) -> str:
-    """A record's levels, an HTML table for each domain."""
+    """Write a record's levels as HTML, a table for each domain."""
     domains = enumerate(PAGE["domains"])
     return "".join(make_table(number, domain, record["levels"]) for number, domain in domains)
 
 
 def make_table(number: int, domain: dict[str, Any], levels: dict[str, int]) -> str:
-    """One domain as an HTML table."""
+    """Write one domain as an HTML table."""
     rows = "".join(
         f"<tr><td>{escape(row['name'])}<td>{levels[row['id']]}"
         if levels.get(row["id"])
