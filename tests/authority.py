@@ -12,7 +12,7 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 from certomancer.integrations.animator import Animator, AnimatorArchStore
 from certomancer.registry import ArchLabel, CertLabel, CertomancerConfig
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 PASSPHRASE = "a secret of the tests"
 
@@ -69,7 +69,12 @@ class Authority:
     def __init__(self, folder: Path, port: int) -> None:
         self._folder = folder
         for name in _CERTIFICATES:
-            key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+            # A software token signs with keys of RSA, which take longer to make.
+            key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+            if name == "director":
+                key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+            else:
+                key = ec.generate_private_key(ec.SECP256R1())
             plain = key.private_bytes(
                 serialization.Encoding.PEM,
                 serialization.PrivateFormat.PKCS8,

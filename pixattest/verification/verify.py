@@ -161,8 +161,9 @@ def check(file: File, terms: Terms) -> Iterator[Verdict]:
         why = "there is nothing on the pages that were looked at"
         yield terms.judge_absent(Part.SEAL, why)
     if first_text is None:
-        for part in terms.expect - {Part.SEAL}:
-            yield Verdict(part, Answer.MISSING, ("a picture can't have it",))
+        for part in (Part.SIGNATURE, Part.ATTACHMENT):
+            if part in terms.expect:
+                yield Verdict(part, Answer.MISSING, ("a picture can't have it",))
         return
     signature = check_signature(file, terms)
     yield signature

@@ -42,6 +42,7 @@ def test_key_comes_back_with_its_passphrase(tmp_path: Path) -> None:
     assert path.read_bytes().startswith(b"-----BEGIN ENCRYPTED PRIVATE KEY-----")
 
 
+@pytest.mark.slow
 def test_openssl_opens_the_key(tmp_path: Path, run: Callable[..., str]) -> None:
     """The format is everybody's: no one is tied to pixattest; and a stronger one is read too."""
     path, word = tmp_path / "key.pem", tmp_path / "word"
@@ -87,6 +88,7 @@ def test_key_is_never_replaced(tmp_path: Path) -> None:
     assert not (tmp_path / "nowhere").exists()
 
 
+@pytest.mark.slow
 def test_what_is_no_encrypted_ed25519_key_is_refused(
     tmp_path: Path, run: Callable[..., str]
 ) -> None:
@@ -194,6 +196,7 @@ def test_file_named_in_errors(tmp_path: Path) -> None:
         read_public_keys(path)
 
 
+@pytest.mark.slow
 def test_stdlib_only_until_a_key_is_needed() -> None:
     """An unsealed page never waits for cryptography to be imported."""
     import sys

@@ -70,6 +70,7 @@ def test_a_running_event_loop_is_no_obstacle(
     assert asyncio.run(view())
 
 
+@pytest.mark.slow
 def test_poppler_finds_the_whole_document_signed(
     signed: bytes, run: Callable[..., str], tmp_path: Path
 ) -> None:
@@ -150,6 +151,7 @@ def test_an_update_after_the_signature_is_found(signed: bytes, authority: Author
     assert (found.state, found.genuine) == (State.BROKEN, False)
 
 
+@pytest.mark.slow
 def test_a_signature_by_another_authority_is_not_trusted(
     press: Press, record: dict[str, Any], authority: Authority, tmp_path: Path
 ) -> None:
@@ -170,6 +172,7 @@ def test_what_is_no_document_is_refused(data: bytes) -> None:
 # The field in the page.
 
 
+@pytest.mark.slow
 def test_the_field_shows_the_signature_image_in_its_place(
     press: Press, signed: bytes, record: dict[str, Any], renderers: Mapping[str, Renderer]
 ) -> None:
@@ -203,6 +206,7 @@ def _types(element: pikepdf.Object) -> list[Any]:
     return [str(element.S), below]
 
 
+@pytest.mark.slow
 def test_a_class_has_one_signature_on_its_first_page(
     press: Press, record: dict[str, Any], signer: Signer, authority: Authority
 ) -> None:
@@ -260,6 +264,7 @@ def test_a_template_without_a_place_for_it_is_refused(
 # Levels: time stamps and revocation.
 
 
+@pytest.mark.slow
 def test_a_time_stamp_says_when(
     record: dict[str, Any], signer: Signer, authority: Authority
 ) -> None:
@@ -272,6 +277,7 @@ def test_a_time_stamp_says_when(
     assert abs((found.stamped_at - found.signed_at).total_seconds()) < 60
 
 
+@pytest.mark.slow
 def test_revocation_answers_travel_with_the_signature(
     record: dict[str, Any], signer: Signer, authority: Authority
 ) -> None:
@@ -290,6 +296,7 @@ def test_revocation_answers_travel_with_the_signature(
     assert validate_pdf_signature(found, context).bottom_line
 
 
+@pytest.mark.slow
 def test_a_revoked_key_gets_no_long_term_signature(
     record: dict[str, Any], authority: Authority
 ) -> None:
@@ -301,6 +308,7 @@ def test_a_revoked_key_gets_no_long_term_signature(
         press.render(record, signer=Signer(authority.key("revoked"), PASSPHRASE))
 
 
+@pytest.mark.slow
 def test_a_silent_time_stamp_authority_leaves_no_file(
     record: dict[str, Any], signer: Signer, tmp_path: Path
 ) -> None:
@@ -405,6 +413,7 @@ def token(authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> str
     return f"pkcs11:token=made-up;object=director;id=%0A?module-path={SOFTHSM}"
 
 
+@pytest.mark.slow
 def test_a_token_signs(
     press: Press, record: dict[str, Any], token: str, authority: Authority
 ) -> None:
@@ -415,6 +424,7 @@ def test_a_token_signs(
     assert "000000" not in refused(token, "000000")
 
 
+@pytest.mark.slow
 def test_without_pyhanko_it_says_what_to_install(tmp_path: Path) -> None:
     """Signing is an extra: who lacks it is told the command that brings it, and nothing is made."""
     target = tmp_path / "one.pdf"

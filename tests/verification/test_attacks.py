@@ -35,6 +35,8 @@ from pixattest.trust.signing import Signer
 from pixattest.verification.proofs import check_address
 from pixattest.verification.verdicts import Terms
 
+pytestmark = pytest.mark.slow
+
 DAY = date(2026, 1, 10)
 CODE = "P-GVVP6HBM"
 EVERYTHING = (Part.SEAL, Part.SIGNATURE, Part.ATTACHMENT)

@@ -18,6 +18,8 @@ from pixattest.trust.seal import FIELDS
 
 from .conftest import CODE, KEY, NOW, OTHER_KEY, Site, Visitor
 
+pytestmark = pytest.mark.slow
+
 VECTORS: dict[str, Any] = json.loads((ROOT / "docs/seal-vectors.json").read_text(encoding="utf-8"))
 Seal = Callable[..., str]
 

@@ -19,6 +19,8 @@ from pixattest.verification.site import POLICY, make_site
 
 from .conftest import CODE, KEY, NOW, OTHER_KEY, Site, Visit, Visitor
 
+pytestmark = pytest.mark.slow
+
 Seal = Callable[..., str]
 
 HOSTILE = "<img src=x onerror=alert(1)><script>alert(2)</script>"

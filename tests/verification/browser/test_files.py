@@ -16,6 +16,8 @@ from pixattest import Press
 
 from .conftest import CODE, Visit, Visitor, as_file, code_picture
 
+pytestmark = pytest.mark.slow
+
 Seal = Callable[..., str]
 
 
