@@ -13,7 +13,7 @@ def cli_page() -> Iterator[str]:
     """Every command, its arguments and options, from the Typer app."""
     import typer.main
 
-    from pixattest.cli import app
+    from pixattest.cli import COMMANDS, make_app
 
     yield "# The command line\n"
     yield "Without a command, `render` is meant: `pixattest record.json`. `--help` tells the"
@@ -22,7 +22,7 @@ def cli_page() -> Iterator[str]:
     yield "usage, or an input or output that can't be used; 130, interrupted.\n"
     yield "What a template is compiled to is kept in the user's cache folder, so that the next"
     yield "start is quick; the variable `PIXATTEST_CACHE` names another folder, or is `off`.\n"
-    yield from _command(typer.main.get_command(app), "pixattest", 2)
+    yield from _command(typer.main.get_command(make_app(COMMANDS)), "pixattest", 2)
 
 
 def _command(command: Any, name: str, level: int) -> Iterator[str]:

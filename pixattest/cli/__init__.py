@@ -2,89 +2,51 @@
 
 Exit status: 0, all was made; 1, a record was refused; 2, usage, or an input or output that can't
 be used.
+
+`main` imports the one command that is asked for: each is a module of its name here. `render` hands
+over to `record` (one record) or to `batch`; `progress` shows how far a batch is, `passphrase` asks
+for the passphrases of keys.
 """
 
 from __future__ import annotations
 
 import gc
 import sys
-import traceback
+from collections.abc import Sequence
 from importlib import import_module
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-import typer
-from typer.core import TyperGroup
-
-from pixattest.errors import PixattestError, RecordError
 from pixattest.version import __version__
 
-_COMMANDS = (
+if TYPE_CHECKING:
+    import typer
+
+# Each is a module here, with a Typer `app`, or with a function of its name.
+COMMANDS = (
     *("render", "reprint", "template", "schema", "ledger"),
     *("keygen", "verify", "site", "revocations"),
 )
-"""Each a module here, imported when it is run, with a Typer `app` or a function of its name."""
 
+# The command that is meant when none is named: `pixattest record.json`.
 _DEFAULT = "render"
-
-
-class _Commands(TyperGroup):
-    """Commands of which one is meant when none is named: `pixattest record.json`."""
-
-    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
-        return [*_COMMANDS]
-
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
-        if cmd_name not in _COMMANDS:
-            return None
-        module = import_module(f"{__name__}.{cmd_name}")
-        above = typer.Typer(pretty_exceptions_enable=False)
-        if hasattr(module, "app"):
-            above.add_typer(module.app, name=cmd_name)
-        else:
-            above.command(cmd_name)(getattr(module, cmd_name))
-        return typer.main.get_group(above).commands[cmd_name]
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        own = {"--help", "--version", "--install-completion", "--show-completion"}
-        if args and args[0] not in _COMMANDS and args[0] not in own:
-            args = [_DEFAULT, *args]
-        return super().parse_args(ctx, args)
-
-
-app = typer.Typer(
-    cls=_Commands,
-    help="Attestations of certified competences: a record in, an accessible, archival PDF out.",
-    epilog="Without a command, render is meant; `pixattest render --help` shows its options.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-)
-
-
-def _print_version(wanted: bool) -> None:
-    if wanted:
-        print(f"pixattest {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def _pixattest(
-    version: Annotated[  # noqa: ARG001
-        bool,
-        typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version."),
-    ] = False,
-) -> None:
-    # The command's module is imported by now, and stays.
-    gc.freeze()
-    gc.enable()
 
 
 def main() -> NoReturn:
     """Run the command line and exit."""
     # Imports make much that stays; to look through it for garbage takes a tenth of a short run.
     gc.disable()
+    from pixattest.errors import PixattestError, RecordError
+
+    args = sys.argv[1:]
+    if args and args[0] not in (*COMMANDS, "--help", "--version"):
+        args = [_DEFAULT, *args]
+    # Only the help of all commands needs all of them.
+    named = args[:1] if args and args[0] != "--help" else COMMANDS
     try:
-        app()
+        app = make_app([name for name in named if name in COMMANDS])
+        gc.freeze()
+        gc.enable()
+        app(args)
     except PixattestError as error:
         _fail(str(error), 1 if isinstance(error, RecordError) else 2)
     except Exception as error:
@@ -92,8 +54,52 @@ def main() -> NoReturn:
     raise SystemExit(0)
 
 
+def make_app(names: Sequence[str]) -> typer.Typer:
+    """Make the Typer app of some commands, in their order."""
+    import typer
+    from typer.core import TyperGroup
+
+    class InOrder(TyperGroup):
+        """Lists commands and groups of commands in one order; Typer lists groups first."""
+
+        def list_commands(self, ctx: object) -> list[str]:  # noqa: ARG002
+            return [*names]
+
+    app = typer.Typer(
+        cls=InOrder,
+        help="Attestations of certified competences: a record in, an accessible, archival PDF out.",
+        epilog="Without a command, render is meant; `pixattest render --help` shows its options.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        add_completion=False,
+    )
+
+    def print_version(wanted: bool) -> None:
+        if wanted:
+            print(f"pixattest {__version__}")
+            raise typer.Exit
+
+    option = typer.Option(
+        False, "--version", callback=print_version, is_eager=True, help="Show the version."
+    )
+
+    @app.callback()
+    def _take_options(version: bool = option) -> None:
+        """Do nothing: the callback of the one option does it all."""
+
+    for name in names:
+        module = import_module(f"{__name__}.{name}")
+        if hasattr(module, "app"):
+            app.add_typer(module.app, name=name)
+        else:
+            app.command(name)(getattr(module, name))
+    return app
+
+
 def _fail(message: str, status: int) -> NoReturn:
     if "--debug" in sys.argv:
+        import traceback
+
         traceback.print_exc()
     else:
         print(message, file=sys.stderr)
