@@ -19,6 +19,7 @@ from verapdf import VeraPDF, VeraPDFMissingError
 
 from pixattest import Press, __version__
 from pixattest.model import assets
+from pixattest.model.framework import read_framework
 from pixattest.model.issuer import Signing
 from pixattest.trust.signing import Signer
 
@@ -85,6 +86,7 @@ WORLD: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         for template in assets.template_names()
         for framework in assets.framework_names()
         for language in assets.languages()
+        if template != "detailed" or read_framework(framework).describes(language)
     },
     "named-levels-en": (
         _LEVELS,

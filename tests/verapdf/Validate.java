@@ -3,8 +3,10 @@ import java.io.FileInputStream;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.verapdf.gf.foundry.VeraGreenfieldFoundryProvider;
 import org.verapdf.pdfa.Foundries;
 import org.verapdf.pdfa.PDFAParser;
@@ -24,35 +26,41 @@ public class Validate {
 
     public static void main(String[] arguments) throws Exception {
         VeraGreenfieldFoundryProvider.initialise();
+        var flavours = Stream.of(arguments[0].split(",")).map(PDFAFlavour::fromString).toList();
         var input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String file = input.readLine(); file != null; file = input.readLine()) {
-            for (String flavour : arguments[0].split(",")) {
-                validate(PDFAFlavour.fromString(flavour), file);
-            }
+            validate(flavours, file);
         }
         OUT.flush();
     }
 
-    private static void validate(PDFAFlavour flavour, String file) throws Exception {
+    /** Reads a file once, for all flavours. */
+    private static void validate(List<PDFAFlavour> flavours, String file) throws Exception {
         var foundry = Foundries.defaultInstance();
-        try (PDFAParser parser = foundry.createParser(new FileInputStream(file), flavour);
-                PDFAValidator validator = foundry.createValidator(flavour, false)) {
-            ValidationResult result = validator.validate(parser);
-            print("CHECKED", flavour, file, String.valueOf(result.getTotalAssertions()));
-            Map<String, Integer> failures = new TreeMap<>();
-            for (TestAssertion assertion : result.getTestAssertions()) {
-                if (assertion.getStatus() == TestAssertion.Status.FAILED) {
-                    var rule = assertion.getRuleId();
-                    String what = rule.getClause() + "-" + rule.getTestNumber() + " "
-                            + assertion.getMessage() + " at " + assertion.getLocation().getContext();
-                    failures.merge(what, 1, Integer::sum);
-                }
+        try (PDFAParser parser = foundry.createParser(new FileInputStream(file), flavours.get(0));
+                PDFAValidator validator = foundry.createValidator(flavours)) {
+            for (ValidationResult result : validator.validateAll(parser)) {
+                report(result, file);
             }
-            if (failures.isEmpty() && !result.isCompliant()) {
-                failures.put("not compliant", 1);
-            }
-            failures.forEach((what, times) -> print("FAILED", flavour, file, times + " x " + what));
         }
+    }
+
+    private static void report(ValidationResult result, String file) {
+        PDFAFlavour flavour = result.getPDFAFlavour();
+        print("CHECKED", flavour, file, String.valueOf(result.getTotalAssertions()));
+        Map<String, Integer> failures = new TreeMap<>();
+        for (TestAssertion assertion : result.getTestAssertions()) {
+            if (assertion.getStatus() == TestAssertion.Status.FAILED) {
+                var rule = assertion.getRuleId();
+                String what = rule.getClause() + "-" + rule.getTestNumber() + " "
+                        + assertion.getMessage() + " at " + assertion.getLocation().getContext();
+                failures.merge(what, 1, Integer::sum);
+            }
+        }
+        if (failures.isEmpty() && !result.isCompliant()) {
+            failures.put("not compliant", 1);
+        }
+        failures.forEach((what, times) -> print("FAILED", flavour, file, times + " x " + what));
     }
 
     private static void print(String kind, PDFAFlavour flavour, String file, String what) {

@@ -55,7 +55,7 @@ class VeraPDF:
                 raise VeraPDFMissingError(f"{jar} (Debian: libjaxb-java)")
         path = os.pathsep.join(map(str, jars))
         # Small steps of the compiler: what is run once need not be made fast.
-        options = ["-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Dfile.encoding=UTF-8"]
+        options = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Dfile.encoding=UTF-8"]
         self._command = [java, *options, "-cp", path, str(_MAIN), ",".join(flavours)]
 
     def validate(self, files: Iterable[Path]) -> dict[Path, list[str]]:
