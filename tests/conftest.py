@@ -33,6 +33,10 @@ settings.load_profile(
 )
 
 
+# A browser, a database server, a process for each command: tests that use them are slow.
+SLOW_FIXTURES = frozenset({"browser", "pixattest", "postgres"})
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update-goldens",
@@ -50,12 +54,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark harsh tests as slow, and end those of Hypothesis that hang for good.
+    """Mark tests as slow that are harsh or need a tool, and end those of Hypothesis that hang.
 
     Hypothesis would run again what a signal has stopped, and hang again: its worker is ended.
     """
     for item in items:
-        if item.get_closest_marker("harsh"):
+        fixtures: list[str] = getattr(item, "fixturenames", [])
+        if item.get_closest_marker("harsh") or not SLOW_FIXTURES.isdisjoint(fixtures):
             item.add_marker(pytest.mark.slow)
         if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
             item.add_marker(pytest.mark.timeout(method="thread"))
@@ -201,7 +206,7 @@ def database(postgres: str) -> str:
     return postgres
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
 def where(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Where a new ledger can be opened, of each kind."""
     if request.param == "sqlite":

@@ -101,6 +101,7 @@ def bench(press: Press, ledger: SqlLedger, tmp_path: Path) -> Bench:
 ZOE, LEA, HUGO = ({"first_name": name} for name in ("Zoé", "Léa", "Hugo"))
 
 
+@pytest.mark.slow
 def test_a_batch_twice_issues_nothing_twice(bench: Bench) -> None:
     """The same codes, the same file; each page is kept with its printing."""
     assert bench.do(ZOE, LEA) == ["new", "new"]
@@ -332,6 +333,7 @@ def test_a_ledger_that_fails_prints_nothing(bench: Bench, monkeypatch: pytest.Mo
     assert sorted(bench.do(ZOE, LEA)) == ["again", "new"]
 
 
+@pytest.mark.slow
 def test_several_processes_keep_every_page(bench: Bench) -> None:
     """Their digests come back, of class files and of files a person."""
     rows = [{"first_name": f"Zoé{n}", "group": f"T{n % 3}"} for n in range(1001)]

@@ -129,6 +129,7 @@ def test_an_extract_keeps_the_rejects_that_may_be_corrected_already(
     assert rejects.read_text(encoding="utf-8") == "corrected"
 
 
+@pytest.mark.slow
 def test_every_row_of_a_large_faulty_file_is_accounted_for(
     shared_press: Press, tmp_path: Path
 ) -> None:
@@ -168,7 +169,9 @@ CHANGES: Sequence[dict[str, object]] = (
 )
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=settings.default.max_examples // 2, suppress_health_check=[HealthCheck.too_slow]
+)
 @given(
     picks=st.lists(st.sampled_from(CHANGES), min_size=1, max_size=12),
     split=st.sampled_from([None, *Split]),

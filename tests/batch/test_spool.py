@@ -92,6 +92,7 @@ def test_a_record_that_no_page_can_hold_is_set_aside(tmp_path: Path) -> None:
     assert spool.count() == Counts(5, 4, 0, 1, 0)
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_rows(tmp_path: Path) -> None:
     """Writing, and reading back in order, holds a few rows at a time."""
 

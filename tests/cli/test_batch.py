@@ -36,6 +36,7 @@ def lines(folder: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_a_results_file_becomes_a_class_file(folder: Path, pixattest: Command) -> None:
     """The validated ones in the order of their names; the others are told with the reason."""
     done = pixattest(RESULTS, "--new-codes")
@@ -59,6 +60,7 @@ def test_a_results_file_becomes_a_class_file(folder: Path, pixattest: Command) -
     assert "14 rows read: 11 printed, 3 not printable, 0 rejected." in done.stdout
 
 
+@pytest.mark.slow
 def test_the_printed_codes_are_those_that_were_told(folder: Path, pixattest: Command) -> None:
     """What nobody recorded is told before it is printed."""
     done = pixattest(RESULTS, "--new-codes", "--quiet")
@@ -67,6 +69,7 @@ def test_the_printed_codes_are_those_that_were_told(folder: Path, pixattest: Com
     assert told == set(codes(folder / "20240209_resultats_TCAP1.pdf"))
 
 
+@pytest.mark.slow
 def test_codes_come_from_a_second_file(folder: Path, pixattest: Command) -> None:
     """By certification number; who has none there is rejected, what nobody has is told."""
     (folder / "codes.csv").write_text(
@@ -79,6 +82,7 @@ def test_codes_come_from_a_second_file(folder: Path, pixattest: Command) -> None
     assert "2 printed, 3 not printable, 9 rejected" in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "arguments", "told"),
     [
@@ -98,6 +102,7 @@ def test_what_all_rows_lack_is_said_once(
     assert not [*folder.glob("*.pdf")]
 
 
+@pytest.mark.slow
 def test_what_is_given_once_is_printed(folder: Path, pixattest: Command) -> None:
     """Centre and delivery date of a file that has no centre, and the test's date."""
     name = "20230612_resultats_3eB.csv"
@@ -112,6 +117,7 @@ def test_what_is_given_once_is_printed(folder: Path, pixattest: Command) -> None
     assert "3 juillet 2023" in text
 
 
+@pytest.mark.slow
 def test_a_file_without_centre_takes_the_issuers(folder: Path, pixattest: Command) -> None:
     """A record of its own, too; the command line's counts for more."""
     name = "20230612_resultats_3eB.csv"
@@ -130,6 +136,7 @@ def test_a_file_without_centre_takes_the_issuers(folder: Path, pixattest: Comman
             assert centre in document[0].get_textpage().get_text_range()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_each_class_has_a_file(folder: Path, pixattest: Command, lines: Path, jobs: str) -> None:
     """In a folder named like the input; the same bytes as the library's for any `--jobs`."""
@@ -142,6 +149,7 @@ def test_each_class_has_a_file(folder: Path, pixattest: Command, lines: Path, jo
     assert (folder / "class/T10.pdf").read_bytes() == (folder / "library.pdf").read_bytes()
 
 
+@pytest.mark.slow
 def test_one_file_holds_all_classes_in_their_order(
     folder: Path, pixattest: Command, lines: Path
 ) -> None:
@@ -155,6 +163,7 @@ def test_one_file_holds_all_classes_in_their_order(
     assert classes == ["T2", "T10"]
 
 
+@pytest.mark.slow
 def test_particles_of_the_issuer_count_after_the_last_name(
     folder: Path, pixattest: Command
 ) -> None:
@@ -177,6 +186,7 @@ def test_particles_of_the_issuer_count_after_the_last_name(
     assert re.findall(r"\b(?:Cor|Ad|Bo)\b", cover) == ["Cor", "Ad", "Bo"]
 
 
+@pytest.mark.slow
 def test_a_person_has_a_file_in_the_folder_of_the_class(folder: Path, pixattest: Command) -> None:
     """Homonyms are told apart by their codes; each is the file of that one record."""
     people = records("T2 Martin Hugo", "T10 Martin Hugo", "T2 Martin Hugo")
@@ -192,6 +202,7 @@ def test_a_person_has_a_file_in_the_folder_of_the_class(folder: Path, pixattest:
     assert (folder / "out/T10/Martin Hugo.pdf").read_bytes() == alone
 
 
+@pytest.mark.slow
 def test_a_zip_file_holds_the_same_files(folder: Path, pixattest: Command, lines: Path) -> None:
     """The same bytes as in a folder; the ZIP file's own do not change with the day."""
     assert pixattest(lines.name, "-o", "out.zip").returncode == 0
@@ -206,6 +217,7 @@ def test_a_zip_file_holds_the_same_files(folder: Path, pixattest: Command, lines
     assert (folder / "out.zip").read_bytes() == first
 
 
+@pytest.mark.slow
 def test_several_inputs_are_one_batch(folder: Path, pixattest: Command, lines: Path) -> None:
     """A class may come from two files; the folder has a name of its own."""
     shutil.copyfile(lines, folder / "20240209_resultats_T2.jsonl")
@@ -216,6 +228,7 @@ def test_several_inputs_are_one_batch(folder: Path, pixattest: Command, lines: P
     assert "Ali Abel" in names(folder / "attestations/T2.pdf")
 
 
+@pytest.mark.slow
 def test_standard_input_becomes_one_file_on_standard_output(
     folder: Path, pixattest: Command, lines: Path
 ) -> None:
@@ -225,6 +238,7 @@ def test_standard_input_becomes_one_file_on_standard_output(
     assert names(folder / "in.pdf") == names(folder / "named.pdf")
 
 
+@pytest.mark.slow
 def test_a_faulty_row_stops_no_other(folder: Path, pixattest: Command) -> None:
     """It goes to the rejects as it came; corrected and fed back, it is printed."""
     people = records(*PEOPLE)
@@ -247,6 +261,7 @@ def test_a_faulty_row_stops_no_other(folder: Path, pixattest: Command) -> None:
     assert names(folder / "mended.pdf") == ["Anaïs Écalle", "Hugo Martin"]
 
 
+@pytest.mark.slow
 def test_rejects_that_are_fed_back_are_numbered(folder: Path, pixattest: Command) -> None:
     """None is replaced while it is read: neither alone, nor beside the file that it came from."""
     people = [person | {"levels": {"1.1": 9}} for person in records(*PEOPLE[:3])]
@@ -266,6 +281,7 @@ def test_rejects_that_are_fed_back_are_numbered(folder: Path, pixattest: Command
     assert (folder / chain[3]).read_text(encoding="utf-8").count("what_to_correct") == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", [{"levels": {"1.1": 9}}, {"first_name": "漢"}])
 def test_strict_prints_all_or_nothing(
     folder: Path, pixattest: Command, change: dict[str, object]
@@ -282,6 +298,7 @@ def test_strict_prints_all_or_nothing(
     assert pixattest("class.jsonl", "--strict").returncode == 0
 
 
+@pytest.mark.slow
 def test_a_selection_is_a_file_of_its_own(folder: Path, pixattest: Command, lines: Path) -> None:
     """By name, by code, by page of the whole batch; the class files stay as they are."""
     assert pixattest(lines.name).returncode == 0
@@ -293,6 +310,7 @@ def test_a_selection_is_a_file_of_its_own(folder: Path, pixattest: Command, line
     assert names(folder / "class - 3-4.pdf") == ["Émile Zola", "Ève Dubois"]
 
 
+@pytest.mark.slow
 def test_a_reprint_of_a_page_has_the_same_content(
     folder: Path, pixattest: Command, lines: Path
 ) -> None:
@@ -307,6 +325,7 @@ def test_a_reprint_of_a_page_has_the_same_content(
     assert pictures[0] == pictures[1]
 
 
+@pytest.mark.slow
 def test_the_report_names_every_row(folder: Path, pixattest: Command) -> None:
     """As JSON: file and page, or the reason, or the fault in words; the sums agree."""
     rows = (folder / RESULTS).read_text(encoding="utf-8-sig").splitlines()
@@ -332,6 +351,7 @@ def test_the_report_names_every_row(folder: Path, pixattest: Command) -> None:
     assert codes(folder / printed["file"]) == [printed["code"]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("split", ["none", "class", "person"])
 def test_covers_and_blank_versos_are_counted_as_the_pages_they_are(
     folder: Path, pixattest: Command, lines: Path, split: str
@@ -361,6 +381,7 @@ def test_covers_and_blank_versos_are_counted_as_the_pages_they_are(
     assert pixattest(lines.name, *options, "--jobs", "2", "--force").returncode == 0
 
 
+@pytest.mark.slow
 def test_a_selection_with_a_cover_lists_those_selected(
     folder: Path, pixattest: Command, lines: Path
 ) -> None:
@@ -372,6 +393,7 @@ def test_a_selection_with_a_cover_lists_those_selected(
     assert ["Dubois" in text for text in texts] == [False, False, True, True]
 
 
+@pytest.mark.slow
 def test_a_lone_record_may_have_a_cover(folder: Path, pixattest: Command) -> None:
     """It is a class of one."""
     write_lines(folder / "class.jsonl", records("T2 Martin Hugo"))
@@ -381,6 +403,7 @@ def test_a_lone_record_may_have_a_cover(folder: Path, pixattest: Command) -> Non
         assert len(document) == 2
 
 
+@pytest.mark.slow
 def test_resume_prints_anew_what_was_made_without_a_cover(
     folder: Path, pixattest: Command, lines: Path
 ) -> None:
@@ -393,6 +416,7 @@ def test_resume_prints_anew_what_was_made_without_a_cover(
         assert len(document) == 6
 
 
+@pytest.mark.slow
 def test_who_can_not_be_printed_is_on_no_list(folder: Path, pixattest: Command) -> None:
     """Where the page can't hold somebody, the list is of the others; a list's own faults count."""
     people = records(*PEOPLE)
@@ -417,12 +441,14 @@ def test_who_can_not_be_printed_is_on_no_list(folder: Path, pixattest: Command) 
     ]
 
 
+@pytest.mark.slow
 def test_quiet_says_nothing(pixattest: Command, lines: Path) -> None:
     """But faults, which are told on standard error."""
     done = pixattest(lines.name, "--quiet", "--split", "none")
     assert (done.stdout, done.stderr) == ("", "")
 
 
+@pytest.mark.slow
 def test_an_existing_file_is_kept(folder: Path, pixattest: Command, lines: Path) -> None:
     """Nothing is printed, not even the other class; --force replaces it."""
     (folder / "class").mkdir()
@@ -436,6 +462,7 @@ def test_an_existing_file_is_kept(folder: Path, pixattest: Command, lines: Path)
     assert len(names(folder / "class/T2.pdf")) == 3
 
 
+@pytest.mark.slow
 def test_a_file_without_records_is_an_error(folder: Path, pixattest: Command) -> None:
     """No empty PDF."""
     (folder / "rows.csv").write_text((folder / RESULTS).read_text().splitlines()[0] + "\n")

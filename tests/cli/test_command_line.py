@@ -58,6 +58,7 @@ def codes_of(*records: dict[str, Any]) -> list[str]:
     return [record["verification_code"] for record in records]
 
 
+@pytest.mark.slow
 def test_a_record_becomes_a_pdf_beside_it(tmp_path: Path) -> None:
     """record.json makes record.pdf, the same bytes as the library's, and says so."""
     write_record(tmp_path)
@@ -67,6 +68,7 @@ def test_a_record_becomes_a_pdf_beside_it(tmp_path: Path) -> None:
     assert (tmp_path / "record.pdf").read_bytes() == Press().render(RECORD)
 
 
+@pytest.mark.slow
 def test_the_console_script_is_the_same_command(tmp_path: Path) -> None:
     """`pixattest` is installed beside Python."""
     write_record(tmp_path)
@@ -83,6 +85,7 @@ def test_render_may_be_named(tmp_path: Path) -> None:
     assert pdfs(tmp_path) == ["record.pdf"]
 
 
+@pytest.mark.slow
 def test_options_may_come_first(tmp_path: Path) -> None:
     """An option before the record does not hide the command."""
     write_record(tmp_path)
@@ -90,6 +93,7 @@ def test_options_may_come_first(tmp_path: Path) -> None:
     assert (tmp_path / "s.pdf").read_bytes() == Press(specimen=True).render(RECORD)
 
 
+@pytest.mark.slow
 def test_standard_input_and_output(tmp_path: Path) -> None:
     """`-` reads a record and writes nothing but the PDF."""
     done = pixattest("-", folder=tmp_path, stdin=json.dumps(RECORD).encode())
@@ -98,6 +102,7 @@ def test_standard_input_and_output(tmp_path: Path) -> None:
     assert pdfs(tmp_path) == []
 
 
+@pytest.mark.slow
 def test_issuer_template_and_language(tmp_path: Path) -> None:
     """The options are the press's arguments."""
     write_record(tmp_path)
@@ -111,6 +116,7 @@ def test_issuer_template_and_language(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_an_existing_file_is_kept(tmp_path: Path) -> None:
     """What is there stays there, and the message names --force."""
     write_record(tmp_path)
@@ -136,6 +142,7 @@ def test_a_refused_record_makes_no_file(tmp_path: Path) -> None:
     assert pdfs(tmp_path) == []
 
 
+@pytest.mark.slow
 def test_a_refused_record_does_not_stop_the_others(tmp_path: Path) -> None:
     """Of three files, the two good ones are made."""
     write_record(tmp_path, "a.json")
@@ -150,6 +157,7 @@ def test_a_refused_record_does_not_stop_the_others(tmp_path: Path) -> None:
     assert "U+1F600" in done.stderr.decode()
 
 
+@pytest.mark.slow
 def test_several_records_become_one_file_that_is_named(tmp_path: Path) -> None:
     """Without -o each has its own; with it they are a batch, in the order of the names."""
     write_record(tmp_path, "a.json", last_name="Ó Súilleabháin", verification_code="P-22222222")
@@ -169,6 +177,7 @@ def test_a_record_without_code_is_refused(tmp_path: Path) -> None:
     assert pdfs(tmp_path) == []
 
 
+@pytest.mark.slow
 def test_a_new_code_is_told_on_standard_output(tmp_path: Path) -> None:
     """The told code is the one in the file."""
     write_record(tmp_path, verification_code=None)
@@ -179,6 +188,7 @@ def test_a_new_code_is_told_on_standard_output(tmp_path: Path) -> None:
     assert (tmp_path / "record.pdf").read_bytes() == expected
 
 
+@pytest.mark.slow
 def test_a_new_code_does_not_spoil_a_pdf_on_standard_output(tmp_path: Path) -> None:
     """Where standard output is the PDF's, the code is told on standard error."""
     record = {key: value for key, value in RECORD.items() if key != "verification_code"}
@@ -188,6 +198,7 @@ def test_a_new_code_does_not_spoil_a_pdf_on_standard_output(tmp_path: Path) -> N
     assert done.stdout == Press().render(RECORD | {"verification_code": code})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

@@ -185,7 +185,7 @@ OBJECTS = PAIRS.map(lambda pairs: "{" + ",".join(f'"{k}":{v}' for k, v in pairs)
 @given(st.binary(max_size=200) | _mutated(EXAMPLE.read_bytes()) | OBJECTS.map(str.encode))
 @example(b"\xef\xbb\xbf")
 @example(b'"\\ud800"')
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=5 * settings.default.max_examples)
 def test_whatever_bytes_come_in_only_typed_errors_come_out(data: bytes) -> None:
     """Bytes become a record, or an error about the file or the record that has a hint."""
     found: Any = None

@@ -166,6 +166,7 @@ def test_a_file_that_changes_while_it_is_read_is_refused(
     assert caught.value.problem.startswith(("has changed while it was read", "can't be read"))
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_rows(tmp_path: Path) -> None:
     """CSV and JSON lines; the most that a process has held, of 1,000 rows and of 50,000."""
     program = (
@@ -206,7 +207,7 @@ cell = st.sampled_from(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(cell, max_size=120).map("".join))
 @example('"\n' * 50)
 @example("a;b\rc;d\r\n")
@@ -229,7 +230,7 @@ def test_any_rows_are_read_and_all_of_them_come_back(tmp_path: Path, text: str) 
         assert before.fields == after.fields or (before.faults and after.faults)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.one_of(
         st.binary(max_size=300),

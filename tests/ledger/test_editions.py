@@ -50,6 +50,7 @@ def archive(**files: bytes) -> bytes:
     return packed.getvalue()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("alone", [True, False])
 def test_pages_are_the_same_when_all_else_is_gone(
     home: Path, example: Mapping[str, Any], alone: bool
@@ -85,6 +86,7 @@ def test_what_an_issuer_usually_prints_with_is_no_part_of_an_edition(home: Path)
     assert pack(press_in(home)) != said
 
 
+@pytest.mark.slow
 def test_what_was_printed_unsealed_stays_so(home: Path, example: Mapping[str, Any]) -> None:
     """An edition without a key's id, of an issuer that says how attestations are sealed."""
     before = press_in(home).render(example)

@@ -571,8 +571,7 @@ _calls = st.lists(st.lists(_asked, max_size=4) | st.sampled_from(_CODES), max_si
 
 
 @settings(
-    max_examples=60,
-    deadline=None,
+    max_examples=settings.default.max_examples // 2,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(calls=_calls)

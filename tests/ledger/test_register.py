@@ -104,6 +104,7 @@ def test_a_number_tells_two_certifications_of_one_person(
     assert len({one.record.verification_code for one in issued}) == 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("alone", [True, False])
 def test_a_reprint_is_the_same_page_whatever_has_changed(
     ledger: SqlLedger, home: Path, press: Press, bare: dict[str, Any], alone: bool
@@ -129,6 +130,7 @@ def test_a_reprint_is_the_same_page_whatever_has_changed(
     assert len(history.revisions[0].printings) == 1
 
 
+@pytest.mark.slow
 def test_a_reprint_is_of_the_edition_that_was_printed(
     ledger: SqlLedger, home: Path, press: Press, bare: dict[str, Any]
 ) -> None:
@@ -144,6 +146,7 @@ def test_a_reprint_is_of_the_edition_that_was_printed(
     assert "Prénom et nom" not in text_of(reprint(ledger, code).pdf)
 
 
+@pytest.mark.slow
 def test_a_reprint_is_of_the_edition_that_was_printed_last(
     ledger: SqlLedger, home: Path, press: Press, bare: dict[str, Any], now: datetime
 ) -> None:
@@ -192,6 +195,7 @@ def test_an_edition_that_is_not_clear_prints_nothing(
         assert (edition[:12] in str(told.value.hint)) == (edition[0] == digit)
 
 
+@pytest.mark.slow
 def test_a_sealed_page_is_printed_again_with_its_key(
     ledger: SqlLedger, press_for: Callable[..., Press], bare: dict[str, Any], now: datetime
 ) -> None:
@@ -211,6 +215,7 @@ def test_a_sealed_page_is_printed_again_with_its_key(
         assert "--key" in str(told.value.hint)
 
 
+@pytest.mark.slow
 def test_superseded_and_revoked_ones_are_printed_when_asked(
     ledger: SqlLedger, press: Press, bare: dict[str, Any], now: datetime
 ) -> None:
@@ -233,6 +238,7 @@ def test_superseded_and_revoked_ones_are_printed_when_asked(
         reprint(ledger, "P-33333333")
 
 
+@pytest.mark.slow
 def test_a_page_that_would_be_another_one_is_not_printed(
     ledger: SqlLedger, press: Press, bare: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -279,6 +285,7 @@ def test_another_page_has_another_digest(
     assert len({*press.digests([one, other], single_page_file=alone)}) == 2
 
 
+@pytest.mark.slow
 def test_the_texts_of_its_tags_belong_to_a_page(home: Path, example: Mapping[str, Any]) -> None:
     """What only a screen reader tells is content, too."""
     record = press_in(home).read(example)

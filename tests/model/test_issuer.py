@@ -409,6 +409,7 @@ def test_records_are_held_against_the_issuer_s_framework(tmp_path: Path) -> None
     assert schema(crcn(), issuer) == schema()
 
 
+@pytest.mark.slow
 def test_a_pickled_press_needs_nothing_that_the_issuer_names(tmp_path: Path) -> None:
     """It was settled where the press was made: another process looks no file up for it."""
     raw = json.loads(RECORD.read_text(encoding="utf-8"))

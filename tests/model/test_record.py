@@ -1068,10 +1068,10 @@ ANYTHING = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(valid_records())
 @example(raw(first_name="e\u0301" * 120))
 @example(raw(first_name=" " * 100 + "Camille" + " " * 100))
-@settings(max_examples=100, deadline=None)
 def test_valid_record_is_accepted_by_reader_and_schema(value: dict[str, Any]) -> None:
     """Whatever keeps the rules is read, and the schema agrees."""
     read_record(value)
@@ -1079,7 +1079,7 @@ def test_valid_record_is_accepted_by_reader_and_schema(value: dict[str, Any]) ->
 
 
 @given(valid_records(), st.dictionaries(st.sampled_from([*FIELDS]), ANYTHING, max_size=2))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=2 * settings.default.max_examples)
 def test_schema_accepts_what_the_reader_accepts(
     value: dict[str, Any], changes: dict[str, Any]
 ) -> None:
@@ -1095,7 +1095,7 @@ def test_schema_accepts_what_the_reader_accepts(
 
 
 @given(valid_records())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=settings.default.max_examples // 2)
 def test_reading_a_record_again_changes_nothing(value: dict[str, Any]) -> None:
     """What a record says of itself reads as the same record."""
     record = read_record(value)
@@ -1113,7 +1113,7 @@ RECORDS_OF_ANYTHING = st.fixed_dictionaries(
 
 
 @given(ANYTHING | RECORDS_OF_ANYTHING, st.booleans())
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=5 * settings.default.max_examples)
 def test_whatever_comes_in_only_typed_errors_come_out(value: object, new_codes: bool) -> None:
     """Any JSON becomes a valid record, or an error that says where, what and how to mend it."""
     record, error = None, None

@@ -119,7 +119,7 @@ def test_path_that_can_not_be_read_is_told(tmp_path: Path, place: str) -> None:
 
 
 @given(st.binary(max_size=80) | st.text(max_size=80).map(str.encode))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=2 * settings.default.max_examples)
 def test_any_bytes_are_refused(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
     """Only the error that the caller named comes out."""
     path = tmp_path_factory.getbasetemp() / "any.toml"

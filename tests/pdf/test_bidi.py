@@ -27,7 +27,7 @@ def test_pieces_stand_as_they_are_seen(text: str, pieces: list[tuple[str, bool]]
     assert [found[1:] for found in visual_pieces(text)] == pieces
 
 
-@settings(max_examples=600, deadline=None, derandomize=True)
+@settings(max_examples=6 * settings.default.max_examples, deadline=None, derandomize=True)
 @given(st.text(_LETTERS, min_size=1, max_size=16))
 def test_order_is_that_of_the_standard(text: str) -> None:
     """As another implementation of Annex 9 has it, which gives letters only, none mirrored."""

@@ -307,6 +307,7 @@ def issuer_with(image: Path) -> Issuer:
     return msgspec.structs.replace(issuer, signature=signature, source="issuer.toml")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "data", "problem"), [*REFUSED, ("none.png", None, "is not there")]
 )
@@ -323,6 +324,7 @@ def test_issuer_is_told_which_image_cannot_be_used(
     assert "Check its path" in str(caught.value.hint)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(400, 100), (100, 400), (2000, 1000)])
 def test_signature_is_printed_undistorted(
     tmp_path: Path, record: dict[str, Any], size: tuple[int, int]

@@ -68,6 +68,7 @@ def random_data(length: int, seed: int) -> bytes:
     return "".join(letters).encode()
 
 
+@pytest.mark.slow
 def test_many_codes_are_the_library_s_module_for_module() -> None:
     """300 addresses with new codes from one encoder: the quick way changes no module."""
     encoder = QrEncoder(address_of(PATTERN, new_code()).encode())
@@ -90,7 +91,7 @@ LENGTHS = st.integers(1, 16) | st.integers(45, 60)
 
 
 @given(LENGTHS.flatmap(lambda n: st.tuples(*[st.binary(min_size=n, max_size=n)] * 2)))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=settings.default.max_examples // 2)
 def test_any_bytes_are_the_library_s_module_for_module(pair: tuple[bytes, bytes]) -> None:
     """Zero bytes at either end and bytes beyond ASCII too, whatever came first."""
     first, data = pair
@@ -151,6 +152,7 @@ def test_data_of_another_version_is_never_encoded_wrongly(text: bytes, digits: s
         QrEncoder(b"right").rows(text, digits)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("length", [3, 37, 80])
 def test_digits_are_the_library_s_module_for_module(length: int) -> None:
     """Versions 1 to 16, three fills of the last group, many lengths from one encoder a version."""

@@ -94,6 +94,7 @@ def _chained(above: pikepdf.Dictionary) -> Iterator[str]:
 # Bookmarks and labels.
 
 
+@pytest.mark.slow
 def test_a_class_alone_has_flat_bookmarks(press: Press, people: People) -> None:
     """The file's name says which class it is."""
     pdf = write(press, people(("T2", 3)))
@@ -114,6 +115,7 @@ def test_several_classes_are_above_their_people(press: Press, people: People) ->
     assert labels(pdf) == ["1", "2", "3", "4"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [{}, {"cover": True}, {"cover": True, "blank_versos": True}])
 def test_bookmarks_are_chained_across_blocks(
     press: Press, people: People, options: dict[str, bool]
@@ -358,6 +360,7 @@ def test_a_blank_page_is_as_large_as_its_front_and_has_no_tags(
 # The same bytes.
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [{}, {"cover": True}, {"cover": True, "blank_versos": True}])
 def test_any_executor_gives_the_same_bytes(
     press: Press, people: People, options: dict[str, bool]

@@ -76,6 +76,7 @@ def written(press: Press, records: list[dict[str, Any]], **options: Any) -> byte
 # What is told.
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", assets.languages())
 def test_each_acquired_competence_is_told_of_and_no_other(
     press_for: Callable[..., Press], record: dict[str, Any], language: str
@@ -101,6 +102,7 @@ def test_each_acquired_competence_is_told_of_and_no_other(
         assert f" {heading}" in page
 
 
+@pytest.mark.slow
 def test_the_first_page_is_the_attestation(
     press_for: Callable[..., Press], record: dict[str, Any]
 ) -> None:
@@ -218,6 +220,7 @@ def test_a_persons_pages_are_one_section(press: Press, whole: dict[str, Any]) ->
                     assert kinds[5:7] == ["/H3", "/H4"] or kinds[5:7] == ["/H4", "/P"]
 
 
+@pytest.mark.slow
 def test_any_executor_prints_the_same_bytes(press: Press, whole: dict[str, Any]) -> None:
     """Of people with different numbers of pages, over several blocks."""
     numbers = [*whole["levels"]]
@@ -272,6 +275,7 @@ def mine(tmp_path: Path) -> Callable[..., Path]:
     return copy
 
 
+@pytest.mark.slow
 def test_three_columns_are_filled_as_two(mine: Callable[..., Path], record: dict[str, Any]) -> None:
     """Columns are whatever the drawing says."""
     third = '<rect data-column="" x="{}" y="144" width="150" height="652"/>'
@@ -291,6 +295,7 @@ def test_three_columns_are_filled_as_two(mine: Callable[..., Path], record: dict
     assert begins == {53, 400}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("before", "after", "problem"),
     [

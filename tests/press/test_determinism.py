@@ -45,6 +45,7 @@ def records(record: dict[str, Any]) -> list[dict[str, Any]]:
     return [record | changes for changes in _CHANGES]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "environment",
     [
@@ -73,6 +74,7 @@ def test_another_process_prints_the_same_bytes(
     assert done.stdout.split() == expected
 
 
+@pytest.mark.slow
 def test_threads_that_share_a_press_print_the_same_bytes(records: list[dict[str, Any]]) -> None:
     """A new press in several threads at once prints what it does in one."""
     alone = Press(issuer=ISSUER)
@@ -92,6 +94,7 @@ def test_threads_that_share_a_press_print_the_same_bytes(records: list[dict[str,
             assert pages == expected
 
 
+@pytest.mark.slow
 def test_what_was_printed_before_does_not_show(records: list[dict[str, Any]]) -> None:
     """A press gives a record the same bytes as its first page and as its last."""
     used = Press(issuer=ISSUER)
@@ -99,6 +102,7 @@ def test_what_was_printed_before_does_not_show(records: list[dict[str, Any]]) ->
     assert last == Press(issuer=ISSUER).render(records[-1])
 
 
+@pytest.mark.slow
 def test_no_clock_and_no_chance_is_asked(record: dict[str, Any]) -> None:
     """Compiling and printing call nothing that another day would answer differently."""
     calls: set[str] = set()
@@ -134,6 +138,7 @@ def test_the_day_in_the_file_is_that_of_delivery(
     assert days == ["2024-02-09T00:00:00Z"] * 2
 
 
+@pytest.mark.slow
 def test_the_command_writes_the_bytes_of_the_library(
     press: Press, record: dict[str, Any], tmp_path: Path
 ) -> None:

@@ -418,6 +418,7 @@ _NO_ROOM: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["fr", "en"])
 @pytest.mark.parametrize("case", FITTING)
 def test_everything_stays_in_its_place(
@@ -432,6 +433,7 @@ def test_everything_stays_in_its_place(
 WORST = ("example", "all levels of eight", "no score", "neither", "longest date", "no place")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", sorted({*assets.languages()} - {"fr", "en"}))
 @pytest.mark.parametrize("case", [*WORST, "120 of short words"])
 def test_everything_stays_in_its_place_in_any_language(
@@ -472,6 +474,7 @@ def levelled(record: dict[str, Any], framework: Framework) -> dict[str, Any]:
     return record | {"levels": levels, "score": score, "max_level": None}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "language"),
     [*(("digcomp", language) for language in assets.languages()), ("example", "en")],
@@ -488,6 +491,7 @@ def test_shipped_frameworks_have_their_place(
         assert not faults
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("head", ["", NAMED, SCORED], ids=["plain", "named", "scored"])
 @pytest.mark.parametrize(
     ("domains", "each"), [(1, 1), (1, 16), (2, 2), (3, 4), (7, 2), (8, 1), (8, 3), (5, 5), (12, 1)]
@@ -540,6 +544,7 @@ def test_what_cannot_fit_is_refused(press: Press, record: dict[str, Any], field:
     assert fault.hint
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("field", ["first_name", "last_name", "birth_place", "centre"])
 def test_growing_texts_shrink_wrap_and_end_in_an_error(
     press: Press, record: dict[str, Any], field: str
@@ -622,8 +627,6 @@ def extracted() -> Callable[[bytes], list[str]]:
 
 
 @settings(
-    max_examples=150,
-    deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
@@ -659,8 +662,7 @@ def test_any_record_is_printed_as_it_went_in_or_refused(
 
 
 @settings(
-    max_examples=60,
-    deadline=None,
+    max_examples=settings.default.max_examples // 2,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
@@ -708,8 +710,7 @@ def test_any_class_is_printed_as_it_went_in(
 
 
 @settings(
-    max_examples=60,
-    deadline=None,
+    max_examples=settings.default.max_examples // 2,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -283,6 +283,7 @@ def ground_of(picture: Image.Image, ink: RGB) -> RGB:
 # The QR code.
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dpi", [100, 150, 300])
 @pytest.mark.parametrize("product", PRODUCTS)
 def test_the_qr_code_opens_the_verification(
@@ -299,6 +300,7 @@ def test_the_qr_code_opens_the_verification(
     assert code.ec_level == "M"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("product", PRODUCTS)
 def test_the_qr_code_is_large_and_has_its_quiet_zone(
     press: Press, record: dict[str, Any], renderers: Mapping[str, Renderer], product: str
@@ -498,6 +500,7 @@ def test_the_signature_image_stands_under_its_title(
     assert images(press_for(signed=False).render(record)) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("language", "word"), [("fr", "SPÉCIMEN"), ("en", "SPECIMEN")])
 def test_only_a_specimen_says_so(
     press_for: Callable[..., Press],

@@ -241,6 +241,7 @@ def test_a_spoilt_plate_is_passed_over_and_replaced(
     assert plates.load(KEY) == plate
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="modes are POSIX's")
 def test_a_folder_that_others_can_write_to_is_not_used(folder: Path, plate: Plate) -> None:
     """Neither read nor written, nor one behind a link: somebody else may have put a plate there."""
@@ -311,6 +312,7 @@ def render(record: Mapping[str, Any], cache: Path | None, **options: Any) -> byt
     return Press(cache=cache, **options).render(record)
 
 
+@pytest.mark.slow
 def test_a_kept_plate_gives_the_same_bytes(
     example: Mapping[str, Any],
     folder: Path,

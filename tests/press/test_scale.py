@@ -172,6 +172,7 @@ def batch(press_for: Callable[..., Press]) -> bytes:
     return write(press_for(), people(_COUNT))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EXECUTORS)
 def test_any_executor_gives_the_same_bytes(press: Press, batch: bytes, name: str) -> None:
     """Threads or processes, forked or spawned, few or many: none of it shows in the file."""
@@ -179,17 +180,20 @@ def test_any_executor_gives_the_same_bytes(press: Press, batch: bytes, name: str
         assert write(press, people(_COUNT), executor) == batch
 
 
+@pytest.mark.slow
 def test_a_dask_cluster_gives_the_same_bytes(press: Press, batch: bytes, dask: Dask) -> None:
     """What the workers of a cluster print is what one process prints."""
     with dask() as executor:
         assert write(press, people(_COUNT), executor) == batch
 
 
+@pytest.mark.slow
 def test_records_and_mappings_give_the_same_bytes(press: Press, batch: bytes) -> None:
     """It does not matter who reads the records."""
     assert write(press, map(press.read, people(_COUNT))) == batch
 
 
+@pytest.mark.slow
 def test_a_block_of_any_length_has_every_record_once(press: Press) -> None:
     """One page, a full block, and one page more come out in the order they went in."""
     for count in (1, PAGES_IN_BLOCK - 1, PAGES_IN_BLOCK, PAGES_IN_BLOCK + 1):
@@ -199,6 +203,7 @@ def test_a_block_of_any_length_has_every_record_once(press: Press) -> None:
 # A worker that dies.
 
 
+@pytest.mark.slow
 def test_a_killed_worker_loses_and_doubles_nothing(
     press: Press, cluster: LocalCluster, dask: Dask
 ) -> None:
@@ -237,6 +242,7 @@ def test_a_killed_worker_loses_and_doubles_nothing(
     assert printed_codes(survived) == codes_of(count)
 
 
+@pytest.mark.slow
 def test_a_broken_pool_leaves_no_file(press: Press, tmp_path: Path) -> None:
     """Without its processes a pool can't go on; that is said, and nothing is left behind."""
     with _processes("fork", 2) as pool:
@@ -266,6 +272,7 @@ def _started(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
         process.wait()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("needs_dask")
 def test_a_lost_scheduler_is_told(press: Press, tmp_path: Path) -> None:
     """When the scheduler is killed, the error says so, and nothing is left behind."""
@@ -412,6 +419,7 @@ def any_executor(request: pytest.FixtureRequest) -> AbstractContextManager[Execu
     return EXECUTORS[request.param]()
 
 
+@pytest.mark.slow
 def test_a_page_that_cannot_be_printed_names_its_row(
     press: Press, any_executor: AbstractContextManager[Executor | None], tmp_path: Path
 ) -> None:
@@ -474,6 +482,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "environment",
     [
@@ -506,6 +515,7 @@ def test_locale_and_time_zone_do_not_show_in_a_batch(
 # Streaming.
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [2 * _AHEAD, 4 * _AHEAD])
 @pytest.mark.parametrize("executor", [None, "threads"])
 def test_records_are_read_as_they_are_written(
@@ -526,6 +536,7 @@ def test_records_are_read_as_they_are_written(
     assert max(ahead) <= (_AHEAD if executor else 3 * PAGES_IN_BLOCK)
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_records(press: Press) -> None:
     """Six times the records take the same memory."""
 
@@ -586,6 +597,7 @@ def test_bookmarks_hold_together_over_blocks(mixed: pikepdf.Pdf) -> None:
     assert outline.Last.objgen == own[-1]
 
 
+@pytest.mark.slow
 def test_pages_stand_in_the_order_of_the_records(mixed: pikepdf.Pdf) -> None:
     """The page tree gives each record's page in its turn, and counts right."""
     file = BytesIO()
@@ -599,6 +611,7 @@ def test_pages_stand_in_the_order_of_the_records(mixed: pikepdf.Pdf) -> None:
         assert all(page.Parent.objgen == node.objgen for page in node.Kids)
 
 
+@pytest.mark.slow
 def test_the_parent_tree_leads_from_marked_content_to_its_element(mixed: pikepdf.Pdf) -> None:
     """Each marked content of each page has an element, which is on that page and names it."""
     elements = _parent_tree(mixed)
@@ -625,6 +638,7 @@ def test_the_parent_tree_leads_from_a_link_to_its_element(mixed: pikepdf.Pdf) ->
             assert named == [link.objgen]
 
 
+@pytest.mark.slow
 def test_every_person_is_a_part_of_the_document(mixed: pikepdf.Pdf) -> None:
     """The document's elements are the people's, one a page, in the order of the pages."""
     document = mixed.Root.StructTreeRoot.K
@@ -635,6 +649,7 @@ def test_every_person_is_a_part_of_the_document(mixed: pikepdf.Pdf) -> None:
         assert _pages_of(section) == {page.objgen}
 
 
+@pytest.mark.slow
 def test_qpdf_finds_no_fault_in_pages_of_several_kinds(
     press: Press, run: Callable[..., str], tmp_path: Path
 ) -> None:
@@ -682,6 +697,7 @@ _SCALE = (ROOT / "docs" / "scale.md").read_text(encoding="utf-8")
 _SCRIPTS = re.findall("^```python\n(.*?)^```", _SCALE, re.DOTALL | re.MULTILINE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", _SCRIPTS, ids=lambda script: script.splitlines()[0].strip('"'))
 def test_the_documented_scripts_work(
     press: Press, cluster: LocalCluster, script: str, tmp_path: Path
@@ -703,6 +719,7 @@ def test_the_documented_scripts_work(
         assert file.read_bytes() == write(press, records)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", re.findall("^pixattest .*$", _SCALE, re.MULTILINE))
 def test_the_documented_commands_work(
     press: Press, cluster: LocalCluster, command: str, tmp_path: Path

@@ -53,6 +53,7 @@ def test_nobody_is_refused_before_the_first_piece(press: Press) -> None:
         next(press.stream([]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("template", ["attestation", "detailed"])
 @pytest.mark.parametrize("options", [{}, {"cover": True, "blank_versos": True}], ids=str)
 def test_file_holds_what_there_is_said_to_be_room_for(

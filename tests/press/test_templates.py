@@ -59,6 +59,7 @@ def faults_of(pdf: bytes) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("template", "framework", "language"), ALL)
 def test_no_two_texts_touch(
     press_for: Callable[..., Press],
@@ -83,6 +84,7 @@ def test_no_two_texts_touch(
         assert not faults_of(pdf), case
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("template", ["attestation", "landscape"])
 @pytest.mark.parametrize("case", ["example", "two lines", "120 of short words"])
 def test_a_name_keeps_away_from_its_label(
@@ -129,6 +131,7 @@ def _heads(press: Press, record: dict[str, Any]) -> dict[str, tuple[bytes, int]]
     return {"attestation": (pdf, 0), "detailed": (pdf, 1), "cover": (cover.getvalue(), 0)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(300, 300), (100, 400), (300, 100), (2000, 200), (900, 100)])
 def test_the_title_follows_the_logo(
     issuer_with: Callable[[tuple[int, int] | str], Issuer],
@@ -147,6 +150,7 @@ def test_the_title_follows_the_logo(
         assert (right - left) / (bottom - top) == pytest.approx(size[0] / size[1], rel=0.02)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mark", ["Kitchen Academy", "Städtische Akademie für digitale Bildung"])
 def test_a_long_wordmark_has_its_place(
     issuer_with: Callable[[tuple[int, int] | str], Issuer], record: dict[str, Any], mark: str
@@ -162,6 +166,7 @@ def test_a_long_wordmark_has_its_place(
         assert not faults_of(pdf)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("head", ["", NAMED], ids=["plain", "named"])
 @pytest.mark.parametrize(("domains", "each"), [(1, 1), (1, 4), (2, 2), (3, 2), (3, 3), (8, 1)])
 def test_no_page_of_few_competences_is_empty_below(
@@ -228,6 +233,7 @@ def test_no_two_texts_of_a_cover_touch(
     assert not faults_of(file.getvalue())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("head", ["", NAMED, SCORED], ids=["plain", "named", "scored"])
 @pytest.mark.parametrize(
     ("domains", "each"), [(1, 1), (1, 8), (2, 2), (3, 4), (7, 2), (8, 3), (5, 8), (12, 1)]

@@ -370,6 +370,7 @@ def test_a_forged_attachment_is_caught(
         open_attached(tell(forged), KEYS)
 
 
+@pytest.mark.slow
 def test_a_swapped_attachment_is_caught(
     sealing: Press, record: dict[str, Any], signer: Signer
 ) -> None:

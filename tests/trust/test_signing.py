@@ -103,6 +103,7 @@ def test_all_before_the_signature_is_the_unsigned_document(
 # Attacks.
 
 
+@pytest.mark.slow
 def test_a_changed_byte_is_found_wherever_it_is(signed: bytes, authority: Authority) -> None:
     """Each part of the file: header, streams, tables, the signature's own value, the end."""
     start, end = (int(n) for n in re.findall(rb"ByteRange \[0 (\d+) (\d+)", signed)[0])
@@ -222,6 +223,7 @@ def test_a_class_has_one_signature_on_its_first_page(
     assert fields == [["signature"], *[[]] * 99]
 
 
+@pytest.mark.slow
 def test_a_class_with_a_cover_shows_it_on_the_first_attestation(
     press: Press, example: Mapping[str, Any], signer: Signer, authority: Authority
 ) -> None:

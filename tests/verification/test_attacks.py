@@ -157,6 +157,7 @@ def digits_of(press: Press, record: Mapping[str, Any]) -> str:
     return press._seal(press.read(dict(record)))
 
 
+@pytest.mark.slow
 def test_the_file_itself_is_genuine(reader: Reader, signed: bytes, sealed: bytes) -> None:
     """What the attacks begin with: in each of its parts, for the function and the command."""
     assert answers(reader.verify(signed, expect=EVERYTHING)) == [Answer.GENUINE] * 3
@@ -167,6 +168,7 @@ def test_the_file_itself_is_genuine(reader: Reader, signed: bytes, sealed: bytes
     assert reader.command()[0] == 0
 
 
+@pytest.mark.slow
 def test_level_edited_in_the_page(reader: Reader, sealed: bytes, signed: bytes) -> None:
     """A digit of the content stream: 2 becomes 5 where the page shows the level of 1.1."""
 
@@ -213,6 +215,7 @@ def overwrite(data: bytes, words: str) -> bytes:
     return edited(data, paste)
 
 
+@pytest.mark.slow
 def test_other_words_pasted_over_the_sealed_ones(reader: Reader, sealed: bytes) -> None:
     """They stay in the file, so that comparing text alone finds nothing."""
     verdict = reader.verify(overwrite(sealed, "ROBERT"))[Part.SEAL]
@@ -221,11 +224,13 @@ def test_other_words_pasted_over_the_sealed_ones(reader: Reader, sealed: bytes) 
     assert reader.command()[0] == 1
 
 
+@pytest.mark.slow
 def test_box_without_words_is_not_noticed(reader: Reader, sealed: bytes) -> None:
     """A known limit, which the command's outcome tells: nobody knows what a drawing hides."""
     assert reader.verify(overwrite(sealed, ""))[Part.SEAL].answer is Answer.GENUINE
 
 
+@pytest.mark.slow
 def test_note_laid_over_the_page(reader: Reader, sealed: bytes) -> None:
     """It is no part of the page's text, and covers it all the same."""
     box = name_box(sealed)
@@ -246,6 +251,7 @@ def test_note_laid_over_the_page(reader: Reader, sealed: bytes) -> None:
     assert any(why.startswith("a note or field lies on the page") for why in verdict.why)
 
 
+@pytest.mark.slow
 def test_qr_code_moved_from_another_page(
     reader: Reader, sealing: Press, sealed: bytes, example: Mapping[str, Any]
 ) -> None:
@@ -257,6 +263,7 @@ def test_qr_code_moved_from_another_page(
     assert found[Part.ATTACHMENT].answer is Answer.NOT_GENUINE
 
 
+@pytest.mark.slow
 def test_own_qr_code_pasted_is_still_genuine(
     reader: Reader, sealing: Press, sealed: bytes, example: Mapping[str, Any]
 ) -> None:
@@ -265,6 +272,7 @@ def test_own_qr_code_pasted_is_still_genuine(
     assert found[Part.SEAL].answer is Answer.GENUINE
 
 
+@pytest.mark.slow
 def test_key_id_swapped(
     reader: Reader, sealing: Press, sealed: bytes, example: Mapping[str, Any]
 ) -> None:
@@ -283,6 +291,7 @@ def test_key_id_swapped(
         assert told in seal.why[0]
 
 
+@pytest.mark.slow
 def test_expiry_changed(
     reader: Reader, sealing: Press, sealed: bytes, example: Mapping[str, Any]
 ) -> None:
@@ -303,6 +312,7 @@ def test_expiry_changed(
     assert answers(late) == [Answer.EXPIRED, Answer.ABSENT, Answer.EXPIRED]
 
 
+@pytest.mark.slow
 def test_signature_stripped(reader: Reader, signed: bytes, sealed: bytes) -> None:
     """Cut off, it leaves its empty place; wiped out, only who expects it notices."""
     cut = signed[: signed.index(b"%%EOF") + 6]
@@ -314,6 +324,7 @@ def test_signature_stripped(reader: Reader, signed: bytes, sealed: bytes) -> Non
     assert reader.command("--expect", "signature")[0] == 1
 
 
+@pytest.mark.slow
 def test_signature_by_somebody_else(reader: Reader, signed: bytes, authority: Authority) -> None:
     """Sound, but of nobody whom the reader's roots certify; without roots, nothing is said."""
     (reader.folder / "roots.pem").write_bytes(authority.certificate("tsa"))
@@ -323,6 +334,7 @@ def test_signature_by_somebody_else(reader: Reader, signed: bytes, authority: Au
     assert reader.verify(signed, roots=())[Part.SIGNATURE].answer is Answer.UNCHECKED
 
 
+@pytest.mark.slow
 def test_byte_changed_in_a_signed_file(reader: Reader, signed: bytes) -> None:
     """Even where nothing is shown of it."""
     place = signed.index(b"/Producer") if b"/Producer" in signed else 12
@@ -331,6 +343,7 @@ def test_byte_changed_in_a_signed_file(reader: Reader, signed: bytes) -> None:
     assert not reader.verify(bytes(forged))[Part.SIGNATURE].holds
 
 
+@pytest.mark.slow
 def test_revoked_code(reader: Reader, signed: bytes) -> None:
     """For the badge, too; and where there is no list, it is not called genuine."""
     reader.publish(datetime(2026, 1, 2, tzinfo=UTC), CODE)
@@ -343,6 +356,7 @@ def test_revoked_code(reader: Reader, signed: bytes) -> None:
     assert reader.command("--no-revocations")[0] == 0
 
 
+@pytest.mark.slow
 def test_old_list_of_revocations_replayed(reader: Reader, sealed: bytes) -> None:
     """The list from before is put in the place of the one that revokes."""
     reader.verify(sealed)
@@ -381,6 +395,7 @@ def attached(data: bytes) -> dict[str, Any]:
         return found
 
 
+@pytest.mark.slow
 def test_attachment_swapped(
     reader: Reader, sealing: Press, sealed: bytes, signed: bytes, example: Mapping[str, Any]
 ) -> None:
@@ -394,6 +409,7 @@ def test_attachment_swapped(
     assert not reader.verify(attach(signed, theirs))[Part.SIGNATURE].holds
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("keep_badge", [True, False])
 def test_attached_record_edited(reader: Reader, sealed: bytes, keep_badge: bool) -> None:
     """A level in the JSON; with the badge left as it is, or taken out."""
@@ -405,6 +421,7 @@ def test_attached_record_edited(reader: Reader, sealed: bytes, keep_badge: bool)
     assert found[Part.ATTACHMENT].answer is Answer.NOT_GENUINE
 
 
+@pytest.mark.slow
 def test_attached_badge_stripped(reader: Reader, sealed: bytes) -> None:
     """What says the same as the page, and is signed by nobody, is not genuine."""
     forged = attached(sealed)
@@ -414,6 +431,7 @@ def test_attached_badge_stripped(reader: Reader, sealed: bytes) -> None:
     assert reader.command()[0] == 1
 
 
+@pytest.mark.slow
 def test_keys_of_another_issuer(reader: Reader, signed: bytes) -> None:
     """Whose JWKS is sound, and knows nothing of this page."""
     (reader.folder / "keys.json").write_text(json.dumps({"keys": [generate_key().public]}))
@@ -422,6 +440,7 @@ def test_keys_of_another_issuer(reader: Reader, signed: bytes) -> None:
     assert found[Part.SEAL].facts is None
 
 
+@pytest.mark.slow
 def test_forger_with_a_key_of_their_own(
     reader: Reader, sealing: Press, example: Mapping[str, Any]
 ) -> None:
@@ -434,6 +453,7 @@ def test_forger_with_a_key_of_their_own(
 # Malformed and oversize.
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("length", [1, 400, 1201, 2500])
 def test_payload_of_any_length(reader: Reader, sealed: bytes, length: int) -> None:
     """Digits in the place of a seal, as many as a QR code holds."""
@@ -441,7 +461,7 @@ def test_payload_of_any_length(reader: Reader, sealed: bytes, length: int) -> No
     assert seal.answer is Answer.NOT_GENUINE
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * settings.default.max_examples)
 @given(st.binary(min_size=1, max_size=520))
 def test_any_payload_has_an_answer(payload: bytes) -> None:
     """COSE and CBOR at random: no error, and never genuine."""
@@ -449,6 +469,7 @@ def test_any_payload_has_an_answer(payload: bytes) -> None:
     assert check_address(f"{SEAL_SITE}#{digits}", Terms(KEYS, DAY)).answer is Answer.NOT_GENUINE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "content",
     [
@@ -470,6 +491,7 @@ def test_attachment_that_is_nothing_of_it(reader: Reader, sealed: bytes, content
     assert answers(found) == [Answer.GENUINE, Answer.ABSENT, Answer.NOT_GENUINE]
 
 
+@pytest.mark.slow
 def test_file_cut_or_spoilt_anywhere(reader: Reader, signed: bytes) -> None:
     """It is refused in words, or not called genuine in all of its parts."""
     for part in range(1, 12):
@@ -502,6 +524,7 @@ def inflate_attachment(pdf: pikepdf.Pdf) -> None:
     pdf.Root.Names.EmbeddedFiles.Names[1].EF = pikepdf.Dictionary(UF=inflating(pdf))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is limited on Linux only")
 @pytest.mark.parametrize("inflate", [inflate_page, inflate_attachment])
 def test_file_that_inflates_takes_no_gigabytes(
@@ -527,6 +550,7 @@ def test_file_that_inflates_takes_no_gigabytes(
     assert kilobytes < 1 << 20
 
 
+@pytest.mark.slow
 def test_page_that_never_ends_is_given_up(reader: Reader, sealed: bytes) -> None:
     """Forms that draw forms, twenty times each, on twelve levels: time or memory ends first."""
 

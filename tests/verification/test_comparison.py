@@ -59,6 +59,7 @@ def test_page_says_what_is_sealed(
     assert differences(press_for(language=language), example, example) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
@@ -101,6 +102,7 @@ def test_page_that_says_something_else_is_caught(
     assert told in differences(press, forged, record)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("template", "language", "framework", "levels", "told"),
     [
@@ -129,6 +131,7 @@ def test_levels_are_found_wherever_a_template_puts_them(
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("template", ["attestation", "landscape"])
 @pytest.mark.parametrize("named", [True, False])
 def test_competences_may_be_numbered_in_capitals(
@@ -256,6 +259,7 @@ def test_words_that_nobody_has_read_are_told(
     assert "compare it with what is said here" in found.why[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("before", "after"),
     [(Answer.GENUINE, Answer.UNCHECKED), (Answer.REVOKED, Answer.REVOKED)],

@@ -180,6 +180,7 @@ def test_paper_with_nothing_on_it_is_blank() -> None:
     assert page_of(drawn("0 g")).is_blank
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "data",
     [

@@ -59,6 +59,7 @@ def test_a_seal_that_holds_is_genuine(address: str, facts: SealedFacts) -> None:
     assert check_address(address, TERMS) == Verdict(Part.SEAL, Answer.GENUINE, (), facts)
 
 
+@pytest.mark.slow
 def test_last_day_is_a_whole_day(address: str) -> None:
     """On it, it is valid; on the next day it is genuine, but expired."""
     careless: dict[str, Any] = {"revocations": None, "ignore_revocations": True}
@@ -68,6 +69,7 @@ def test_last_day_is_a_whole_day(address: str) -> None:
     assert after == (Answer.EXPIRED, ("valid through 2027-02-09", told))
 
 
+@pytest.mark.slow
 def test_date_in_the_future_is_not_called_genuine(address: str) -> None:
     """Some clock is wrong; a day's difference may be that of time zones."""
     assert stands(address, on=date(2024, 2, 7), revocations=None) == (
@@ -112,6 +114,7 @@ def test_a_certification_without_an_end_does_not_expire(
     assert check_address(f"{SEAL_SITE}#{digits}", late).answer is Answer.GENUINE
 
 
+@pytest.mark.slow
 def test_key_of_another_issuer_is_unknown(address: str) -> None:
     """A seal proves something under the keys of its issuer only."""
     found = check_address(address, Terms({}, DAY))

@@ -152,6 +152,7 @@ def class_file(sealing: Press, example: Mapping[str, Any]) -> bytes:
     return file.getvalue()
 
 
+@pytest.mark.slow
 def test_backs_of_pages_need_no_seal(class_file: bytes) -> None:
     """A cover has none either, and is told to lack it, for anything may be written on it."""
     found = [*check(class_file, TERMS)]
@@ -166,6 +167,7 @@ def test_backs_of_pages_need_no_seal(class_file: bytes) -> None:
     assert found[0].why[1].startswith("it begins with \"pix | Liste d'émargement")
 
 
+@pytest.mark.slow
 def test_pages_that_are_not_asked_for_are_told(class_file: bytes) -> None:
     """Nothing else is genuine by leaving pages out: those with nothing on them prove nothing."""
     skipped = Answer.SKIPPED
@@ -238,6 +240,7 @@ def test_every_page_of_a_class_is_looked_at(sealing: Press, record: dict[str, An
     assert seals(file.getvalue()) == [Answer.GENUINE] * 4
 
 
+@pytest.mark.slow
 def test_page_without_a_seal_is_not_called_genuine(press: Press, example: Any) -> None:
     assert seals(press.render(example)) == [Answer.MISSING]
 
@@ -257,6 +260,7 @@ def test_scan_is_genuine(renderers: Mapping[str, Renderer], page: bytes, kind: s
     assert "compare it with what is said here" in verdict.why[0]
 
 
+@pytest.mark.slow
 def test_scan_in_a_pdf_is_not_said_to_be_read(
     renderers: Mapping[str, Renderer], page: bytes
 ) -> None:

@@ -149,6 +149,7 @@ def axe(visit: Visit) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("scheme", "width"), [("light", 360), ("dark", 1280)])
 def test_axe_finds_nothing(visitor: Visitor, seal: Seal, scheme: str, width: int) -> None:
     """In every state, on a phone in the light and a desk in the dark."""
@@ -223,6 +224,7 @@ def test_page_speaks_the_browsers_language(visitor: Visitor, seal: Seal, languag
     assert visit.page.get_attribute("html", "lang") == spoken
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["fr", "en", "nl", "de", "es", "it"])
 def test_every_language_has_room_on_a_phone(visitor: Visitor, seal: Seal, language: str) -> None:
     """And is marked as what it is, names of competences too (WCAG 2.2, 3.1.1, 3.1.2)."""
