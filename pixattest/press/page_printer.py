@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from operator import getitem, itemgetter
 from typing import Generic, NamedTuple
 
@@ -20,7 +21,7 @@ from pixattest.pdf.block import PageContent, PageKind
 from pixattest.pdf.fonts import MissingGlyphError, Run
 from pixattest.pdf.labels import Label
 from pixattest.pdf.objects import numbers, text_string
-from pixattest.pdf.qr import QUIET_ZONE, QrEncoder, version_for
+from pixattest.pdf.qr import QUIET_ZONE, QrEncoder, side_of
 from pixattest.template.faces import FontLibrary
 from pixattest.template.fitting import NoRoomError
 from pixattest.template.geometry import Matrix
@@ -263,24 +264,24 @@ class PagePrinter(Generic[Shown]):
         read = self._vocabulary.reader("qr_address")
         variant = self._plate.variant
         sealed = isinstance(variant, Variant) and variant.sealed
+        version_for = lru_cache(maxsize=1024)(slot.tables.version_for)
         known: dict[int, tuple[QrEncoder, str]] = {}
         if sealed:
             from pixattest.trust.seal import refuse_too_long
 
         def draw(record: Shown, seal: str, _: list[Run]) -> str:
             address = (read(record) + "#" * sealed).encode()
+            version = version_for(len(address), len(seal))
             if sealed:
                 whose = self._vocabulary.origin("qr_address", record)[0]
-                refuse_too_long(whose, len(address), seal)
-            version = version_for(len(address), len(seal))
+                refuse_too_long(whose, version, seal)
             found = known.get(version)
             if found is None:
-                encoder = QrEncoder(address, seal)
-                slot.refuse_small(encoder.size, len(address))
-                found = encoder, _qr_frame(slot.matrix, encoder.size)
-                known[version] = found
+                slot.refuse_small(version, len(address))
+                frame = _qr_frame(slot.matrix, side_of(version))
+                found = known[version] = QrEncoder(slot.tables.symbol(version)), frame
             encoder, frame = found
-            rows = encoder.rows(address, seal).translate(_MASK)
+            rows = encoder.encode(address, seal).translate(_MASK)
             # As it is, unless a reader that looks for the operator EI could find it too early.
             if b"EI" in rows:
                 return f"{frame}/F/AHx ID {rows.hex()}> EI Q\n"

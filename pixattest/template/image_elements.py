@@ -13,7 +13,7 @@ from pixattest.template.folder import inside
 from pixattest.template.geometry import Box, multiply, placed
 from pixattest.template.node import Node, scale_of
 from pixattest.template.page import ARTIFACT, Page
-from pixattest.template.plate import Paint, QrSlot
+from pixattest.template.plate import Paint, QrSlot, read_qr_tables
 from pixattest.template.structure import OpenTag
 
 _UNSEEN = 0.01
@@ -49,7 +49,8 @@ def draw_image(node: Node, tag: OpenTag | None, page: Page) -> None:
         if node.attributes["data-field"] != "qr_address":
             raise node.error("only qr_address is shown as an image", "Show others as texts.")
         page.fields.check("qr_address", node)
-        slot = QrSlot(multiply((right - x, 0, 0, y - bottom, x, bottom), node.matrix))
+        matrix = multiply((right - x, 0, 0, y - bottom, x, bottom), node.matrix)
+        slot = QrSlot(matrix, read_qr_tables(page.variant, page.issuer))
         page.content.ops.append(slot)
         page.findings.see_qr(node, slot)
         return

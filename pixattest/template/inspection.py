@@ -19,7 +19,6 @@ from pixattest.model.issuer import Issuer
 from pixattest.model.pagination import DetailPage, Page, Pagination
 from pixattest.model.record import Record
 from pixattest.pdf.fonts import MissingGlyphError
-from pixattest.pdf.qr import QrEncoder
 from pixattest.template.colour import READABLE, RGB, WHITE, contrast
 from pixattest.template.findings import Findings
 from pixattest.template.fitting import NoRoomError
@@ -167,7 +166,7 @@ class Inspector(Findings):
         read = self._vocabulary.reader("qr_address")
         for length in {len(read(page).encode()) for page in self._pages if not self._is_sealed}:
             with self.at(node.source, node.line):
-                slot.refuse_small(QrEncoder(bytes(length)).size, length)
+                slot.refuse_small(slot.tables.version_for(length), length)
 
     @contextmanager
     def apart(self) -> Iterator[None]:

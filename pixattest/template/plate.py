@@ -10,7 +10,7 @@ from pixattest.errors import TemplateError
 from pixattest.model.framework import Framework
 from pixattest.model.issuer import Issuer
 from pixattest.pdf.images import Picture
-from pixattest.pdf.qr import QUIET_ZONE
+from pixattest.pdf.qr import QUIET_ZONE, QrTables, address_of, read_tables, side_of
 from pixattest.pdf.tags import Tag
 from pixattest.template.fitting import TextBox
 from pixattest.template.geometry import Box, Matrix
@@ -104,6 +104,15 @@ class DetailVariant(msgspec.Struct, frozen=True, tag=True):
 AnyVariant = Variant | CoverVariant | DetailVariant
 
 
+def read_qr_tables(variant: AnyVariant, issuer: Issuer) -> QrTables:
+    """Read what makes the QR codes of a variant, with those of codes in the issuer's new form."""
+    sealed = isinstance(variant, Variant) and variant.sealed
+    verification = issuer.verification
+    pattern = variant.qr_pattern(issuer) if isinstance(variant, Variant) else verification.qr
+    address = address_of(pattern, verification.new_code.replace("?", "W")) + "#" * sealed
+    return read_tables(len(address.encode()), sealed=sealed)
+
+
 class Mark(msgspec.Struct, frozen=True, tag=True):
     """Operators that begin or end marked content."""
 
@@ -124,21 +133,28 @@ class TextSlot(msgspec.Struct, frozen=True, tag=True):
 
 
 class QrSlot(msgspec.Struct, frozen=True, tag=True):
-    """The place of the QR code; `matrix` leads from a unit square to it and its quiet zone."""
+    """The place of the QR code.
+
+    Attributes:
+        matrix: leads from a unit square to the code and its quiet zone.
+        tables: what makes the codes.
+    """
 
     matrix: Matrix
+    tables: QrTables
 
-    def refuse_small(self, size: int, length: int) -> None:
+    def refuse_small(self, version: int, length: int) -> None:
         """Refuse a code that would be printed too small for phones.
 
         Args:
-            size: how many modules a side has, without the quiet zone.
+            version: the version of the code; a higher one has more modules.
             length: how many characters it holds.
 
         Raises:
             TemplateError: the code would be smaller than 25 mm.
         """
         a, b, *_ = self.matrix
+        size = side_of(version)
         if math.hypot(a, b) * size / (size + 2 * QUIET_ZONE) < LEAST_QR:
             raise TemplateError(
                 f"the QR code of {length} characters would be printed smaller than 25 mm",

@@ -20,7 +20,7 @@ from pixattest.model.fields import Kind
 from pixattest.model.framework import Framework
 from pixattest.model.record import FIELDS as RECORD_FIELDS
 from pixattest.model.record import Record
-from pixattest.pdf.qr import version_for
+from pixattest.pdf.qr import LARGEST_SEAL
 from pixattest.trust import cbor
 from pixattest.trust.keys import has_signed
 
@@ -33,9 +33,6 @@ FIELDS = tuple(name for name, field in RECORD_FIELDS.items() if field.sealed)
 
 # A seal has 1200 digits at most; a longer text is not read.
 MOST_DIGITS = 1200
-
-# Phones read the modules of a QR code of version 15, printed at 35 mm.
-MOST_QR_VERSION = 15
 
 # 498 bytes can always be written with MOST_DIGITS.
 _MOST_BYTES = 498
@@ -172,18 +169,18 @@ def seal_record(
     return str(int.from_bytes(sealed, "big"))
 
 
-def refuse_too_long(record: Record, length: int, digits: str) -> None:
+def refuse_too_long(record: Record, version: int, digits: str) -> None:
     """Refuse a seal that phones would not read well.
 
     Args:
         record: the sealed record.
-        length: number of bytes of the address before the digits.
+        version: the version of the QR code.
         digits: the seal; empty if it was too long to be made.
 
     Raises:
-        LayoutError: the QR code would have a version beyond MOST_QR_VERSION.
+        LayoutError: the QR code would have a version beyond LARGEST_SEAL.
     """
-    if not digits or version_for(length, len(digits)) > MOST_QR_VERSION:
+    if not digits or version > LARGEST_SEAL:
         raise LayoutError([_too_long(record)])
 
 

@@ -346,7 +346,7 @@ def test_one_record_imports_no_more_than_it_needs(tmp_path: Path) -> None:
     imported = set(done.stderr.split())
     assert "pixattest.press.press" in imported
     needless = {
-        *("reportlab", "jinja2", "babel", "PIL", "rich", "pickle"),
+        *("reportlab", "jinja2", "babel", "qrcode", "PIL", "rich", "pickle"),
         *("pixattest.cli.ledger", "pixattest.batch", "pixattest.pdf.deflate"),
     }
     assert not imported & needless

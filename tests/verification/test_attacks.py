@@ -26,7 +26,7 @@ from hypothesis import strategies as st
 from keys import SEAL_KEY, SEAL_SITE
 
 from pixattest import Answer, InputError, Part, Press, SealError, Verdict, verify
-from pixattest.pdf.qr import QrEncoder
+from pixattest.pdf.qr import QrEncoder, read_tables, side_of
 from pixattest.trust import cbor
 from pixattest.trust.credential import NAME
 from pixattest.trust.keys import generate_key, public_keys
@@ -132,11 +132,13 @@ def with_digits(data: bytes, digits: str) -> bytes:
 
     def paste(pdf: pikepdf.Pdf) -> None:
         operations = list(pikepdf.parse_content_stream(pdf.pages[0]))
-        encoder = QrEncoder(address, digits)
-        modules = bytes(255 - byte for byte in encoder.rows(address, digits))
+        tables = read_tables()
+        version = tables.version_for(len(address), len(digits))
+        rows = QrEncoder(tables.symbol(version)).encode(address, digits)
+        modules, size = bytes(255 - byte for byte in rows), side_of(version)
         for place, operation in enumerate(operations):
             if isinstance(operation, pikepdf.ContentStreamInlineImage):
-                frame = f"BI /W {encoder.size} /H {encoder.size} /IM true ID ".encode()
+                frame = f"BI /W {size} /H {size} /IM true ID ".encode()
                 pasted = io.BytesIO(frame + modules + b" EI")
                 image = pdf.make_stream(pasted.getvalue())
                 (operations[place],) = pikepdf.parse_content_stream(image)
