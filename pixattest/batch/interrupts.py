@@ -1,4 +1,4 @@
-"""Ctrl-C at any moment → heard at the next one when all that is done is also told."""
+"""Ctrl-C at any moment → KeyboardInterrupt at the next moment when all that is done is reported."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 @contextmanager
 def deferred() -> Iterator[Callable[[], None]]:
-    """Within, Ctrl-C is only heard by calling what is yielded, which raises KeyboardInterrupt.
+    """Put Ctrl-C off: within, KeyboardInterrupt is raised only by calling what is yielded.
 
-    In another thread than the main one, which never hears it, nothing changes.
+    Nothing changes in another thread than the main one, which alone hears Ctrl-C.
     """
     if threading.current_thread() is not threading.main_thread():
         yield lambda: None

@@ -1,4 +1,4 @@
-"""Files that a run makes → what each was made from, kept beside them to go on after a stop."""
+"""Files of a job → a list of what each was made from, by which a stopped job can go on."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from pixattest.errors import OutputError
 from pixattest.output import Sink
 
 NAME = ".pixattest.jsonl"
+"""Name of the manifest, in the folder of the files."""
 
 _CHUNK = 1 << 20
+"""Bytes of a file that are read at a time."""
 
 
 class Made(NamedTuple):
@@ -21,8 +23,8 @@ class Made(NamedTuple):
 
     Attributes:
         file: its path within the folder, with slashes.
-        source: digest of the records and all else that it was made from.
-        content: digest of its bytes.
+        source: the digest of the records and everything else that it was made from.
+        content: the digest of its bytes.
     """
 
     file: str
@@ -31,13 +33,13 @@ class Made(NamedTuple):
 
 
 class Manifest:
-    """What is known of the files in a folder.
+    """The list of the files in a folder, with what each was made from.
 
-    A line is added before a file gets its name, so that one is trusted only together with the
-    file's own bytes: whatever is killed when, a file that is not whole does not pass for it.
+    A line is added just before a file gets its name, and it holds the digest of the file's bytes.
+    So whatever is killed when, a file that is not whole is never taken for one that is.
 
     Args:
-        folder: of the files.
+        folder: the folder of the files.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -45,7 +47,7 @@ class Manifest:
         self._folder = folder
 
     def known(self) -> dict[str, Made]:
-        """What was said last of each file."""
+        """Return the last line about each file."""
         try:
             lines = self._path.read_bytes().splitlines()
         except OSError:
@@ -60,10 +62,10 @@ class Manifest:
         return found
 
     def add(self, made: Made) -> None:
-        """Say of a file, which is about to get its name, what it is.
+        """Add a line about a file that is about to get its name.
 
         Raises:
-            OutputError: that can't be written, so the file can't be finished.
+            OutputError: the line can't be written, so the file can't be finished.
         """
         try:
             with self._path.open("ab") as file:
@@ -77,10 +79,10 @@ class Manifest:
 
 
 class Digest:
-    """A digest that is written to like a file, and passes on what it takes.
+    """A digest that is written to like a file, and passes the bytes on.
 
     Args:
-        sink: to whom; None: to nobody.
+        sink: takes the bytes; None: they go nowhere.
     """
 
     def __init__(self, sink: Sink | None = None) -> None:
@@ -94,12 +96,12 @@ class Digest:
             self._sink.write(data)
 
     def hexdigest(self) -> str:
-        """Of all that was taken so far."""
+        """Return the digest of all bytes so far, in hexadecimal digits."""
         return self._hash.hexdigest()
 
 
 def digest_of(path: Path) -> str:
-    """The digest of a file's bytes."""
+    """Return the digest of a file's bytes."""
     found = Digest()
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):

@@ -13,7 +13,7 @@ It leaves room for the folders' names in the 260 characters of a path that Windo
 """
 
 _LONGEST_MARK = 60
-"""Bytes of what tells homonyms apart, so that something of the name stays."""
+"""Bytes of the mark that tells homonyms apart, so that something of the name stays."""
 
 _FORBIDDEN = frozenset('<>:"/\\|?*~')
 """What Windows refuses, and ~, with which it makes short names of its own (MARTIN~1.PDF)."""
@@ -21,7 +21,7 @@ _FORBIDDEN = frozenset('<>:"/\\|?*~')
 _RESERVED = re.compile(
     r"(CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(COM|LPT)[0-9¹²³]) *(\.|$)", re.IGNORECASE
 )
-"""Devices of Windows, whatever the suffix."""
+"""Names of devices of Windows, which no file may have, whatever its suffix."""
 
 
 class Names:
@@ -39,20 +39,20 @@ class Names:
         self._shared: set[int] = set()
 
     def expect(self, folder: str, wanted: str, *, suffix: str = ".pdf") -> None:
-        """Announce a name that `give` will be asked for, with the same arguments."""
+        """Announce that `give` will be called with the same arguments."""
         key = _key(folder, _fit(_legible(wanted), suffix))
         (self._shared if key in self._expected else self._expected).add(key)
 
     def give(
         self, folder: str, wanted: str, *, suffix: str = ".pdf", mark: str | None = None
     ) -> str:
-        """A name for a file, or for a folder with the suffix "".
+        """Return a name for a file, or for a folder where the suffix is "".
 
         Args:
-            folder: the name that was given to its folder; "" at the top.
-            wanted: what it is to be called, such as `MARTIN Camille` or `TCAP1`.
-            suffix: the end of the name, as it is to be.
-            mark: what tells it from its homonyms, such as a verification code.
+            folder: the name that was given to the folder it is in; "" at the top.
+            wanted: the name that it should have, such as `MARTIN Camille` or `TCAP1`.
+            suffix: the end of the name, which stays as it is.
+            mark: distinguishes it from its homonyms, such as a verification code.
         """
         stem = _legible(wanted)
         marked = f" ({_cut(_legible(mark), _LONGEST_MARK)})" if mark else ""
@@ -69,7 +69,7 @@ class Names:
 
 
 class _Legal(dict[int, str]):
-    """Code point → what stands for it in a name: itself, a hyphen, a space or nothing."""
+    """Maps a code point to its replacement in a name: itself, a hyphen, a space or nothing."""
 
     def __missing__(self, point: int) -> str:
         self[point] = _stand_in(chr(point))
@@ -89,13 +89,13 @@ _LEGAL = _Legal()
 
 
 def _legible(wanted: str) -> str:
-    """A wanted name in NFC, with legal characters only, spaces single."""
+    """Return a wanted name in NFC, with legal characters only, and single spaces."""
     text = unicodedata.normalize("NFC", wanted.translate(_LEGAL))
     return " ".join(text.split()).lstrip(" .-")
 
 
 def _fit(stem: str, tail: str) -> str:
-    """The stem, cut to leave room for the tail, and the tail; never a device of Windows."""
+    """Return stem and tail, the stem cut so that they fit; never a device of Windows."""
     stem = _cut(stem, LONGEST - len(f"_{tail}".encode()))
     if not stem or _RESERVED.match(stem + tail):
         stem = f"_{stem}"
@@ -103,12 +103,12 @@ def _fit(stem: str, tail: str) -> str:
 
 
 def _cut(text: str, most: int) -> str:
-    """A text's first characters, so many bytes in UTF-8 at most; Windows drops a bare end."""
+    """Return as much of a text as fits into so many bytes, without a space or dot at its end."""
     return text.encode()[:most].decode(errors="ignore").rstrip(" .")
 
 
 def _key(folder: str, name: str) -> int:
-    """The same number for names that some system takes for one: case, composition, as in APFS."""
+    """Return a number that is the same for names that some system does not tell apart."""
     path = unicodedata.normalize("NFD", f"{folder}/{name}")
     # Capitals first: to Windows ı and ſ have those of i and s, which folding keeps apart.
     folded = unicodedata.normalize("NFD", path.upper().casefold())

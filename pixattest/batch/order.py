@@ -35,32 +35,33 @@ _APOSTROPHES = range(0x2B9, 0x2C0)
 
 _RUNS = re.compile("[0-9]+|[^0-9]+")
 _WORDS_KEPT = 1 << 15
-"""Most frequent words whose weights stay in memory, a few hundred bytes each."""
+"""Number of words whose weights stay in memory, a few hundred bytes each."""
 _TEXTS_KEPT = 1 << 13
-"""Names, first and last, of which there are fewer than people."""
+"""Number of first and last names whose levels stay in memory."""
 
 _NEXT_TEXT = b"\x00\x01"
 _END = b"\x00\x00"
-"""Both are less than any weight, so that a shorter name comes before one that goes on."""
+"""Both are less than any weight, so that a name comes before another that begins with it."""
 
 
 Particles = frozenset[tuple[bytes, ...]]
-"""Words that count after the last name which they begin, each as the letters of its own."""
+"""Particles of names, each as the letters of its words; they count after the last name."""
 
 
 def sort_key(
     record: Record, row: int, *, drawn: bool = False, particles: Particles | None = None
 ) -> bytes:
-    """What a record is sorted by in a batch; no two rows have the same.
+    """Return the bytes that a record is sorted by in a batch; no two rows have the same.
 
-    Compare it as bytes, in Python or as a BLOB of SQLite, within one run: another release of the
-    table has other weights. Same names stand by birth date, then verification code, then row.
+    The keys of one run are compared as bytes, in Python or as BLOBs of SQLite; another release of
+    the table has other weights. People of the same name are sorted by birth date, then by
+    verification code, then by row.
 
     Args:
-        record: whose class, names, birth date and code count.
-        row: its number in the batch, from 0.
-        drawn: its code was drawn, and says nothing of its place: the next run draws another.
-        particles: see `particles_of`; None: last names count as written.
+        record: the record, whose class, names, birth date and code count.
+        row: the number of its row in the batch, from 0.
+        drawn: its code was drawn and does not count, as the next run draws another.
+        particles: what `particles_of` returns; None: last names count as they are written.
     """
     last = _parted(record.last_name, particles) if particles else (record.last_name,)
     return b"".join(
@@ -76,22 +77,22 @@ def sort_key(
 
 
 def particles_of(texts: Iterable[str]) -> Particles:
-    """Particles such as `van den` and `'t`; their case, accents and apostrophes do not count."""
+    """Return particles such as `van den` and `'t`, without case, accents and apostrophes."""
     return frozenset(tuple(map(letters, words(text))) for text in texts)
 
 
 def letters(text: str) -> bytes:
-    """What a text is found by: equal for texts that differ in case, accents or word ends only."""
+    """Return the letters of a text: equal for texts that differ in case, accents or word ends."""
     return b"".join(_weights(run)[0] for word in words(text) for run in _RUNS.findall(word))
 
 
 def words(text: str) -> list[str]:
-    """The words of a text, without spaces, hyphens, apostrophes and other punctuation."""
+    """Return the words of a text, without spaces, hyphens, apostrophes and other punctuation."""
     return text.translate(_SPACED).split()
 
 
 class _Spaced(dict[int, int]):
-    """Code point → itself when it is a letter, mark or number, else a space."""
+    """Maps the code point of a letter, mark or number to itself, any other to a space."""
 
     def __missing__(self, point: int) -> int:
         counts = unicodedata.category(chr(point))[0] in "LMN" and point not in _APOSTROPHES
@@ -104,21 +105,21 @@ _SPACED = _Spaced()
 
 @lru_cache
 def _class_key(group: str | None) -> bytes:
-    """A class as it is sorted; it ends with the very text, so that no two classes mix."""
+    """Return the key of a class; it ends with the text itself, so that no two classes mix."""
     if group is None:
         return b"\x02"
     return b"\x01" + _levels(group) + group.encode() + _END
 
 
 def _levels(*texts: str) -> bytes:
-    """Letters of all texts, then their accents, where their words end, and their case."""
+    """Return the letters of all texts, then their accents, their word ends, and their case."""
     levels = zip(*map(_levels_of, texts), strict=True)
     return b"".join(b"".join(level) + _END for level in levels)
 
 
 @lru_cache(_TEXTS_KEPT)
 def _parted(last_name: str, particles: Particles) -> tuple[str, str]:
-    """A last name without the longest particle that it begins with, and that particle."""
+    """Return a last name without the longest particle that it begins with, and the particle."""
     spelt = words(last_name)
     for end in range(len(spelt) - 1, 0, -1):
         if tuple(map(letters, spelt[:end])) in particles:
@@ -128,7 +129,7 @@ def _parted(last_name: str, particles: Particles) -> tuple[str, str]:
 
 @lru_cache(_TEXTS_KEPT)
 def _levels_of(text: str) -> tuple[bytes, ...]:
-    """The four levels of a text."""
+    """Return the four levels of a text: letters, accents, word ends, case."""
     levels: tuple[list[bytes], ...] = ([], [], [], [])
     bases, accents, ends, case = levels
     for word in words(text):
@@ -143,7 +144,7 @@ def _levels_of(text: str) -> tuple[bytes, ...]:
 
 @lru_cache(_WORDS_KEPT)
 def _weights(run: str) -> tuple[bytes, bytes, bytes]:
-    """The three levels of a word's weights; of a number, after how long it is."""
+    """Return the three levels of a word's weights; a number's begin with its length."""
     number = run.lstrip("0") or "0" if run[0] in "0123456789" else ""
     levels: list[list[int]] = [[]]
     for weight in _collated(number or run):
@@ -159,7 +160,7 @@ def _weights(run: str) -> tuple[bytes, bytes, bytes]:
 
 @cache
 def _weight_of_zero() -> bytes:
-    """A number's place among the letters: before all of them."""
+    """Return the weight that numbers begin with, which is less than that of any letter."""
     return _packed(_collated("0")[0])
 
 
@@ -174,7 +175,7 @@ _USUAL_ROW = re.compile(r"^(0[0-4][0-9A-F]{2}(?: [0-9A-F]+)*) *; (\S+)", re.MULT
 
 
 def _collated(text: str) -> Sequence[int]:
-    """The weights of a text, level by level, with 0 between."""
+    """Return the weights of a text, level by level, with 0 between the levels."""
     usual = _USUAL.fullmatch(unicodedata.normalize("NFD", text))
     weights: Sequence[int] = _collator(whole=not usual).sort_key(text)
     return weights
@@ -182,9 +183,9 @@ def _collated(text: str) -> Sequence[int]:
 
 @cache
 def _collator(*, whole: bool) -> Collator:
-    """What has read the table, or only those rows of it that a usual text can need.
+    """Return what knows the weights: the whole table, or only the rows that usual texts need.
 
-    To read all takes a tenth of a second and more: as long as to print a class.
+    Reading the whole table takes a tenth of a second and more, as long as printing a class.
     """
     import pyuca  # here, because a single record can do without
     from pyuca.collator import COLL_ELEMENT_PATTERN

@@ -15,14 +15,14 @@ from pixattest.intake.source import STANDARD, Source, is_same_file
 from pixattest.output import refuse_existing
 
 _STEM = "attestations"
-"""Name of what is made from standard input, or from several files."""
+"""Name of a file or folder that is made from standard input, or from several files."""
 
 _LONGEST_TITLE = 80
-"""Characters of a title that is made of names: more does not fit above a window."""
+"""Characters of a title made of the names of classes: more does not fit above a window."""
 
 
 class Split(StrEnum):
-    """What has a file of its own."""
+    """What has a file of its own: everything together, each class, or each person."""
 
     NONE = "none"
     CLASS = "class"
@@ -30,7 +30,7 @@ class Split(StrEnum):
 
 
 class Form(StrEnum):
-    """What `-o` names."""
+    """What the output is."""
 
     STANDARD = "standard output"
     FILE = "file"
@@ -42,12 +42,12 @@ class Task(NamedTuple):
     """A file to be printed, or a folder of files of one person each.
 
     Attributes:
-        name: of the file or folder, in the folder of all; "" for that one itself.
-        classes: whose records, in order; ids in the spool.
-        size: number of the records.
-        title: of the document; None: the template's, with the class.
-        by_person: it is a folder.
-        cover: what the file of the class's cover is called in that folder; None: there is none.
+        name: the name of the file or folder, in the folder of all; "" is that folder itself.
+        classes: the classes whose records it has, in their order, as ids in the spool.
+        size: the number of its records.
+        title: the title of the document; None: the template's, with the class.
+        by_person: it is a folder with a file for each person.
+        cover: the name, in that folder, of the file of the class's cover; None: there is none.
     """
 
     name: str
@@ -62,9 +62,9 @@ class Plan(NamedTuple):
     """What is to be made, and where.
 
     Attributes:
-        form: of the output.
-        path: of the one file, of the folder, or of the ZIP file.
-        tasks: in the order of the batch.
+        form: what the output is.
+        path: the path of the one file, of the folder, or of the ZIP file.
+        tasks: the tasks in the order of the batch.
     """
 
     form: Form
@@ -81,15 +81,15 @@ def plan(
     extract: str | None = None,
     cover: bool = False,
 ) -> Plan:
-    """Share out the classes.
+    """Share the classes out to files.
 
     Args:
-        classes: of the batch, in order; those without any record to be printed have no file.
-        sources: that the batch was read from; the first one says where its files go.
+        classes: the classes in their order; one without any record to be printed has no file.
+        sources: the sources of the batch; its files go beside the first one.
         output: a PDF, a folder, a ZIP file or `-`; None: beside the first source.
         split: what has a file of its own; None: a class, when there are several.
-        extract: what a selection is called; it goes to one file unless `split` says otherwise.
-        cover: each class has a cover: in its file, or beside the files of its people.
+        extract: the name of a selection, which goes to one file unless `split` says otherwise.
+        cover: each class has a cover, in its file or beside the files of its people.
 
     Raises:
         OutputError: one file can't be split.
@@ -139,17 +139,17 @@ def plan(
 
 
 def _title(classes: Sequence[Class]) -> str | None:
-    """The title of a file of several classes: their names; None where those don't tell all."""
+    """Return the names of classes as a title; None where one has no name, or they are too long."""
     title = ", ".join(found.name or "" for found in classes)
     return title if all(found.name for found in classes) and len(title) <= _LONGEST_TITLE else None
 
 
 def cover_file(task: Task, names: Names | None = None) -> str | None:
-    """The file of a task's cover, which is named before those of its people; None: there is none.
+    """Return the file of a task's cover; None: it has no cover.
 
     Args:
-        task: of one person each.
-        names: that were given in its folder, none yet; None: no others are needed.
+        task: a task with a file for each person.
+        names: gives the names in its folder, the cover's first; None: no others are asked for.
     """
     if task.cover is None:
         return None
@@ -158,7 +158,7 @@ def cover_file(task: Task, names: Names | None = None) -> str | None:
 
 
 def personal_files(task: Task, spool: Spool) -> Iterator[tuple[str, Stored]]:
-    """The file of each person of a task, homonyms told apart by their codes."""
+    """Yield the file of each person of a task; homonyms are told apart by their codes."""
     names = Names()
     cover_file(task, names)
 
@@ -199,7 +199,7 @@ def refuse_taken(made: Plan, sources: Sequence[Source], *, force: bool, resume: 
 
 
 def _form(output: Path) -> Form:
-    """What an output is: by what stands there, else by its name."""
+    """Tell what an output is, by what stands there, or else by its name."""
     if output == STANDARD:
         return Form.STANDARD
     if output.is_dir():

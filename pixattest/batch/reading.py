@@ -1,4 +1,4 @@
-"""Sources of rows → records in the spool; what is not printable or faulty, set aside there."""
+"""Rows of sources → records in the spool; rows that can't be printed are set aside there."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from pixattest.model.record import Record
 
 @dataclass(frozen=True, kw_only=True)
 class Given:
-    """What is said once for all rows.
+    """Values that are given once for all rows.
 
     Attributes:
-        codes: of a second file; None when there is none.
-        new_codes: draw a code for who has none.
-        delivered_on: of those who have no such date, or the test's only.
-        centre: of those who have none.
-        max_level: of those who have none.
+        codes: the codes in a second file; None when there is none.
+        new_codes: a code is drawn for each record that has none.
+        delivered_on: the day of delivery, where a row has none, or only the day of the test.
+        centre: the certification centre, where a row has none.
+        max_level: the highest level, where a row has none.
     """
 
     codes: Codes | None = None
@@ -39,12 +39,12 @@ class Given:
 
 
 class Reader(Protocol):
-    """What checks a row's fields: `Press.read`."""
+    """Checks the fields of a row, as `Press.read` does."""
 
     def __call__(
         self, raw: object, /, *, source: str | None, row: int | None, new_codes: bool
     ) -> Record:
-        """The record, or a RecordError."""
+        """Return the record, or raise a RecordError."""
 
 
 def check_given(sources: Sequence[Source], given: Given, issuer: Issuer) -> None:
@@ -93,15 +93,15 @@ def read_rows(
     """Read all rows of all sources.
 
     Args:
-        sources: in their order.
+        sources: the sources in their order.
         spool: takes each row.
-        check: makes records of them.
-        given: what is said once for all.
-        selection: those who are wanted; None: all.
-        keyed: certifications are told apart for a ledger, which has the last word on codes.
+        check: makes records of the rows.
+        given: the values that hold for all rows.
+        selection: tells who is wanted; None: everybody is.
+        keyed: each record gets the key of its certification, for a ledger, which gives the codes.
         tell_code: called for each new code, with the source's name, before anything is printed;
-            not where they are a ledger's.
-        on_progress: called for each row.
+            never where a ledger gives the codes.
+        on_progress: called with 1 for each row.
 
     Raises:
         InputError: a source can't be read any more, has changed meanwhile, or has no row at all.
@@ -119,7 +119,7 @@ def read_rows(
                 spool.set_aside(origin, _who(fields), row.not_printable)
                 continue
             faults = row.faults
-            checked = bool(fields or not faults)  # else nothing of it is known
+            checked = bool(fields or not faults)  # else there is nothing that could be checked
             for field, value in values:
                 if fields.get(field) is None:
                     fields[field] = value
@@ -190,7 +190,7 @@ def write_rejects(sources: Sequence[Source], spool: Spool) -> list[Rejects]:
 
 
 def _values(source: Source, given: Given) -> list[tuple[str, object]]:
-    """What a row of a source has where it says nothing itself."""
+    """Return the fields that a row of a source has where it says nothing itself."""
     values = {
         "group": source.group,
         "delivered_on": given.delivered_on,
@@ -201,12 +201,12 @@ def _values(source: Source, given: Given) -> list[tuple[str, object]]:
 
 
 def _others(found: Sequence[Fault], known: Sequence[Fault]) -> list[Fault]:
-    """Faults of a record that were not known when it was read."""
+    """Return the faults of a record in fields that were read without fault."""
     misread = {fault.field for fault in known}
     return [fault for fault in found if fault.field not in misread]
 
 
 def _who(fields: dict[str, Any]) -> str:
-    """First and last name, as far as they are known."""
+    """Return first and last name, as far as the row has them."""
     names = (fields.get("first_name"), fields.get("last_name"))
     return visible(" ".join(name for name in names if isinstance(name, str)))

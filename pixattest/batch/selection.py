@@ -1,4 +1,4 @@
-"""`--only` → whether a record is to be printed, or what is wrong there."""
+"""Names and codes of `--only` → whether a record is wanted."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pixattest.batch.order import letters, words
 from pixattest.errors import SelectionError, shown
 
 _NEAR = 0.7
-"""Likeness from which a name may have been meant, of 1."""
+"""Likeness, up to 1, from which a name may be the one that was meant."""
 
 
 class Selection:
@@ -44,7 +44,7 @@ class Selection:
         self._found: set[str] = set()
 
     def selects(self, last_name: str, first_name: str, verification_code: str) -> bool:
-        """Whether a record is asked for; what asked for it counts as found."""
+        """Tell whether a record is wanted; the names or codes that want it count as found."""
         last, first = letters(last_name), letters(first_name)
         found = self._codes.get(_code(verification_code), [])
         for name in (last, last + first, first + last):
@@ -80,13 +80,13 @@ class Selection:
 
 
 def _code(text: str) -> str:
-    """A code without regard to case; ASCII only, as an issuer's code may hold more."""
+    """Return a code in capitals; an issuer's with letters beyond ASCII stays as it is."""
     text = text.strip()
     return text.upper() if text.isascii() else text
 
 
 def _nearest(missing: list[str], people: Iterable[tuple[str, str, str]]) -> dict[str, str]:
-    """For what is missing, the name or code that is most like it, if any is like it enough."""
+    """Return the name or code that is most like each missing one, if any is like it enough."""
     best = dict.fromkeys(missing, _NEAR)
     near: dict[str, str] = {}
     sought = {text: difflib.SequenceMatcher(None, "", _spelt(text)) for text in missing}
@@ -111,7 +111,7 @@ def _nearest(missing: list[str], people: Iterable[tuple[str, str, str]]) -> dict
 
 
 def _parts(name: str) -> Iterator[str]:
-    """What a name of several words is called for short: the first ones or the last ones."""
+    """Yield short forms of a name of several words: its first words, and its last words."""
     spelt = words(name)
     for index in range(1, len(spelt)):
         yield _spelt(" ".join(spelt[:index]))
@@ -119,5 +119,5 @@ def _parts(name: str) -> Iterator[str]:
 
 
 def _spelt(text: str) -> str:
-    """A text as its likeness is judged: letters, without case, accents or word ends."""
+    """Return the letters of a text, as its likeness is judged: without case and accents."""
     return letters(text).decode("utf-16-be", errors="surrogatepass")

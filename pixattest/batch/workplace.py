@@ -15,14 +15,14 @@ if sys.platform != "win32":
 
 _PREFIX = "pixattest-"
 _LOCK = "lock"
-"""A file that the job holds a lock on, which the system lets go of when it is killed."""
+"""Name of a file that the job holds a lock on; the system releases it when the job is killed."""
 
 
 @contextmanager
 def workplace() -> Iterator[Path]:
-    """A new folder, removed in the end; what killed jobs have left is removed first.
+    """Make a new folder, and remove it in the end; folders of killed jobs are removed first.
 
-    It holds personal data, which nobody else must read and no killed job leave behind for ever.
+    The folder holds personal data: nobody else can read it, and it does not stay for ever.
     """
     if sys.platform == "win32":
         with tempfile.TemporaryDirectory(prefix=_PREFIX) as folder:
@@ -43,7 +43,7 @@ def workplace() -> Iterator[Path]:
 if sys.platform != "win32":
 
     def _is_left(folder: Path) -> bool:
-        """Whether a folder is this user's, and its job is gone."""
+        """Tell whether a folder is this user's, and its job is gone."""
         try:
             if folder.lstat().st_uid != os.geteuid():
                 return False

@@ -29,7 +29,7 @@ Where = Annotated[
 ]
 _Code = Annotated[str, typer.Argument(metavar="CODE", help="Verification code.")]
 _Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
-"""For the one who calls these commands; they need not look at it."""
+"""`main` looks for this option among the arguments; the commands themselves need not."""
 
 
 @app.command("show")
@@ -83,10 +83,10 @@ def revoke(
 
 
 def find(ledger: Ledger, code: str, source: str) -> History:
-    """What was issued under a code as it was typed, or in capitals.
+    """Find what was issued under a code, as it was typed or in capitals.
 
     Raises:
-        LedgerError: nothing was.
+        LedgerError: nothing was issued under it.
     """
     from pixattest.errors import LedgerError
 
@@ -99,7 +99,7 @@ def find(ledger: Ledger, code: str, source: str) -> History:
 
 
 def _lines(history: History) -> Iterator[str]:
-    """A history as text: the first record whole, of the others what they changed."""
+    """Yield a history as text: the first record whole, of each other one what it changed."""
     *_, last = history.revisions
     yield f"{history.code}  {last.record.full_name}  {_standing(history)}"
     former: dict[str, object] = {}
@@ -123,7 +123,7 @@ def _lines(history: History) -> Iterator[str]:
 
 
 def _fields(revision: Revision) -> dict[str, object]:
-    """A record's fields, each level by itself."""
+    """Return the fields of a record that have a value, each level as a field of its own."""
     values = revision.record.as_mapping()
     levels = values.pop("levels")
     del values["verification_code"]
@@ -139,5 +139,5 @@ def _standing(history: History) -> str:
 
 
 def moment(when: datetime) -> str:
-    """A time as a line tells it."""
+    """Return a time as text."""
     return f"{when:%Y-%m-%d %H:%M:%S} UTC"

@@ -11,18 +11,18 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
 _QUICK = 1.0
-"""Seconds that pass without a bar."""
+"""Seconds that a job lasts before a bar is shown."""
 _LINES = 10.0
 """Seconds between two plain lines."""
 _LOOK = 256
-"""Rows or pages between two looks at the clock."""
+"""Number of rows or pages between two looks at the clock."""
 
 
 class Meter:
-    """Tells on standard error how far a job is, once it takes long.
+    """Shows on standard error how far a job is, once it takes long.
 
     Args:
-        quiet: tell nothing.
+        quiet: show nothing.
     """
 
     def __init__(self, *, quiet: bool) -> None:
@@ -43,7 +43,7 @@ class Meter:
                 self._due = time.monotonic() + _LINES
 
     def begin(self, what: str, total: int | None) -> None:
-        """Something begins, of so many rows or pages if that is known."""
+        """Begin a stage, of `total` rows or pages; None where the number is not known."""
         self._what, self._total = what, total
         self._done = self._unseen = 0
         if self._bar:
@@ -51,7 +51,7 @@ class Meter:
             self._bar = None
 
     def advance(self, count: int) -> None:
-        """So many more are done."""
+        """Count so many more as done."""
         self._unseen += count
         if self._unseen >= _LOOK:
             self._look()

@@ -47,7 +47,7 @@ _Framework = Annotated[
     ),
 ]
 _Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
-"""For the one who calls these commands; they need not look at it."""
+"""`main` looks for this option among the arguments; the commands themselves need not."""
 
 
 @app.command("new")

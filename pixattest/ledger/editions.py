@@ -1,4 +1,4 @@
-"""Press ↔ an edition: all that pages are printed from but their records, as one archive.
+"""Press ↔ an edition: everything that pages are printed from, except records, in one archive.
 
 The archive is a ZIP file without compression, so that the same content has the same bytes with any
 zlib: `edition.json` with framework, issuer, language and the like; the template's files below
@@ -27,26 +27,27 @@ from pixattest.trust.keys import SealKey, to_base64url
 from pixattest.version import __version__
 
 MOST = 64 << 20
-"""Bytes of an edition: a template's folder with more is hardly a template's own."""
+"""Bytes that an edition may have: a folder with more is hardly that of a template alone."""
 
 _HEAD = "edition.json"
 _PARTS = ("fonts", "issuer", "template")
 _DATE = (1980, 1, 1, 0, 0, 0)
-"""The first that a ZIP file knows."""
+"""The first day that a ZIP file can name."""
 
 
 class Edition(msgspec.Struct, frozen=True):
-    """What an edition says of itself.
+    """The head of an edition, `edition.json`.
 
     Attributes:
-        pixattest: version that printed it first.
-        template: path of the drawing in the archive.
-        language: of the page.
-        specimen: SPÉCIMEN is printed over it.
-        single_page_file: pages were made as files of one page, else in a file of several.
-        framework: whose competences are attested.
-        issuer: who attests; its files are paths in the archive, but for those of its keys.
-        kid: id of the key that sealed the pages, as the public keys have it; None: no seal.
+        pixattest: the version of pixattest that printed from it first.
+        template: the path of the drawing in the archive.
+        language: the language of the page.
+        specimen: SPÉCIMEN is printed over the page.
+        single_page_file: each page was made as a file of its own, else in a file of several.
+        framework: the framework whose competences are attested.
+        issuer: who attests; its files are paths in the archive, except those of its keys.
+        kid: the id of the key that sealed the pages, as in the list of public keys; None: they
+            have no seal.
     """
 
     pixattest: str
@@ -60,15 +61,15 @@ class Edition(msgspec.Struct, frozen=True):
 
 
 def short(name: str) -> str:
-    """An edition's name as messages have it: enough of its digest to tell it from all others."""
+    """Return the beginning of an edition's name, which is enough to tell it from all others."""
     return name[:12]
 
 
 def pack(press: Press, *, single_page_file: bool = False) -> bytes:
-    """The edition of a press: the same bytes for the same content, wherever it lies.
+    """Pack the edition of a press: the same bytes for the same content, wherever it lies.
 
     Args:
-        press: as it prints now.
+        press: the press, as it prints now.
         single_page_file: pages are made by `Press.render`, else by `Press.write`.
 
     Raises:
@@ -81,7 +82,7 @@ def pack(press: Press, *, single_page_file: bool = False) -> bytes:
     paths |= {f"fonts/{path.relative_to(press.fonts).as_posix()}": path for path in fonts}
 
     def keep(name: str | None, role: str) -> str | None:
-        """The name of an issuer's file in the archive."""
+        """Keep a file of the issuer, and return its name in the archive."""
         if name is None:
             return None
         kept = f"issuer/{role}{Path(name).suffix.lower()}"
@@ -104,8 +105,8 @@ def pack(press: Press, *, single_page_file: bool = False) -> bytes:
             fonts=tuple(
                 str(keep(font, f"fonts/{number:03}")) for number, font in enumerate(issuer.fonts)
             ),
-            signing=Signing(),  # which a page does not tell of
-            source="issuer",  # the same issuer by whatever name its file has
+            signing=Signing(),  # a page does not depend on it
+            source="issuer",  # the same edition, whatever the issuer's file is called
             seal=issuer.seal and replace(issuer.seal, key="", keys=""),
         ),
         kid=to_base64url(press.kid) if press.kid else None,
@@ -136,12 +137,12 @@ def pack(press: Press, *, single_page_file: bool = False) -> bytes:
 def unpacked(
     content: bytes, name: str, key: SealKey | None = None
 ) -> Iterator[tuple[Press, Edition]]:
-    """The press of an edition, whose files lie in a temporary folder meanwhile.
+    """Open the press of an edition; its files lie in a temporary folder meanwhile.
 
     Args:
-        content: as `pack` made it, or anything else.
-        name: of the edition, for messages.
-        key: that its pages were sealed with; one that is not needed is passed over.
+        content: the bytes that `pack` made, or any others, which are refused.
+        name: the name of the edition, for messages.
+        key: the key that sealed its pages; without a seal, it is not used.
 
     Raises:
         LedgerError: it is not an edition, or this pixattest can't print from it, or not without
@@ -188,7 +189,7 @@ _DAMAGE = (
 
 def _press(edition: Edition, folder: Path, key: SealKey | None) -> Press:
     def there(name: str) -> str:
-        """The path of a file that the edition names."""
+        """Return the path of a file that the edition names."""
         if name not in {path.relative_to(folder).as_posix() for path in folder.rglob("*")}:
             raise TemplateError(f"it has no file {name!r}")
         return str(folder / name)

@@ -1,4 +1,4 @@
-"""Drafts + what is recorded → what becomes of each draft, and the rows to add."""
+"""Drafts + what the ledger has → what becomes of each draft, and the rows to add."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from pixattest.model.codes import new_code
 from pixattest.model.record import Record
 
 _MENDED = 1
-"""Things that a correction may change at once, where only the code says whose it is: one part of
-the identity, or the results. Twins differ by a first name, and who passes twice by a date; both
-have other results."""
+"""Number of things that a correction may change at once, where only the code says whose it is: one
+part of the identity, or the results. Twins differ by their first names, and the two certifications
+of one person by their dates; in both cases the results differ, too."""
 
 
 class Standing(NamedTuple):
@@ -26,9 +26,9 @@ class Standing(NamedTuple):
     Attributes:
         id: the ledger's own number of it.
         code: its verification code.
-        revision: the latest.
-        record: of that revision, frozen.
-        numbered: a certification number leads to it.
+        revision: the number of the latest revision.
+        record: the frozen record of that revision.
+        numbered: one of its keys is a certification number.
         revocation: None while it holds.
     """
 
@@ -41,20 +41,21 @@ class Standing(NamedTuple):
 
 
 class Issuing:
-    """One call's drafts, decided one after the other; the rows that they add are gathered.
+    """Decides the drafts of one call one after the other, and gathers the rows that they add.
 
     Args:
-        drafts: all of them.
-        codes: by key, where the ledger has one for it.
-        standings: by code: of these codes, and of those that the other drafts have.
-        last_id: the highest number in the ledger.
-        taken: whether the ledger has a code.
+        drafts: all drafts of the call.
+        codes: codes[key]: the code that the ledger has for a draft's key, if it has one.
+        standings: standings[code]: how a code stands; it has these codes, and those in the drafts,
+            as far as the ledger knows them.
+        last_id: the highest number of an attestation in the ledger.
+        taken: tells whether the ledger has a code.
 
     Attributes:
-        attestations: rows of id, code, and whether a certification number leads to it.
-        numbered: rows of the ids to which a first one leads now.
-        certifications: rows of key and id.
-        revisions: rows of id, number and frozen record.
+        attestations: new rows of id, code, and whether a key of it is a certification number.
+        numbered: the ids that have their first certification number now.
+        certifications: new rows of key and id.
+        revisions: new rows of id, number and frozen record.
     """
 
     def __init__(
@@ -74,15 +75,16 @@ class Issuing:
         self._last_id = last_id
         self._taken = taken
         self._settled: set[str] = set()
-        # A new key may claim the code of none of the other drafts, however alike they are: what
-        # is a mended name from one call to the next would be two people, or two truths, in one.
+        # From one call to the next, an alike record with the same code is the same one, mended.
+        # Within one call it would be a second person, or a second truth: a new key may not claim
+        # a code that another draft has.
         self._owned = frozenset(codes.values())
         self._claims = Counter(
             draft.record.verification_code for draft in drafts if not draft.drawn
         )
 
     def decide(self, draft: Draft) -> Issued:
-        """What becomes of the next draft."""
+        """Decide what becomes of the next draft."""
         given = draft.record.verification_code
         code = self._codes.get(draft.key)
         if code is None and (draft.drawn or given not in self._standings):
@@ -107,7 +109,7 @@ class Issuing:
         return self._next(draft, self._standings[code or given])
 
     def _first(self, draft: Draft) -> Issued:
-        """The first revision of an attestation, under a code that is nobody else's."""
+        """Issue the first revision of an attestation, under a code that is nobody else's."""
         code = draft.record.verification_code
         if draft.drawn:
             while code in self._standings or code in self._claims or self._was_taken(draft, code):
@@ -120,11 +122,11 @@ class Issuing:
         return Issued(with_code(draft.record, code), 1, "new")
 
     def _was_taken(self, draft: Draft, code: str) -> bool:
-        """Whether the ledger has a code that was drawn just now; the drafts' own are looked up."""
+        """Tell whether the ledger has a code drawn here; that of the draft is in the standings."""
         return code != draft.record.verification_code and self._taken(code)
 
     def _next(self, draft: Draft, standing: Standing) -> Issued:
-        """The same attestation again, or a revision that supersedes the former."""
+        """Issue an attestation again, or a revision that supersedes the former one."""
         if standing.revocation:
             _, reason, when = standing.revocation
             problem = (
@@ -156,7 +158,7 @@ class Issuing:
         return Issued(record, standing.revision, "again" if again else "corrected")
 
     def _keep(self, standing: Standing) -> None:
-        """Add a revision, and let the drafts to come see it."""
+        """Add a revision, and let the following drafts see it."""
         self.revisions.append((standing.id, standing.revision, standing.record))
         self._standings[standing.code] = standing
         self._settled.add(standing.code)
@@ -168,7 +170,7 @@ class Issuing:
 
 
 def _mends(draft: Draft, standing: Standing, former: Record) -> bool:
-    """Whether a draft that has the code of an attestation, and a new key, is of the same one."""
+    """Tell whether a draft with a known code and a new key corrects the attestation of the code."""
     if standing.numbered and is_number(draft.key):
         return False
     pairs = zip(identity(draft.record), identity(former), strict=True)
@@ -177,7 +179,7 @@ def _mends(draft: Draft, standing: Standing, former: Record) -> bool:
 
 
 def _differ(one: Record, other: Record) -> bool:
-    """Whether two records have other results; what only one of them says is none."""
+    """Tell whether the results of two records differ, in what both of them have."""
     known = one.score is not None and other.score is not None
     both = one.extra.keys() & other.extra.keys()
     return (
@@ -188,7 +190,7 @@ def _differ(one: Record, other: Record) -> bool:
 
 
 def _refused(state: State, draft: Draft, revision: int, problem: str, hint: str) -> Issued:
-    """A draft that is not issued, and why."""
+    """Return a draft that is not issued, and why."""
     code = draft.record.verification_code
     fault = Fault("verification_code", None if draft.drawn else code, problem, hint)
     return Issued(draft.record, revision, state, fault)

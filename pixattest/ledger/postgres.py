@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
 _SCHEMA = "pixattest"
+"""Name of the schema that the tables are in."""
+
 _CREATION = 0x70697841
-"""Number of the lock that is held while the tables are made."""
+"""Number of the lock that is held while the tables are made, the same for all processes."""
 
 
 class PostgresLedger(SqlLedger):
@@ -23,7 +25,7 @@ class PostgresLedger(SqlLedger):
     Args:
         conninfo: connection string of libpq, such as `postgresql://user@host/database`.
         create: make its tables when there are none.
-        patience: seconds for which others that write are waited for.
+        patience: seconds to wait for others that write.
 
     Raises:
         LedgerError: psycopg is not installed, the database does not answer, or its schema of that
@@ -36,7 +38,7 @@ class PostgresLedger(SqlLedger):
         info = self._connection.info
         self.source = f"{info.host}:{info.port}/{info.dbname}"
         try:
-            with self._told():
+            with self._errors():
                 self._open(create=create, patience=patience)
         except BaseException:
             self._connection.close()
@@ -65,7 +67,7 @@ class PostgresLedger(SqlLedger):
         execute = self._connection.execute
         execute(f"SET search_path TO {_SCHEMA}")
         execute(f"SET lock_timeout TO {round(patience * 1000)}")
-        # What was committed is on the server's disk; what waits for replicas, too, is left so.
+        # A commit waits for the server's disk; a setting that waits for replicas, too, is kept.
         execute(
             "SELECT set_config('synchronous_commit', 'on', false)"
             " WHERE current_setting('synchronous_commit') = 'off'"
@@ -85,7 +87,7 @@ class PostgresLedger(SqlLedger):
                     execute(f"INSERT INTO version VALUES ({VERSION})")
 
     def _is_ledger(self) -> bool:
-        """Whether the schema is a ledger of this version; False when it holds nothing.
+        """Tell whether the schema is a ledger of this version; False when it is empty.
 
         Raises:
             LedgerError: it is something else, or of another version.
@@ -109,12 +111,12 @@ class PostgresLedger(SqlLedger):
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
-        with self._told(), self._connection.transaction():
+        with self._errors(), self._connection.transaction():
             yield
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        with self._told(), self._connection.transaction():
+        with self._errors(), self._connection.transaction():
             # Readers go on; whoever else writes waits here, before anything is looked up.
             self._connection.execute("LOCK TABLE attestation IN SHARE ROW EXCLUSIVE MODE")
             yield
@@ -133,8 +135,8 @@ class PostgresLedger(SqlLedger):
                 cursor.executemany(sql.replace("?", "%s"), rows)
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
-        """The database's errors as a LedgerError that names it."""
+    def _errors(self) -> Iterator[None]:
+        """Turn the database's errors into a LedgerError that names it."""
         import psycopg
 
         try:
@@ -151,6 +153,6 @@ class PostgresLedger(SqlLedger):
 
 
 def _line(reason: Exception) -> str:
-    """The first line of what PostgreSQL says, as a part of a sentence."""
+    """Return the first line of an error of PostgreSQL, as a part of a sentence."""
     lines = str(reason).strip().splitlines()
     return lines[0].rstrip(".") if lines else type(reason).__name__

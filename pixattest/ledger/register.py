@@ -25,12 +25,13 @@ class Register:
     """Issues, through a ledger, what a press prints.
 
     Args:
-        ledger: any; the press's edition is kept in it at once.
-        press: that prints the records.
-        single_page_file: they are printed by `Press.render`, a file each; else by `Press.write`.
+        ledger: any ledger; the press's edition is kept in it at once.
+        press: the press that prints the records.
+        single_page_file: `Press.render` prints each record into a file of its own; else
+            `Press.write` prints several into one file.
 
     Attributes:
-        edition: its name in the ledger.
+        edition: the name of the press's edition in the ledger.
 
     Raises:
         TemplateError, IssuerError: a file of the edition can't be read.
@@ -51,14 +52,14 @@ class Register:
         tested_on: date | None = None,
         source: str | None = None,
     ) -> Draft:
-        """A draft of a JSON-like mapping; a code is drawn for one that has none.
+        """Make a draft of a JSON-like mapping; a code is drawn where it has none.
 
         Args:
-            raw: as `Press.read` takes it.
-            number: of the certification; None when it is not known: then names, birth date, centre
-                and day tell it.
-            tested_on: the day of the test (default: of the delivery).
-            source: where it comes from, for messages.
+            raw: a mapping as `Press.read` takes it.
+            number: the number of the certification; None when it is not known: then names, birth
+                date, centre and day identify the certification.
+            tested_on: the day of the test; None: the day of delivery.
+            source: where the mapping comes from, for messages.
 
         Raises:
             RecordError: it breaks a rule, or its page can't hold it; every violation is in
@@ -74,8 +75,8 @@ class Register:
         """Issue drafts before they are printed; see `Ledger.issue`.
 
         Args:
-            drafts: in any order.
-            now: the time of issue; None: the clock's.
+            drafts: the drafts, in any order.
+            now: the time of issue; None: the present time.
 
         Raises:
             RecordError: a draft of another framework than the press's.
@@ -85,11 +86,11 @@ class Register:
         return self._ledger.issue(drafts, self.edition, now or datetime.now(UTC))
 
     def printed(self, issued: Iterable[Issued], now: datetime | None = None) -> list[Fault]:
-        """Keep what pages look like, once they are printed; see `Ledger.printed`.
+        """Keep the digests of pages once they are printed; see `Ledger.printed`.
 
         Args:
-            issued: those of `issue` that were printed.
-            now: the time of printing; None: the clock's.
+            issued: what `issue` returned, of records that were printed.
+            now: the time of printing; None: the present time.
         """
         done = [one for one in issued if one.fault is None]
         digests = self._digests([one.record for one in done])

@@ -17,15 +17,15 @@ class Reprint(NamedTuple):
     """A page that was printed again.
 
     Attributes:
-        pdf: the whole file, of that page.
-        revision: of the record.
-        superseded: there is a later one.
-        page: what the ledger is to be told once it is printed: `Ledger.printed`.
-        edition: that it was printed from.
-        template: name of the edition's drawing.
-        language: of the edition.
-        printed: when it was printed from it before; None: never.
-        others: what it was printed from, too, in the order of time.
+        pdf: the whole file of the page.
+        revision: the revision of the record.
+        superseded: there is a later revision.
+        page: the page as `Ledger.printed` takes it, once it is printed; see `keep`.
+        edition: the name of the edition that it was printed from.
+        template: the name of the edition's drawing.
+        language: the language of the edition.
+        printed: when it was printed from this edition before; None: it never was.
+        others: the revision's printings from other editions, in the order of time.
     """
 
     pdf: bytes
@@ -48,18 +48,18 @@ def reprint(
     revoked: bool = False,
     key: SealKey | None = None,
 ) -> Reprint:
-    """The page as it was issued, with the same content, whatever has become of its template.
+    """Print a page as it was issued, with the same content, whatever became of its template.
 
     It is laid out as it was then: as a file of its own, or as a page in a file of several.
 
     Args:
-        ledger: that has it.
-        code: its verification code.
-        revision: of the record; None: the one that holds.
-        edition: that it is printed from, by the beginning of its name; None: the one that it was
-            printed from last, which is what its holder has.
-        revoked: print what was revoked, too.
-        key: that the page was sealed with.
+        ledger: the ledger that has the attestation.
+        code: the verification code of the attestation.
+        revision: the number of the revision; None: the one that holds.
+        edition: the beginning of the name of an edition to print from; None: the one that it was
+            printed from last, as the page that its holder has.
+        revoked: print even what was revoked.
+        key: the key that sealed the page.
 
     Raises:
         LedgerError: there is no such code, revision or edition; it was revoked; the edition can't
@@ -108,12 +108,12 @@ def reprint(
 
 
 def keep(ledger: Ledger, reprinted: Reprint, now: datetime | None = None) -> None:
-    """Tell the ledger that a page was printed, which it may not have been before.
+    """Keep in the ledger that a page was printed; it may have been the first time.
 
     Args:
-        ledger: that has it.
-        reprinted: what `reprint` gave.
-        now: the time of printing; None: the clock's.
+        ledger: the ledger that has the attestation.
+        reprinted: what `reprint` returned.
+        now: the time of printing; None: the present time.
     """
     ledger.printed([reprinted.page], reprinted.edition, now or datetime.now(UTC))
 
@@ -130,7 +130,7 @@ def _revision(history: History, number: int | None) -> Revision:
 
 
 def _printing(code: str, revision: Revision, edition: str | None) -> Printing | None:
-    """The one that is to be printed again; None: it was never printed, and is for the first time.
+    """Return the printing that is to be repeated; None: the revision was never printed yet.
 
     Raises:
         LedgerError: it was printed from no edition whose name begins so, or from several.

@@ -1,4 +1,4 @@
-"""SQL database → a ledger in it: all but what SQLite and PostgreSQL do each in its own way."""
+"""SQL database → the ledger in it; SQLite and PostgreSQL add what each does in its own way."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ from pixattest.ledger.issuing import Issuing, Standing
 from pixattest.ledger.types import Draft, History, Issued, Page, Printing, Revision, Revocation
 
 VERSION = 1
-"""Of the tables."""
+"""Version of the tables; a ledger of a higher one is refused."""
 
 PATIENCE = 60.0
-"""Seconds for which others that write are waited for."""
+"""Seconds to wait for others that write."""
 
-# Records are added in the order of their ids: only codes and keys fall anywhere in their index.
+# Rows are added in the order of their ids, at the end of a table; only codes and keys have an index
+# that they are put anywhere into.
 TABLES = (
     "CREATE TABLE edition (digest TEXT PRIMARY KEY, content {bytes} NOT NULL)",
     "CREATE TABLE attestation (id {id} PRIMARY KEY, code TEXT NOT NULL UNIQUE,"
@@ -55,7 +56,7 @@ _BY_KEY = _STANDING.replace("{found}", "k.key").replace(
     "{joined}", "certification k ON k.key = j.value JOIN attestation a ON a.id = k.attestation"
 )
 _AT_ONCE = 500
-"""Histories that are read from the database at a time."""
+"""Number of histories that are read from the database at a time."""
 
 Row = tuple[Any, ...]
 
@@ -64,7 +65,7 @@ class SqlLedger(ABC):
     """A ledger in a SQL database, for one thread of one process; a context manager that closes.
 
     Attributes:
-        source: where it is, for messages.
+        source: the file or address of the database, for messages.
     """
 
     source: str
@@ -93,7 +94,7 @@ class SqlLedger(ABC):
             return [issuing.decide(draft) for draft in drafts]
 
     def _issuing(self, drafts: Sequence[Draft]) -> Issuing:
-        """Drafts together with all that is recorded about them."""
+        """Gather all that the ledger has about some drafts."""
         found = self._standings(_BY_KEY, {draft.key for draft in drafts})
         codes = {key: standing.code for key, standing in found.items()}
         others = {d.record.verification_code for d in drafts if d.key not in codes}
@@ -113,8 +114,9 @@ class SqlLedger(ABC):
         when = _instant(now)
         with self._writing():
             self._check_edition(edition)
-            # By code and revision: the ledger's number, the hash from this edition if there is
-            # one, and whether the revision was printed from another edition since.
+            # known[code, revision]: the ledger's number of the attestation, the digest that was
+            # printed from this edition (None: none was), and whether the revision was printed from
+            # another edition since.
             known: dict[tuple[str, int], tuple[int, str | None, bool]] = {}
             for code, revision, attestation, page, printed_from in self._among(
                 "SELECT a.code, r.number, a.id, p.page, p.edition"
@@ -244,26 +246,26 @@ class SqlLedger(ABC):
 
     @abstractmethod
     def _reading(self) -> AbstractContextManager[None]:
-        """A transaction that reads; the database's errors become a LedgerError."""
+        """Read in a transaction; the database's errors become a LedgerError."""
 
     @abstractmethod
     def _writing(self) -> AbstractContextManager[None]:
-        """A transaction that nobody else writes beside; it is on the disk once it is left."""
+        """Write in a transaction, alone; what was written is on the disk once it is left."""
 
     @abstractmethod
     def _all(self, sql: str, *values: object) -> list[Row]:
-        """Every row that a query finds; `?` stands for a value."""
+        """Return every row that a query finds; `?` stands for a value."""
 
     @abstractmethod
     def _among(self, sql: str, texts: Iterable[str], *values: object) -> list[Row]:
-        """Every row that a query finds, where `{among}` are `texts` as `j.value`, before values."""
+        """Return every row that a query finds; `{among}` is a table `j` of texts, `j.value`."""
 
     @abstractmethod
     def _add(self, sql: str, rows: Sequence[Row]) -> None:
         """Run a statement with each row."""
 
     def _one(self, sql: str, *values: object) -> Any:
-        """The first row that a query finds; None without any."""
+        """Return the first row that a query finds; None when it finds none."""
         return next(iter(self._all(sql, *values)), None)
 
     def _error(self, problem: str, hint: str) -> LedgerError:
@@ -294,12 +296,12 @@ class SqlLedger(ABC):
             raise self._no_edition(digest)
 
     def _id(self, code: str) -> int | None:
-        """The ledger's own number of a code."""
+        """Return the ledger's own number of a code; None when it does not have it."""
         found = self._one("SELECT id FROM attestation WHERE code = ?", code)
         return found and int(found[0])
 
     def _standings(self, sql: str, texts: Iterable[str]) -> dict[str, Standing]:
-        """What stands, by key or by code, as far as they are known."""
+        """Return how attestations stand, by key or by code, as far as the ledger has them."""
         standings = {}
         for found, id_, code, number, record, numbered, reason, when in self._among(sql, texts):
             revocation = None if reason is None else Revocation(code, reason, _time(when))
@@ -307,10 +309,10 @@ class SqlLedger(ABC):
         return standings
 
     def _histories(self, attestations: Sequence[Row]) -> list[History]:
-        """All about attestations, rows of id and code in the order of their ids."""
+        """Return the histories of attestations, given as rows of id and code in order of ids."""
         span = (attestations[0][0], attestations[-1][0])
         within = "WHERE attestation BETWEEN ? AND ?"
-        # Printings first: those of a revision to come are not missed, as it is not read either.
+        # Printings are read before revisions: so none is read whose revision was added in between.
         printings: dict[tuple[int, int], list[Printing]] = {}
         for id_, number, edition, page, when in self._all(
             "SELECT attestation, revision, edition, page, printed FROM printing"
@@ -357,11 +359,11 @@ class SqlLedger(ABC):
 
 
 def _instant(when: datetime) -> str:
-    """A time as it is stored: in UTC, and as long as any other, so that it sorts."""
+    """Return a time as it is stored: in UTC, and always of the same length, so that it sorts."""
     return when.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _time(stored: str | datetime) -> datetime:
-    """A time as it was stored, in UTC."""
+    """Return a time that was stored, in UTC."""
     when = datetime.fromisoformat(stored) if isinstance(stored, str) else stored
     return when.astimezone(UTC)

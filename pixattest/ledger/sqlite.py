@@ -13,13 +13,13 @@ from pathlib import Path
 from pixattest.ledger.sql import PATIENCE, TABLES, VERSION, Row, SqlLedger
 
 _APPLICATION = 0x70697841
-"""Says in a SQLite file's header that it is a ledger: "pixA"."""
+"""Number in a SQLite file's header by which it is known as a ledger: "pixA" in ASCII."""
 
 _CHECKPOINT = 8000
-"""Pages of 4 KiB in the log before it is copied into the file: fewer, larger copies."""
+"""Pages of 4 KiB that the log has before it is copied into the file: fewer, larger copies."""
 
 _CACHE = 32 << 10
-"""KiB: the indexes of some hundred thousand codes and keys, which are met in any order."""
+"""KiB of memory: enough for the indexes of some hundred thousand codes and keys."""
 
 _UNKNOWN = "Check the disk; `sqlite3 FILE 'PRAGMA integrity_check'` checks the file."
 _WORDS = {
@@ -42,7 +42,7 @@ class SqliteLedger(SqlLedger):
     Args:
         path: of the file; beside it stand a log (-wal) and an index of it (-shm) while it is open.
         create: make it when there is none, for its owner alone, as it holds personal data.
-        patience: seconds for which others that write are waited for.
+        patience: seconds to wait for others that write.
 
     Raises:
         LedgerError: it can't be opened, or it is no ledger.
@@ -59,7 +59,7 @@ class SqliteLedger(SqlLedger):
             raise self._error("there is no such file", "Correct its path.")
         if path.is_dir():
             raise self._error("is a folder", "Give a file's name.")
-        with self._told():
+        with self._errors():
             self._connection = sqlite3.connect(path, timeout=patience, isolation_level=None)
         try:
             self._open(create=create, patience=patience)
@@ -69,7 +69,7 @@ class SqliteLedger(SqlLedger):
 
     def close(self) -> None:
         """Close the file; the last to do so folds the log into it."""
-        with self._told():
+        with self._errors():
             self._connection.close()
 
     def _touch(self, path: Path) -> None:
@@ -83,7 +83,7 @@ class SqliteLedger(SqlLedger):
 
     def _open(self, *, create: bool, patience: float) -> None:
         """Refuse what is no ledger, make the tables of a new one, and set what is safe."""
-        with self._told():
+        with self._errors():
             with self._reading():  # all of it before or after somebody else makes the tables
                 known = self._is_ledger()
             if not known:
@@ -106,7 +106,7 @@ class SqliteLedger(SqlLedger):
             self._connection.execute(f"PRAGMA cache_size = -{_CACHE}")
 
     def _is_ledger(self) -> bool:
-        """Whether the file is a ledger of this version; False when it is empty.
+        """Tell whether the file is a ledger of this version; False when it is empty.
 
         Raises:
             LedgerError: it is something else, or of another version.
@@ -152,7 +152,7 @@ class SqliteLedger(SqlLedger):
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[None]:
-        with self._told():
+        with self._errors():
             self._connection.execute(begin)
             try:
                 yield
@@ -174,8 +174,8 @@ class SqliteLedger(SqlLedger):
         self._connection.executemany(sql, rows)
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
-        """SQLite's errors as a LedgerError that names the file."""
+    def _errors(self) -> Iterator[None]:
+        """Turn SQLite's errors into a LedgerError that names the file."""
         try:
             yield
         except sqlite3.Error as reason:
