@@ -27,7 +27,12 @@ VARIANT = Variant(
     sealed=False,
 )
 
-NAME = '<text x="10" y="20" data-field="full_name">Camille Martin</text>'
+FEW_WORDS = LABELS.replace('born = "Né le {birth_date}"\n', "").replace(
+    "quote = 'a \"b\" <c> & {{d}}'\n", ""
+)
+"""The words without those that the shipped drawings do not name."""
+
+NAME = '<text x="10" y="20" data-field="full_name" data-width="180" data-min-size="2">A</text>'
 CODE = '<text x="10" y="34" data-field="verification_code">P-12345678</text>'
 SHOWN = f'<g role="paragraph">{NAME}{CODE}</g>'
 """What every first page must show, on one line."""

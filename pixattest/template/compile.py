@@ -121,8 +121,8 @@ def _compile(drawing: Drawing, page: Page, framework: Framework) -> Plate:
             ops=tuple(content.ops),
             tags=top.finish(),
             texts=tuple(page.texts),
-            plain={face: frozenset(chars) for face, chars in page.plain.items()},
-            shaped={face: frozenset(glyphs) for face, glyphs in page.shaped.items()},
+            plain={face: "".join(sorted(chars)) for face, chars in page.plain.items()},
+            shaped={face: tuple(sorted(glyphs)) for face, glyphs in page.shaped.items()},
             opacities={opacity_name(pair): pair for pair in sorted(page.opacities)},
             pictures=page.pictures,
         )

@@ -104,12 +104,9 @@ class Inspector(Findings):
     def see_shape(self, node: Node, box: Box) -> None:
         """Remember an opaque shape, on which texts may stand and which may hide texts."""
         style = node.style
-        is_flat = min(box[2] - box[0], box[3] - box[1]) == 0
-        if style.fill is not None and style.fill_opacity == 1:
-            colour = style.fill
-        elif style.stroke is not None and style.stroke_opacity == 1 and is_flat:
-            colour = style.stroke
-        else:
+        is_flat = min(box[2] - box[0], box[3] - box[1]) == 0  # and has nothing to be filled
+        colour = style.stroke if is_flat else style.fill
+        if colour is None or (style.stroke_opacity if is_flat else style.fill_opacity) != 1:
             return
         stroke = style.stroke_width * scale_of(node) / 2 if style.stroke is not None else 0
         whole = _widened(box, stroke)

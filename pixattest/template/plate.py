@@ -247,8 +247,8 @@ class Plate(msgspec.Struct, frozen=True):
     ops: tuple[Op, ...]
     tags: Tag
     texts: tuple[Format, ...]
-    plain: dict[int, frozenset[str]]
-    shaped: dict[int, frozenset[tuple[int, str]]]
+    plain: dict[int, str]
+    shaped: dict[int, tuple[tuple[int, str], ...]]
     opacities: dict[str, tuple[float, float]]
     pictures: dict[str, Picture]
 

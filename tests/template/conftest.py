@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from drawings import LABELS, SHOWN, VARIANT, Compile, Faults, Refused, Write
+from drawings import FEW_WORDS, LABELS, SHOWN, VARIANT, Compile, Faults, Refused, Write
 
 from pixattest import TemplateError
 from pixattest.model import assets
@@ -93,7 +93,7 @@ def faults(write: Write, crcn: Framework) -> Faults:
         body: str, *, shown: str = SHOWN, languages: Sequence[str] | None = ("fr",), **parts: Any
     ) -> list[str]:
         issuer = default_issuer()
-        path = write(shown + "\n" + body, **parts)
+        path = write(f"{shown}\n{body}", **{"labels": FEW_WORDS} | parts)
         found = check_template(
             path,
             issuer=issuer,
