@@ -11,7 +11,7 @@ from drawings import P, Refused
     [
         (P.format('<text data-field="ful_name"/>'), "no field 'ful_name'", '"full_name"?'),
         (P.format('<text data-field="level:1.9"/>'), "no field 'level:1.9'", '"level:1.'),
-        (P.format('<text data-field="zzz"/>'), "no field 'zzz'", "Fields are first_name"),
+        (P.format('<text data-field="zzz"/>'), "no field 'zzz'", "Fields are "),
         (P.format('<text data-format="{scor}"/>'), "no field 'scor'", '"score"?'),
         (P.format('<text data-format="{score"/>'), "braces that do not match", "{{ or }}"),
         (P.format('<text data-when="skore">a</text>'), "no field 'skore'", '"score"?'),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from pixattest.errors import TemplateError
+from pixattest.pdf.qr import read_tables
 from pixattest.template.plate import CoverVariant, DetailVariant, Plate, QrSlot
 
 BODIES = [
@@ -82,18 +83,18 @@ def test_plate_keeps_its_kind_of_page(compiled: Compile, kind: Any) -> None:
 
 @pytest.mark.parametrize(("side", "is_refused"), [(90.0, True), (97.0, False)])
 def test_qr_code_is_as_large_as_phones_need(side: float, is_refused: bool) -> None:
-    """A code of 29 modules and its quiet zone of 4 has 25 mm at 90.4 points."""
-    slot = QrSlot((side, 0.0, 0.0, -side, 10.0, 10.0))
+    """A code of version 3, of 29 modules, and its quiet zone of 4 has 25 mm at 90.4 points."""
+    slot = QrSlot((side, 0.0, 0.0, -side, 10.0, 10.0), read_tables())
     if is_refused:
         with pytest.raises(TemplateError, match="QR code of 40 characters would be printed small"):
-            slot.refuse_small(29, 40)
+            slot.refuse_small(3, 40)
     else:
-        slot.refuse_small(29, 40)
+        slot.refuse_small(3, 40)
 
 
 def test_qr_code_of_25_mm_is_just_large_enough() -> None:
     """Its quiet zone does not count, and a turned one is as large as it is."""
     side = 25 / 25.4 * 72 * (29 + 8) / 29 + 1e-9
-    QrSlot((0.0, side, side, 0.0, 0.0, 0.0)).refuse_small(29, 40)
+    QrSlot((0.0, side, side, 0.0, 0.0, 0.0), read_tables()).refuse_small(3, 40)
     with pytest.raises(TemplateError):
-        QrSlot((0.0, side - 0.01, side, 0.0, 0.0, 0.0)).refuse_small(29, 40)
+        QrSlot((0.0, side - 0.01, side, 0.0, 0.0, 0.0), read_tables()).refuse_small(3, 40)
