@@ -6,6 +6,7 @@ import difflib
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from functools import cache
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
     from pixattest import Press
     from pixattest.trust.signing import Signer
+
+# PyMuPDF would load a neural network for the layout of pages, which nothing here asks for.
+sys.modules["pymupdf.layout"] = None  # type: ignore[assignment]
 
 # Work wants an answer soon, and the same one each time; CI looks further, and elsewhere each time.
 settings.register_profile("quick", max_examples=20, derandomize=True, deadline=None)
@@ -68,9 +72,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def plates_apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The commands that tests run keep their plates away from the user's own."""
+    """The commands that tests run keep their plates away from the user's own, for each other."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent  # which all workers have in common
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PIXATTEST_CACHE", str(tmp_path_factory.mktemp("plates")))
+        patch.setenv("PIXATTEST_CACHE", str(folder / "plates"))
         yield
 
 

@@ -374,6 +374,7 @@ def test_any_executor_gives_the_same_bytes(
         assert write(press, records, executor=threads, **options) == expected
 
 
+@pytest.mark.slow
 def test_processes_give_the_same_bytes(press: Press, people: People) -> None:
     """Covers and blank pages are printed by other processes, too."""
     records = people(("T1", 130), ("T2", 3))
