@@ -27,7 +27,7 @@ class MisreadError(ValueError):
     """A text that is not understood: what is wrong with it, and how to mend it."""
 
     def __init__(self, problem: str, hint: str) -> None:
-        super().__init__(problem)
+        super().__init__(problem, hint)
         self.problem = problem
         self.hint = hint
 

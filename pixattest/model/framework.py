@@ -136,6 +136,9 @@ class Framework(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=Tr
     descriptions: dict[str, dict[str, _Names]] = {}
     fields: dict[str, Field] = {}
 
+    def __repr__(self) -> str:
+        return f"<Framework {self.id}: {len(self.competences)} competences, {self.levels} levels>"
+
     @cached_property
     def competences(self) -> dict[str, Competence]:
         """Every competence by its number, in the order of the page."""

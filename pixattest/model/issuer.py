@@ -164,6 +164,9 @@ class Issuer(_File, frozen=True):
 
     source: str = "issuer"
 
+    def __repr__(self) -> str:
+        return f"<Issuer {self.name!r}, {self.source}>"
+
     def validity_years(self, delivered_on: date) -> int | None:
         """Years of validity under the policy of that day; None when no policy reaches it."""
         held = [v for v in self.validity if v.since is None or v.since <= delivered_on]

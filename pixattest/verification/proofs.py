@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from pixattest.errors import CredentialError, SealError, SigningError, shown
+from pixattest.model.fields import Kind
+from pixattest.model.record import FIELDS
 from pixattest.trust.credential import LARGEST, NAME, open_attached
 from pixattest.trust.seal import SealedFacts, open_seal
 from pixattest.verification.comparison import compare_page, find_contradictions, known_framework
@@ -136,19 +138,18 @@ def check_signature(file: File, terms: Terms) -> Verdict:
 # The attachment.
 
 
-class _Record(msgspec.Struct, frozen=True):
-    """An attached record, as far as it is compared."""
-
-    first_name: str
-    last_name: str
-    birth_date: date
-    birth_place: str | None
-    centre: str
-    delivered_on: date
-    verification_code: str
-    score: int | None
-    max_level: int
-    levels: dict[str, int]
+# An attached record, as far as it is compared with the seal and the page.
+_Record: Any = msgspec.defstruct(
+    "_Record",
+    [
+        (name, field.type)
+        for name, field in FIELDS.items()
+        if field.sealed
+        or field.kind in (Kind.CODE, Kind.LEVEL, Kind.LEVELS)
+        or name == "delivered_on"
+    ],
+    frozen=True,
+)
 
 
 def check_attachment(
@@ -197,7 +198,7 @@ def check_attachment(
     return compare_page(verdict, text, terms.framework)
 
 
-def _facts_of(record: _Record, badge: Any, framework: Framework) -> SealedFacts:
+def _facts_of(record: Any, badge: Any, framework: Framework) -> SealedFacts:
     """Return what a record certifies, as a seal says it."""
     until = badge and badge.get("validUntil")
     return SealedFacts(
@@ -206,14 +207,9 @@ def _facts_of(record: _Record, badge: Any, framework: Framework) -> SealedFacts:
         code=record.verification_code,
         delivered_on=record.delivered_on,
         valid_through=date.fromisoformat(until[:10]) - timedelta(1) if until else None,
-        first_name=record.first_name,
-        last_name=record.last_name,
-        birth_date=record.birth_date,
-        birth_place=record.birth_place,
-        centre=record.centre,
-        score=record.score,
         max_level=record.max_level,
         levels=tuple(record.levels.get(number, 0) for number in framework.competences),
+        **{name: getattr(record, name) for name, field in FIELDS.items() if field.sealed},
     )
 
 
