@@ -25,6 +25,7 @@ if typing.TYPE_CHECKING:
         SigningError,
         TemplateError,
     )
+    from pixattest.intake.records import CheckedRow, Records, read_records
     from pixattest.ledger import Ledger, open_ledger
     from pixattest.ledger.register import Register
     from pixattest.ledger.reprint import Reprint, reprint
@@ -62,6 +63,7 @@ __all__ = [
     "Answer",
     "Attached",
     "Band",
+    "CheckedRow",
     "Competence",
     "CredentialError",
     "Domain",
@@ -81,6 +83,7 @@ __all__ = [
     "Press",
     "Record",
     "RecordError",
+    "Records",
     "Register",
     "Reprint",
     "RevocationList",
@@ -106,6 +109,7 @@ __all__ = [
     "read_key",
     "read_public_keys",
     "read_record",
+    "read_records",
     "read_signature",
     "render",
     "reprint",
@@ -125,6 +129,7 @@ _MODULES = (
     "model.issuer",
     "model.record",
     "model.schema",
+    "intake.records",
     "trust.keys",
     "trust.credential",
     "trust.revocations",

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import copy
+import importlib
+import multiprocessing
 import pickle
+import pkgutil
 import re
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 
 import pytest
 
+import pixattest
 from pixattest import errors
 from pixattest.errors import (
     CredentialError,
@@ -19,12 +26,14 @@ from pixattest.errors import (
     OutputError,
     PixattestError,
     RecordError,
+    SealError,
     SelectionError,
     SigningError,
     TemplateError,
     did_you_mean,
     shown,
 )
+from pixattest.intake.values import MisreadError
 
 SIMPLE = [
     InputError,
@@ -122,21 +131,76 @@ def test_message_of_a_record_has_a_line_for_each_fault() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    "error",
-    [
-        *(kind("is broken", hint="Mend it.", source="a", line=7) for kind in SIMPLE),
-        RecordError([FAULT, FAULT], source="a.jsonl", row=3),
-        LayoutError([Fault("centre", ["x"], "does not fit", "Shorten it.")], row=2),
-    ],
-    ids=lambda error: type(error).__name__,
-)
-def test_errors_survive_pickling(error: PixattestError) -> None:
+EVERY = [
+    *(kind("is broken", hint="Mend it.", source="a", line=7) for kind in SIMPLE),
+    PixattestError("is broken"),
+    RecordError([FAULT, FAULT], source="a.jsonl", row=3),
+    LayoutError([Fault("centre", ["x"], "does not fit", "Shorten it.")], row=2),
+    SealError("is none", reason="malformed", hint="Scan it again."),
+    OutputError("is full", source="a.pdf", errno=28),
+    MisreadError("is not a level", "Write a figure."),
+]
+
+
+def kinds(kind: type[Exception]) -> Iterator[type[Exception]]:
+    yield kind
+    for further in kind.__subclasses__():
+        yield from kinds(further)
+
+
+def test_every_kind_of_error_is_pickled_below() -> None:
+    """Wherever in the package it is defined."""
+    for module in pkgutil.walk_packages(pixattest.__path__, "pixattest."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    own = {kind for kind in kinds(PixattestError) if kind.__module__.startswith("pixattest.")}
+    assert own <= {type(error) for error in EVERY}
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+@pytest.mark.parametrize("error", EVERY, ids=lambda error: type(error).__name__)
+def test_errors_survive_pickling(error: Exception, protocol: int) -> None:
     """A worker process can hand its errors back."""
+    for found in (pickle.loads(pickle.dumps(error, protocol)), copy.copy(error)):
+        assert type(found) is type(error)
+        assert str(found) == str(error)
+        assert found.args == error.args
+        assert vars(found) == vars(error)
+        for name in ("errno", "strerror", "filename"):
+            assert getattr(found, name, None) == getattr(error, name, None)
+
+
+def test_what_was_noted_of_an_error_comes_back_with_it() -> None:
+    error = InputError("is broken")
+    error.add_note("in the third run")
+    error.line = 9
     found = pickle.loads(pickle.dumps(error))
-    assert type(found) is type(error)
-    assert str(found) == str(error)
-    assert vars(found) == vars(error)
+    assert (found.__notes__, found.line) == (["in the third run"], 9)
+
+
+def _fail() -> None:
+    raise SealError("is none", reason="malformed", hint="Scan it again.")
+
+
+@pytest.mark.slow
+def test_a_pool_of_processes_hands_an_error_back_and_goes_on() -> None:
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        with pytest.raises(SealError, match="Is none") as raised:
+            pool.submit(_fail).result()
+        assert raised.value.reason == "malformed"
+        assert pool.submit(abs, -1).result() == 1
+
+
+def test_a_bad_record_is_a_bad_value_and_an_unwritable_file_an_error_of_the_system() -> None:
+    """So that code that knows nothing of pixattest catches them as it catches others."""
+    assert issubclass(RecordError, ValueError)
+    with pytest.raises(OSError, match=r"^a\.pdf: is full\. Make room\.$") as raised:
+        raise OutputError("is full", source="a.pdf", hint="Make room.", errno=28)
+    assert (raised.value.errno, raised.value.strerror, raised.value.filename) == (
+        *(28, "is full"),
+        "a.pdf",
+    )
+    assert OutputError("is full").errno is None
 
 
 @pytest.mark.parametrize(

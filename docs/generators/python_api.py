@@ -20,7 +20,16 @@ FIRST = ("Press", "Record", "RecordError", "verify")
 """The names that most applications use; the page begins with them."""
 
 GROUPS = {
-    "Records": ("read_record", "Rules", "schema", "new_code", "Fault"),
+    "Reading records": (
+        "read_record",
+        "read_records",
+        "Records",
+        "CheckedRow",
+        "Rules",
+        "schema",
+        "new_code",
+        "Fault",
+    ),
     "A page at once": ("render",),
     "Verdicts": ("Verdict", "Part", "Answer"),
     "Issuers": ("Issuer", "read_issuer"),

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from pixattest.batch.outputs import Plan, Split
-from pixattest.batch.reading import Given
 from pixattest.errors import PixattestError
+from pixattest.intake.records import Given
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor

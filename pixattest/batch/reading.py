@@ -3,48 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date
-from typing import Any, Protocol
+from typing import Any
 
 from pixattest.batch.rows import Origin
 from pixattest.batch.selection import Selection
 from pixattest.batch.spool import Spool
-from pixattest.errors import Fault, InputError, RecordError, visible
-from pixattest.intake.codes import Codes
+from pixattest.errors import InputError, visible
+from pixattest.intake.records import Given, Reader, check_rows
 from pixattest.intake.rejects import Rejects
 from pixattest.intake.source import Row, Source
 from pixattest.ledger.certification import certification_key
 from pixattest.model.issuer import Issuer
 from pixattest.model.record import Record
-
-
-@dataclass(frozen=True, kw_only=True)
-class Given:
-    """Values that are given once for all rows.
-
-    Attributes:
-        codes: the codes in a second file; None when there is none.
-        new_codes: a code is drawn for each record that has none.
-        delivered_on: the day of delivery, where a row has none, or only the day of the test.
-        centre: the certification centre, where a row has none.
-        max_level: the highest level, where a row has none.
-    """
-
-    codes: Codes | None = None
-    new_codes: bool = False
-    delivered_on: date | None = None
-    centre: str | None = None
-    max_level: int | None = None
-
-
-class Reader(Protocol):
-    """Checks the fields of a row, as `Press.read` does."""
-
-    def __call__(
-        self, raw: object, /, *, source: str | None, row: int | None, new_codes: bool
-    ) -> Record:
-        """Return the record, or raise a RecordError."""
 
 
 def check_given(sources: Sequence[Source], given: Given, issuer: Issuer) -> None:
@@ -107,35 +77,11 @@ def read_rows(
         InputError: a source can't be read any more, has changed meanwhile, or has no row at all.
     """
     for index, source in enumerate(sources):
-        values = _values(source, given)
-        overriding = given.delivered_on if source.date_is_of_test else None
-        codes = given.codes
-        name = source.name
-        for row in source.rows():
+        for row, record, faults, drawn, tested_on in check_rows(source, given, check):
             on_progress(1)
             origin = Origin(index, row.number, row.line)
-            fields = row.fields
-            if row.not_printable:
-                spool.set_aside(origin, _who(fields), row.not_printable)
-                continue
-            faults = row.faults
-            checked = bool(fields or not faults)  # else there is nothing that could be checked
-            for field, value in values:
-                if fields.get(field) is None:
-                    fields[field] = value
-            tested_on = fields.get("delivered_on") if source.date_is_of_test else None
-            if overriding:
-                fields["delivered_on"] = overriding
-            if codes and fields.get("verification_code") is None and (code := codes.of(row)):
-                fields["verification_code"] = code
-            drawn = given.new_codes and fields.get("verification_code") is None
-            if checked:
-                try:
-                    record = check(fields, source=name, row=row.number, new_codes=drawn)
-                except RecordError as error:
-                    faults = (*faults, *_others(error.faults, faults))
-            if faults:
-                spool.set_aside(origin, _who(fields), None, faults)
+            if record is None:
+                spool.set_aside(origin, _who(row.fields), row.not_printable, faults)
                 continue
             wanted = selection is None or selection.selects(
                 record.last_name, record.first_name, record.verification_code
@@ -144,7 +90,7 @@ def read_rows(
             if keyed:
                 key = certification_key(record, number=row.certification, tested_on=tested_on)
             elif drawn and wanted:
-                tell_code(name, row, record)
+                tell_code(source.name, row, record)
             spool.add(origin, record, wanted=wanted, drawn=drawn, key=key)
     spool.finish()
 
@@ -187,23 +133,6 @@ def write_rejects(sources: Sequence[Source], spool: Spool) -> list[Rejects]:
                     aside = next(asides, None)
         written.append(rejects)
     return written
-
-
-def _values(source: Source, given: Given) -> list[tuple[str, object]]:
-    """Return the fields that a row of a source has where it says nothing itself."""
-    values = {
-        "group": source.group,
-        "delivered_on": given.delivered_on,
-        "centre": given.centre,
-        "max_level": given.max_level,
-    }
-    return [(field, value) for field, value in values.items() if value is not None]
-
-
-def _others(found: Sequence[Fault], known: Sequence[Fault]) -> list[Fault]:
-    """Return the faults of a record in fields that were read without fault."""
-    misread = {fault.field for fault in known}
-    return [fault for fault in found if fault.field not in misread]
 
 
 def _who(fields: dict[str, Any]) -> str:

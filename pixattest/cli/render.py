@@ -195,9 +195,9 @@ def render(
     # Imported here, because one record can do without a database, collation and spreadsheets.
     from pixattest.batch.job import Job
     from pixattest.batch.outputs import Split
-    from pixattest.batch.reading import Given
     from pixattest.cli.batch import connect_dask, run_job
     from pixattest.intake.codes import read_codes
+    from pixattest.intake.records import Given
     from pixattest.ledger import open_ledger
 
     with open_ledger(ledger) if ledger else nullcontext() as issuing:

@@ -22,24 +22,31 @@ _ZIP = b"PK\x03\x04"
 _OLD_EXCEL = bytes.fromhex("D0CF11E0A1B11AE1")
 
 
-def open_source(path: Path, *, framework: Framework, ignored: Collection[str] = ()) -> Source:
+def open_source(
+    source: Path | bytes,
+    *,
+    framework: Framework,
+    ignored: Collection[str] = (),
+    name: str | None = None,
+) -> Source:
     """Open a file of records: JSON, JSON lines, CSV, XLSX or ODS.
 
     Args:
-        path: the file; `-` is standard input.
+        source: path of the file, or its bytes; `-` is standard input.
         framework: whose competences and fields the columns are.
         ignored: columns or keys that are passed over.
+        name: what messages call it; see `Content`.
 
     Raises:
         InputError: it can't be read, is in no format that is known, or has not the columns.
         FrameworkError: a field of it is called as another column.
     """
-    content = Content(path)
+    content = Content(source, name)
     begin = _begin(content)
-    if begin[:1] == b"{" and _is_lines(content, path):
+    if begin[:1] == b"{" and _is_lines(content):
         return JsonLinesSource(content, ignored)
     if begin[:1] in (b"{", b"["):
-        is_lines = begin[:1] == b"[" and path.suffix.lower() in SUFFIXES
+        is_lines = begin[:1] == b"[" and _is_named_lines(content)
         return (JsonLinesSource if is_lines else JsonSource)(content, ignored)
     return TableSource(open_table(content, framework), framework, ignored)
 
@@ -75,11 +82,15 @@ def _begin(content: Content) -> bytes:
         return file.read(_LOOKED_AT).removeprefix(codecs.BOM_UTF8).lstrip()
 
 
-def _is_lines(content: Content, path: Path) -> bool:
+def _is_named_lines(content: Content) -> bool:
+    return content.name.lower().endswith(SUFFIXES)
+
+
+def _is_lines(content: Content) -> bool:
     """Whether a file that begins with an object has one a line."""
     with content.opened() as file:
         first = next(line for line in file if line.strip(BLANK))
     try:
         return not holds_records(read_json(first, content.name))
     except InputError:
-        return path.suffix.lower() in SUFFIXES
+        return _is_named_lines(content)

@@ -10,8 +10,9 @@ import unicodedata
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from itertools import count
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import IO, Any, BinaryIO, NamedTuple
 from weakref import finalize
 
@@ -77,18 +78,27 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 class Content:
     """The bytes of a file or of standard input, read from the start as often as asked for.
 
+    Args:
+        source: path of the file, or its bytes; `-` is standard input.
+        name: what messages call it (default: its path; `records` where it is bytes).
+
     Attributes:
         name: for messages.
-        path: None for what can be read only once: standard input, a pipe.
+        path: None for bytes, and for what can be read only once: standard input, a pipe.
 
     Raises:
         InputError: it can't be read.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path: Path | None = path
-        self.name = "standard input" if path == STANDARD else str(path)
+    def __init__(self, source: Path | bytes, name: str | None = None) -> None:
+        self.path: Path | None = None
         self._spool: IO[bytes] | None = None
+        if isinstance(source, bytes):
+            self.name = name or "records"
+            self._spool = BytesIO(source)
+            return
+        self.path = path = source
+        self.name = name or ("standard input" if path == STANDARD else str(path))
         with self._told():
             if path == STANDARD:
                 self._keep(sys.stdin.buffer)
@@ -182,7 +192,7 @@ class Source(ABC):
     @property
     def group(self) -> str | None:
         """The class that the file's name carries, as in `20240209_resultats_TCAP1.csv`."""
-        return class_in(self.content.path.name) if self.content.path else None
+        return class_in(PurePath(self.content.name).name)
 
     def rejects_path(self, taken: Iterable[Path] = ()) -> Path:
         """Where its rejects go: beside it; those of standard input into the current folder.

@@ -19,10 +19,10 @@ from support import EXAMPLES
 from pixattest import InputError, OutputError, Press
 from pixattest.batch.job import Job, Outcome
 from pixattest.batch.outputs import Split
-from pixattest.batch.reading import Given
 from pixattest.batch.report import Account, account, tell
 from pixattest.batch.report_file import write_report
 from pixattest.batch.running import run
+from pixattest.intake.records import Given
 from pixattest.ledger.sqlite import SqliteLedger
 
 RECORD: dict[str, Any] = json.loads((EXAMPLES / "record.json").read_text(encoding="utf-8"))

@@ -519,3 +519,7 @@ def test_seal_that_can_t_be_used_is_refused(tmp_path: Path, wrong: str, told: st
 def test_seal_may_be_tried_out_on_this_machine(tmp_path: Path) -> None:
     """Where browsers take http for safe."""
     assert read_with_seal(tmp_path, SEAL.replace("https://x.example", "http://localhost:8000"))
+
+
+def test_a_repr_names_the_issuer_and_its_file() -> None:
+    assert repr(default_issuer()) == f"<Issuer 'Pix', {default_issuer().source}>"

@@ -933,12 +933,50 @@ def test_record_knows_its_framework() -> None:
 
 
 def test_record_can_be_copied_and_replaced() -> None:
-    """A copy is equal; a replacement is checked again."""
+    """A copy is equal; a replaced value is checked."""
     record = read_record(SAMPLE)
     assert copy.deepcopy(record) == copy.copy(record) == record
     assert record.replace(group="TCAP2").group == "TCAP2"
     with pytest.raises(RecordError):
         record.replace(group="")
+
+
+def test_replacing_a_value_keeps_the_framework_or_is_refused() -> None:
+    """However it is done: a record of another framework never becomes one of the CRCN."""
+    other = Rules.of(msgspec.structs.replace(crcn(), id="other"))
+    foreign = read_record(SAMPLE, rules=other)
+    replaced = foreign.replace(group="TCAP2", rules=other)
+    assert (replaced.framework, replaced.group, replaced.rules) == ("other", "TCAP2", None)
+    for replace in (Record.replace, msgspec.structs.replace, Record.__replace__):
+        with pytest.raises(RecordError, match="is other, and the record can't be held against"):
+            replace(foreign, group="TCAP2")
+        with pytest.raises(RecordError, match="is crcn, and the record can't be held against"):
+            replace(read_record(SAMPLE), group="TCAP2", rules=other)
+        with pytest.raises(RecordError, match="is empty"):
+            replace(foreign, group="", rules=other)
+        assert replace(read_record(SAMPLE), group="TCAP2").framework == "crcn"
+        with pytest.raises(TypeError, match="shoe_size"):
+            replace(foreign, shoe_size=43)
+
+
+def test_replaced_values_are_brought_to_their_final_form() -> None:
+    replaced = read_record(SAMPLE).replace(levels={"1.1": 0, "2.1": 3}, first_name=" Zoe\u0301 ")
+    assert (dict(replaced.levels), replaced.first_name) == ({"2.1": 3}, "Zo\u00e9")
+    with pytest.raises(TypeError):
+        replaced.levels["1.1"] = 6  # type: ignore[index]
+    with pytest.raises(RecordError, match="not a level from 0 to 6"):
+        replaced.replace(levels={"1.1": 7})
+
+
+def test_a_repr_tells_no_person() -> None:
+    """Neither in a traceback, nor where a library writes out all that a struct has."""
+    record = read_record(SAMPLE)
+    assert repr(record) == "<Record P-GVVP6HBM, crcn>"
+    assert record.__rich_repr__() == [
+        ("verification_code", "P-GVVP6HBM"),
+        ("framework", "crcn"),
+    ]
+    assert repr(crcn()) == "<Framework crcn: 16 competences, 8 levels>"
 
 
 # The JSON Schema
