@@ -18,12 +18,17 @@ from keys import SEAL_KEY
 from pixattest import IssuerError, OutputError
 from pixattest.trust.keys import (
     SealKey,
+    from_base64url,
     generate_key,
+    has_signed,
     public_keys,
     publish_key,
     read_key,
     read_public_keys,
     read_published_key,
+    refuse_missing,
+    refuse_taken,
+    to_base64url,
     write_key,
 )
 
@@ -209,3 +214,55 @@ def test_stdlib_only_until_a_key_is_needed() -> None:
     root = Path(__file__).parents[2]
     done = subprocess.run([sys.executable, "-c", script], cwd=root, capture_output=True, check=True)
     assert done.stdout.decode().strip() == "[]"
+
+
+def test_a_passphrase_of_sixteen_characters_is_long_enough(tmp_path: Path) -> None:
+    path = tmp_path / "key.pem"
+    write_key(SEAL_KEY, path, "x" * 16)
+    assert read_key(path, "x" * 16).kid == SEAL_KEY.kid
+
+
+def test_a_key_is_missed_before_its_passphrase_is_asked_for(tmp_path: Path) -> None:
+    """Or found in its place."""
+    path = tmp_path / "key.pem"
+    refuse_taken(path)
+    with pytest.raises(IssuerError, match="can't be read") as caught:
+        refuse_missing(path)
+    assert (caught.value.source, "keygen" in str(caught.value.hint)) == (str(path), True)
+    path.write_bytes(b"")
+    refuse_missing(path)
+    with pytest.raises(OutputError, match="exists already"):
+        refuse_taken(path)
+
+
+def test_a_key_that_can_not_be_written_is_told(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="can't be written"):
+        write_key(SEAL_KEY, tmp_path / "none" / "key.pem", PASSPHRASE)
+
+
+def test_keys_in_the_largest_file_are_read(tmp_path: Path) -> None:
+    """1 MiB; what is larger is none."""
+    path = tmp_path / "keys.json"
+    said = json.dumps({"keys": [JWK]}).encode()
+    path.write_bytes(said + b" " * ((1 << 20) - len(said)))
+    assert set(read_public_keys(path)) == {SEAL_KEY.kid}
+    path.write_bytes(path.read_bytes() + b" ")
+    with pytest.raises(IssuerError, match="too large"):
+        read_public_keys(path)
+
+
+def test_a_signature_is_that_of_its_key_and_data() -> None:
+    (public,) = public_keys(json.dumps({"keys": [JWK]})).values()
+    signature = SEAL_KEY.sign(b"data")
+    assert has_signed(public, signature, b"data")
+    assert not has_signed(public, signature, b"date")
+    assert not has_signed(public, signature[:-1], b"data")
+
+
+@pytest.mark.parametrize("text", ["A", "AA==", "AB", "é", "A A", "+/8", 7, None])
+def test_base64url_has_one_form(text: object) -> None:
+    """No padding, no bits that are left over, no other alphabet."""
+    with pytest.raises(ValueError, match="base64url"):
+        from_base64url(text)
+    for data in (b"", b"x", b"xy", b"xyz", b"\xff\xfe"):
+        assert from_base64url(to_base64url(data)) == data
