@@ -1,7 +1,7 @@
-"""A function + what it is given → what it returns, from a process with little memory and time.
+"""Function + arguments → what it returns, from a process with little memory and time.
 
-What others made may lead a parser anywhere: to gigabytes, for hours, or to its end. Here it is the
-end of one process, which has nothing but that.
+A file that others made may lead a parser to take gigabytes or hours, or to crash. Here that ends
+only the process which reads the file. Nothing that comes from it is unpickled.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ import msgspec
 from pixattest import errors
 from pixattest.errors import PixattestError
 
+# The process may have addresses for 1 GiB; Windows and macOS do not enforce that.
 _MEMORY = 1 << 30
-"""Bytes of addresses that the process may have; Windows and macOS do not hold it to that."""
 
 _Result = TypeVar("_Result")
 
@@ -29,11 +29,11 @@ _BEGIN = f"import sys; sys.path[:] = sys.argv[1:]; from {__name__} import _answe
 
 
 class ConfinedError(Exception):
-    """There is no answer: it took too much, the process ended, or it met an unforeseen error."""
+    """There is no answer: the process took too much, ended, or met an unforeseen error."""
 
 
 class _Refusal(msgspec.Struct, tag=True, frozen=True):
-    """A PixattestError, as it comes out; kind "": any other error."""
+    """An error that the function raised; `kind` is empty if it is no PixattestError."""
 
     kind: str
     problem: str
@@ -48,17 +48,18 @@ class _Returned(msgspec.Struct, tag=True, frozen=True):
 def confine(
     function: Callable[..., Any], *given: Any, returns: type[_Result], seconds: float
 ) -> _Result:
-    """What a function returns, which may take so many seconds.
+    """Call a function in a process of its own; return what it returns.
 
     Args:
-        function: of a module.
-        given: what it is called with; is pickled.
-        returns: type of what it returns, as msgspec decodes it. Nothing is unpickled from there.
-        seconds: after which it is stopped.
+        function: a function of a module.
+        given: its arguments, which are pickled.
+        returns: type of its result, as msgspec decodes it.
+        seconds: time after which the process is stopped.
 
     Raises:
-        PixattestError: what the function raised; of the same class, if that has no more to say.
-        ConfinedError: it needs more, or breaks.
+        PixattestError: the function raised it. It has the same class if that class takes the
+            arguments of PixattestError.
+        ConfinedError: the function needs more time or memory, or breaks.
     """
     # -I: neither the working directory nor the environment adds modules to those of this process.
     paths = [os.path.abspath(path) for path in sys.path]  # noqa: PTH100 - "" is the current one
@@ -85,7 +86,7 @@ def confine(
 
 
 def _answer() -> None:
-    """Do, in the process, what it was begun for."""
+    """Call the function in the process that was started for it, and write the answer."""
     output = os.dup(1)
     os.dup2(2, 1)  # what libraries print is no answer
     function, given = pickle.load(sys.stdin.buffer)
@@ -104,7 +105,7 @@ def _answer() -> None:
 
 
 def _limit() -> None:
-    """Take away from this process what no file needs."""
+    """Limit the memory of this process, and let it leave no core dump."""
     try:
         import resource
     except ImportError:  # Windows

@@ -62,16 +62,16 @@ _LETTERS = (range(0x20, 0x7F), range(0xA0, 0x180), range(0x2010, 0x2027), (0x2C6
 
 
 def make_site(issuer: Issuer, keys: Path, framework: Framework | None = None) -> dict[str, bytes]:
-    """The files of the verification page by their paths in its folder, in the order to write.
+    """Make the files of the verification page, by their paths in its folder, in order of writing.
 
     It speaks every language that its labels and the framework have, the issuer's first; all of its
     labels', where the framework has none of them. Names then stand there in a language that the
     framework has, marked as such (WCAG 2.2, 3.1.2).
 
     Args:
-        issuer: who attests.
-        keys: the public keys, a JWKS file.
-        framework: what is certified; None: what the issuer usually certifies, else the CRCN.
+        issuer: the issuer who attests.
+        keys: JWKS file of the public keys.
+        framework: the framework that is certified; None: the issuer's usual one, else the CRCN.
 
     Raises:
         FrameworkError: a name is in no language at all, or the issuer's framework can't be used.
@@ -112,7 +112,7 @@ def _fields(issuer: Issuer) -> dict[str, str]:
 
 
 def _words(issuer: Issuer, framework: Framework, labels: dict[str, Labels]) -> str:
-    """words.js: what the page says, as a module of JavaScript."""
+    """Write words.js, the module of JavaScript with all that the page says."""
 
     def name(text: Text) -> dict[str, dict[str, str]]:
         return {language: _shown(text, language) for language in labels}
@@ -152,7 +152,7 @@ def _words(issuer: Issuer, framework: Framework, labels: dict[str, Labels]) -> s
 
 
 def _shown(text: Text, language: str) -> dict[str, str]:
-    """A text in a language, or else in the first that it has, and which that is, if known."""
+    """Return a text in a language, or else in its first one, and name the language if known."""
     if isinstance(text, str):
         return {"text": text}
     found = language if language in text else next(iter(text), language)
@@ -160,7 +160,7 @@ def _shown(text: Text, language: str) -> dict[str, str]:
 
 
 def _level_names(framework: Framework) -> list[Text]:
-    """What the levels are called, from the lowest; nothing where they go by their figures."""
+    """Return the names of the levels, from the lowest; none if levels are called by number."""
     names = framework.level_names or ()
     if isinstance(names, tuple):
         return list(names)
@@ -168,7 +168,7 @@ def _level_names(framework: Framework) -> list[Text]:
 
 
 def _page(issuer: Issuer, framework: Framework, labels: dict[str, Labels], logo: str | None) -> str:
-    """index.html, in the first language until the script knows the visitor's."""
+    """Write index.html, in the first language until the script knows the visitor's."""
     environment = Environment(
         loader=FileSystemLoader(assets.VERIFY),
         autoescape=True,
@@ -197,7 +197,7 @@ def _filled(text: str, issuer: Issuer) -> str:
 
 
 def _logo(issuer: Issuer) -> dict[str, bytes]:
-    """The logo by its name in the folder; nothing where the wordmark is a text."""
+    """Read the logo, by its name in the folder; nothing if the wordmark is a text."""
     if issuer.wordmark.logo is None:
         return {}
     path = Path(issuer.wordmark.logo)
@@ -210,7 +210,7 @@ def _logo(issuer: Issuer) -> dict[str, bytes]:
 
 
 def _subset(path: Path) -> bytes:
-    """A font with Latin letters only: a tenth of its size, for phones."""
+    """Reduce a font to Latin letters, a tenth of its size, for phones."""
     wanted = hb.SubsetInput()
     for letters in _LETTERS:
         wanted.unicode_set.update(letters)
