@@ -18,7 +18,7 @@ from pixattest.model.pagination import DetailPage, Page, Pagination
 from pixattest.model.record import Record
 from pixattest.pdf.block import PAGES_IN_BLOCK, Block, BlockPlan, PageContent, make_block
 from pixattest.pdf.document import Glyphs, PlannedPage
-from pixattest.press.page_printer import GlyphUsage
+from pixattest.press.glyph_usage import GlyphUsage
 from pixattest.press.plates import MountedPlates
 
 if TYPE_CHECKING:

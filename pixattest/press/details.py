@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -22,7 +22,9 @@ from pixattest.pdf.block import PageContent, PageKind
 from pixattest.pdf.fonts import Run
 from pixattest.pdf.labels import Label
 from pixattest.pdf.tags import Link, SignatureField, Tag
-from pixattest.press.page_printer import GlyphUsage, PagePrinter
+from pixattest.press.glyph_usage import GlyphUsage
+from pixattest.press.page_printer import PagePrinter
+from pixattest.press.parts import Draw, PartBinder
 from pixattest.template.faces import FontLibrary
 from pixattest.template.plate import FLOW, Flow, FlowBlock, Plate
 from pixattest.template.slots import Vocabulary
@@ -82,7 +84,14 @@ class DetailPagePrinter(PagePrinter[DetailPage]):
         self._made: dict[tuple[str, str, int], _Unit] = {}
         self._mcids = _count(plate.tags)
         self._sheets: dict[int, PageKind] = {}
-        super().__init__(plate, vocabulary, library, shared=shared, label=Label.FURTHER)
+        super().__init__(
+            plate,
+            vocabulary,
+            library,
+            shared=shared,
+            label=Label.FURTHER,
+            bind_flow=self._bind_flow,
+        )
 
     def pages(self, record: Record) -> tuple[DetailPage, ...]:
         """The further pages of an attestation.
@@ -115,8 +124,8 @@ class DetailPagePrinter(PagePrinter[DetailPage]):
         matter.texts.update(zip(self._slots, types, strict=False))
         return matter._replace(kind=self.kind_of(detail))
 
-    def _bind_flow(self, flow: Flow) -> Callable[[DetailPage, str, list[Run]], str]:
-        blocks = {key: self._made_ready(block) for key, block in flow.blocks.items()}
+    def _bind_flow(self, binder: PartBinder[DetailPage], flow: Flow) -> Draw[DetailPage]:
+        blocks = {key: _made_ready(block, binder) for key, block in flow.blocks.items()}
         first = self._mcids
 
         def draw(detail: DetailPage, _seal: str, _runs: list[Run]) -> str:
@@ -132,15 +141,6 @@ class DetailPagePrinter(PagePrinter[DetailPage]):
             return "".join(content)
 
         return draw
-
-    def _made_ready(self, block: FlowBlock) -> list[str]:
-        """A block's operators, cut where the number of a marked content stands."""
-        content = ""
-        for op in block.ops:
-            drawn = self._bind(op)
-            assert isinstance(drawn, str)
-            content += drawn
-        return _MCID.split(content)
 
     def _units(self, record: Record) -> Iterator[_Unit]:
         """What is told of a record; the heading of a domain is with what comes first in it."""
@@ -219,6 +219,16 @@ class DetailPagePrinter(PagePrinter[DetailPage]):
                     y -= block.gap if y != top else 0.0
                     yield key, f"{left - block.corner[0]:.2f} {y - block.corner[1]:.2f}"
                     y -= block.height
+
+
+def _made_ready(block: FlowBlock, binder: PartBinder[DetailPage]) -> list[str]:
+    """The operators of a block, cut where the number of a marked content stands."""
+    content = ""
+    for op in block.ops:
+        drawn = binder.bind(op)
+        assert isinstance(drawn, str)
+        content += drawn
+    return _MCID.split(content)
 
 
 def _count(tag: Tag) -> int:

@@ -139,17 +139,15 @@ class MountedPlates:
                 shared,
                 signed,
             )
-            return self._made.get(key) or self._once(
-                key, lambda: self._record_printer(page, shared=shared, signed=signed)
-            )
-        if isinstance(page, CoverPage):
-            rows = len(page.people)
-            return self._once(("cover", rows), lambda: self._cover_printer(rows))
-        if isinstance(page, DetailPage):
-            return self._detail_printer(page.record, shared=shared)
-        front = self.printer(page.front).kind_of(page.front)
-        size = front.width, front.height
-        return self._once(("blank", size), lambda: BlankPrinter(*size))
+        elif isinstance(page, CoverPage):
+            key = "cover", len(page.people)
+        elif isinstance(page, DetailPage):
+            key = "details", page.record.max_level, shared
+        else:
+            front = self.printer(page.front).kind_of(page.front)
+            key = "blank", front.width, front.height
+        found: AnyPrinter | None = self._made.get(key)
+        return found or self._once(key, partial(self._make_printer, page, shared, signed))
 
     @property
     def has_further_pages(self) -> bool:
@@ -165,7 +163,11 @@ class MountedPlates:
         """
         if not self.has_further_pages:
             return ()
-        return self._detail_printer(record, shared=shared).pages(record)
+        details: DetailPagePrinter = self._once(
+            ("details", record.max_level, shared),
+            partial(self._detail_printer, record.max_level, shared),
+        )
+        return details.pages(record)
 
     @property
     def cover(self) -> Path:
@@ -200,9 +202,22 @@ class MountedPlates:
                     found = self._made[key] = make()
         return found
 
-    def _record_printer(self, record: Record, *, shared: bool, signed: bool) -> PagePrinter[Record]:
-        """The printer of attestations like one, which those of other days may have in common."""
-        variant = Variant(
+    def _make_printer(self, page: Page, shared: bool, signed: bool) -> AnyPrinter:
+        """Make a kind of page ready: its printer, from a plate that is read or compiled."""
+        if isinstance(page, Record):
+            variant = self._variant(page, signed)
+            # Days of one policy have a printer in common.
+            make = partial(self._record_printer, variant, shared)
+            return self._once((variant, shared), make)
+        if isinstance(page, CoverPage):
+            return self._cover_printer(len(page.people))
+        if isinstance(page, DetailPage):
+            return self._detail_printer(page.record.max_level, shared)
+        front = self.printer(page.front).kind_of(page.front)
+        return BlankPrinter(front.width, front.height)
+
+    def _variant(self, record: Record, signed: bool) -> Variant:
+        return Variant(
             max_level=record.max_level,
             score=record.score is not None,
             birth_place=record.birth_place is not None,
@@ -213,17 +228,15 @@ class MountedPlates:
             sealed=self._sealed,
         )
 
-        def make() -> PagePrinter[Record]:
-            plate = self._plate(variant, self._first_page)
-            return PagePrinter(
-                plate,
-                variant.vocabulary(self._framework, self.language, plate.calendar, self._issuer),
-                self._library,
-                shared=shared,
-                continued=self.has_further_pages,
-            )
-
-        return self._once((variant, shared), make)
+    def _record_printer(self, variant: Variant, shared: bool) -> PagePrinter[Record]:
+        plate = self._plate(variant, self._first_page)
+        return PagePrinter(
+            plate,
+            variant.vocabulary(self._framework, self.language, plate.calendar, self._issuer),
+            self._library,
+            shared=shared,
+            continued=self.has_further_pages,
+        )
 
     def _cover_printer(self, rows: int) -> PagePrinter[CoverPage]:
         variant = CoverVariant(rows, self._specimen)
@@ -236,27 +249,22 @@ class MountedPlates:
             label=Label.LEADING,
         )
 
-    def _detail_printer(self, record: Record, *, shared: bool) -> DetailPagePrinter:
-        level = record.max_level
+    def _detail_printer(self, max_level: int, shared: bool) -> DetailPagePrinter:
+        from pixattest.press.details import DetailPagePrinter
 
-        def make() -> DetailPagePrinter:
-            from pixattest.press.details import DetailPagePrinter
-
-            variant = DetailVariant(level, self._specimen)
-            plate = self._plate(variant, self.template)
-            return DetailPagePrinter(
-                plate,
-                variant.vocabulary(self._framework, self.language, plate.calendar, self._issuer),
-                self._library,
-                self._framework,
-                shared=shared,
-            )
-
-        return self._once(("details", level, shared), make)
+        variant = DetailVariant(max_level, self._specimen)
+        plate = self._plate(variant, self.template)
+        return DetailPagePrinter(
+            plate,
+            variant.vocabulary(self._framework, self.language, plate.calendar, self._issuer),
+            self._library,
+            self._framework,
+            shared=shared,
+        )
 
     def _plate(self, variant: AnyVariant, drawing: Path) -> Plate:
         """A variant's plate, which printers of several files may have in common."""
-        return self._once(variant, lambda: self._kept_or_compiled(variant, drawing))
+        return self._once(variant, partial(self._kept_or_compiled, variant, drawing))
 
     def _kept_or_compiled(self, variant: AnyVariant, drawing: Path) -> Plate:
         """A variant's plate: kept by an earlier process, or compiled and kept."""

@@ -34,7 +34,7 @@ from pixattest.pdf.document import Document, PlannedPage
 from pixattest.pdf.metadata import Properties
 from pixattest.press.arguments import PATH, Source, check_method, check_type, opened, several
 from pixattest.press.blocks import PlannedBlock, digest, lay_out, print_blocks
-from pixattest.press.page_printer import GlyphUsage
+from pixattest.press.glyph_usage import GlyphUsage
 from pixattest.press.plates import MountedPlates, years_of_validity
 
 if TYPE_CHECKING:

@@ -247,7 +247,7 @@ def test_a_page_that_would_be_another_one_is_not_printed(
     issued = register.issue([register.draft(bare)])
     register.printed(issued)
     monkeypatch.setattr("pixattest.pdf.qr.QUIET_ZONE", 5)
-    monkeypatch.setattr("pixattest.press.page_printer.QUIET_ZONE", 5)
+    monkeypatch.setattr("pixattest.press.parts.QUIET_ZONE", 5)
     with pytest.raises(LedgerError, match="would not be the one that was printed") as told:
         reprint(ledger, issued[0].record.verification_code)
     assert "It was printed by pixattest" in str(told.value.hint)
