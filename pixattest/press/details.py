@@ -1,7 +1,7 @@
 """Plate with a flow + Record → the further pages of an attestation, and what is printed on them.
 
-A block, such as what a level of a competence means, is the same for all who reach that level. So
-it is set once, when the plate is compiled, and a page says only where its blocks stand.
+A block tells what a level of a competence means, and is the same for all who reach that level. So
+it is set once, when the plate is compiled, and a page only says where its blocks stand.
 """
 
 from __future__ import annotations
@@ -29,15 +29,21 @@ from pixattest.template.faces import FontLibrary
 from pixattest.template.plate import FLOW, Flow, FlowBlock, Plate
 from pixattest.template.slots import Vocabulary
 
+# The number of a marked content, in the operator that begins it.
 _MCID = re.compile(r"(?<=<</MCID )[0-9]+(?=>>BDC)")
 
-
+# Points by which blocks may exceed a column, as sums are rounded.
 _LITTLE = 1e-6
-"""Points that a column may be short of, for the rounding of sums."""
 
 
 class _Unit(NamedTuple):
-    """Blocks that are kept together: their keys, what is drawn, their height, the gap above."""
+    """Blocks that stay together in a column.
+
+    Attributes:
+        blocks: their keys, and what is drawn.
+        height: of all of them, in points.
+        gap: above them, where something stands there, in points.
+    """
 
     blocks: tuple[tuple[str, FlowBlock], ...]
     height: float
@@ -45,14 +51,14 @@ class _Unit(NamedTuple):
 
 
 class DetailPagePrinter(PagePrinter[DetailPage]):
-    """A plate of further pages made ready to print.
+    """Prints the further pages of attestations.
 
     Args:
-        plate: what is printed; it has a flow.
-        vocabulary: reads what is printed on it.
+        plate: the plate of these pages, which has a flow.
+        vocabulary: reads what a page shows.
         library: the faces.
-        framework: whose competences are told of.
-        shared: static drawings are kept apart, to be written once for all pages of a file.
+        framework: whose competences the pages describe.
+        shared: drawings are written once for all pages of a file, else with each page.
 
     Raises:
         TemplateError: the plate has no flow, or no block for a level.
@@ -83,7 +89,7 @@ class DetailPagePrinter(PagePrinter[DetailPage]):
         self._slots = [f"type{n}" for n in range(sum(self._marks.values()))]
         self._made: dict[tuple[str, str, int], _Unit] = {}
         self._mcids = _count(plate.tags)
-        self._sheets: dict[int, PageKind] = {}
+        self._kinds: dict[int, PageKind] = {}
         super().__init__(
             plate,
             vocabulary,
@@ -104,25 +110,25 @@ class DetailPagePrinter(PagePrinter[DetailPage]):
         return tuple(DetailPage(record, page, n, many) for n, page in enumerate(found, 2))
 
     def kind_of(self, detail: DetailPage) -> PageKind:
-        """What a page shares with those that have as many marked contents."""
+        """What a page shares with all that have the same number of marked contents."""
         marks = self._marks
         many = sum([marks[key] for key, _ in detail.blocks])
-        sheet = self._sheets.get(many)
-        if sheet is None:
+        kind = self._kinds.get(many)
+        if kind is None:
             assert self.kind.tags is not None
             tags = _with_flow(self.kind.tags, self._mcids, many)
-            sheet = msgspec.structs.replace(self.kind, tags=tags, layouts={}, like=self.kind)
+            kind = msgspec.structs.replace(self.kind, tags=tags, layouts={}, like=self.kind)
             # The one that was there first, whichever thread made it.
-            sheet = self._sheets.setdefault(many, sheet)
-        return sheet
+            kind = self._kinds.setdefault(many, kind)
+        return kind
 
-    def print(self, detail: DetailPage, ink: GlyphUsage, seal: str = "") -> PageContent:
+    def print(self, detail: DetailPage, usage: GlyphUsage, seal: str = "") -> PageContent:
         """A page; the arguments are those of `PagePrinter.print`."""
-        matter = super().print(detail, ink, seal)
+        content = super().print(detail, usage, seal)
         blocks = self._blocks
         types = [type_ for key, _ in detail.blocks for type_ in blocks[key].types]
-        matter.texts.update(zip(self._slots, types, strict=False))
-        return matter._replace(kind=self.kind_of(detail))
+        content.texts.update(zip(self._slots, types, strict=False))
+        return content._replace(kind=self.kind_of(detail))
 
     def _bind_flow(self, binder: PartBinder[DetailPage], flow: Flow) -> Draw[DetailPage]:
         blocks = {key: _made_ready(block, binder) for key, block in flow.blocks.items()}
@@ -143,7 +149,7 @@ class DetailPagePrinter(PagePrinter[DetailPage]):
         return draw
 
     def _units(self, record: Record) -> Iterator[_Unit]:
-        """What is told of a record; the heading of a domain is with what comes first in it."""
+        """The units of a record; the heading of a domain stays with the first one below it."""
         for heading, competences in self._domains:
             above = heading
             for number in competences:
@@ -156,7 +162,7 @@ class DetailPagePrinter(PagePrinter[DetailPage]):
                     above = ""
 
     def _unit(self, key: str, heading: str) -> _Unit:
-        """A block by its key, with that of a heading if there is one."""
+        """A block by its key, together with the block of its heading, if the flow has one."""
         if key not in self._blocks:
             raise TemplateError(
                 f"the flow has no block {key!r}",
@@ -168,7 +174,7 @@ class DetailPagePrinter(PagePrinter[DetailPage]):
         return _Unit(tuple(zip(keys, blocks, strict=True)), height, blocks[0].gap)
 
     def _filled(self, record: Record) -> Iterator[tuple[Placed, ...]]:
-        """Pages whose columns are filled one after the other; those of the last, evenly."""
+        """The blocks of each page: columns are filled in order, on the last page evenly."""
         units = [*self._units(record)]
         while units:
             columns, _ = self._fill(units, math.inf)
@@ -179,7 +185,7 @@ class DetailPagePrinter(PagePrinter[DetailPage]):
             del units[:begun]
 
     def _even(self, units: list[_Unit]) -> list[list[_Unit]]:
-        """All of some units in columns that are as low as can be."""
+        """Units in columns that are as low as they can be and hold all of them."""
         high = sum(unit.height for unit in units) / len(self._columns)
         while True:
             columns, more = self._fill(units, high)
@@ -188,10 +194,14 @@ class DetailPagePrinter(PagePrinter[DetailPage]):
             high += more
 
     def _fill(self, units: Sequence[_Unit], high: float) -> tuple[list[list[_Unit]], float]:
-        """The units that columns hold which are no higher than that; the first holds one anyhow.
+        """Fill columns with units, in order, as long as there is room.
+
+        Args:
+            units: what remains to be placed.
+            high: height that no column exceeds, in points.
 
         Returns:
-            Those of each column; by how much the columns must be higher to be filled otherwise.
+            The units of each column; the least height more that would change them.
         """
         columns: list[list[_Unit]] = []
         more = math.inf
@@ -211,7 +221,7 @@ class DetailPagePrinter(PagePrinter[DetailPage]):
         return columns, more
 
     def _placed(self, columns: Iterable[Iterable[_Unit]]) -> Iterator[Placed]:
-        """Where the blocks of a page stand."""
+        """The key and the shift of each block of a page."""
         for (left, _, _, top), units in zip(self._columns, columns, strict=True):
             y = top
             for unit in units:
@@ -232,12 +242,18 @@ def _made_ready(block: FlowBlock, binder: PartBinder[DetailPage]) -> list[str]:
 
 
 def _count(tag: Tag) -> int:
-    """How many marked contents the tags of a page have."""
+    """The number of marked contents in the tags of a page."""
     return sum(_count(kid) if isinstance(kid, Tag) else isinstance(kid, int) for kid in tag.kids)
 
 
 def _with_flow(tag: Tag, first: int, many: int) -> Tag:
-    """The tags with those of so many marked contents in the place of the flow."""
+    """The tags of a page, with an element for each marked content in the place of the flow.
+
+    Args:
+        tag: the root of the tags.
+        first: number of the first marked content of the flow.
+        many: how many the flow has.
+    """
     kids: list[Tag | int | Link | SignatureField] = []
     for kid in tag.kids:
         if isinstance(kid, Tag) and kid.type == FLOW:

@@ -12,17 +12,17 @@ from pixattest.errors import PixattestError
 if TYPE_CHECKING:
     from distributed import Client
 
+# Packages of which another version may print other bytes.
 _DECIDING = ("pixattest", "isal", "uharfbuzz", "babel")
-"""Packages whose version shows in the bytes."""
 
 
 @contextmanager
 def executor(address: str, *, timeout: float = 10) -> Iterator[Executor]:
-    """The workers of a Dask cluster, as an executor.
+    """Give the workers of a Dask cluster as an executor.
 
-    What a worker that dies was printing is printed anew by another one. The workers need what
-    this process has: the same version of pixattest, and the files of the template and the issuer
-    under the same paths.
+    When a worker dies, another one prints its pages anew. The workers need what this process has:
+    the same version of pixattest, and the files of the template and the issuer under the same
+    paths.
 
     Args:
         address: of the scheduler, such as `tcp://127.0.0.1:8786`; for `tls://`, Dask's own
@@ -38,7 +38,7 @@ def executor(address: str, *, timeout: float = 10) -> Iterator[Executor]:
         from distributed import KilledWorker
 
         try:
-            # Pure would mean that Dask digests each block, to know it again.
+            # With pure=True Dask would hash each block, to recognise it.
             yield client.get_executor(pure=False)
         except KilledWorker as lost:
             raise PixattestError(
@@ -87,7 +87,7 @@ def _connect(address: str, timeout: float) -> Client:
 
 
 def _check_workers(client: Client, address: str, timeout: float) -> None:
-    """Refuse a cluster without workers, and workers that would print other bytes."""
+    """Refuse a cluster that has no workers, or workers that may print other bytes."""
     try:
         client.wait_for_workers(1, timeout=timeout)
     except TimeoutError:

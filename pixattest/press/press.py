@@ -1,4 +1,8 @@
-"""A template, issuer and language → Press; a record → a PDF's bytes; many records → one file."""
+"""A template, issuer and language → Press; a record → a PDF's bytes; many records → one file.
+
+It has more than 500 lines as most of them say what the methods take, give and raise: a press is one
+object to its users.
+"""
 
 from __future__ import annotations
 
@@ -99,7 +103,7 @@ class Press:
         check_type("issuer", issuer, (Issuer, *PATH), "an Issuer, or the path of its file")
         check_type("language", language, (str,), "a language, such as 'fr'")
         check_type("framework", framework, (Framework, *PATH), "a Framework, or its name or path")
-        check_method("key", key, "kid", "what pixattest.trust.keys.read_key returns")
+        check_method("key", key, "kid", "what pixattest.read_key returns")
         if issuer is None:
             issuer = default_issuer()
         elif not isinstance(issuer, Issuer):
@@ -166,7 +170,7 @@ class Press:
         row: int | None = None,
         new_codes: bool = False,
     ) -> Record:
-        """A Record from a JSON-like mapping, held against this press's framework and issuer.
+        """Read a record from a JSON-like mapping by the rules of this press's framework and issuer.
 
         The arguments are those of `read_record`.
 
@@ -176,7 +180,7 @@ class Press:
         return read_record(raw, rules=self.rules, source=source, row=row, new_codes=new_codes)
 
     def read_file(self, path: str | PathLike[str]) -> Record:
-        """A Record from a JSON file.
+        """Read a record from a JSON file.
 
         Raises:
             InputError: it can't be read, or is not JSON.
@@ -191,13 +195,13 @@ class Press:
         attach: bool = False,
         signer: Signer | None = None,
     ) -> bytes:
-        """One attestation: a whole PDF, the same bytes for the same record on any day.
+        """Print one attestation: a whole PDF, which has the same bytes on any day.
 
         Args:
-            record: who is attested what.
-            attach: the record travels inside as JSON, with an Open Badge of it that the press's key
-                signs, and the file is PDF/A-3a.
-            signer: signs it, as of now: the bytes of the signature differ from time to time.
+            record: what is attested to whom.
+            attach: put the record into the file as JSON, with an Open Badge of it that the press's
+                key signs; the file is PDF/A-3a then.
+            signer: signs the file now; the bytes of a signature differ each time.
 
         Raises:
             RecordError: a mapping that breaks a rule, or a record of another framework.
@@ -207,7 +211,7 @@ class Press:
             SigningError: it can't be signed.
         """
         record = self._own(record)
-        check_method("signer", signer, "signed", "a pixattest.trust.signing.Signer")
+        check_method("signer", signer, "signed", "a pixattest.Signer")
         usage = GlyphUsage()
         contents = self._print(record, usage, shared=False, signed=signer is not None)
         file = io.BytesIO()
@@ -227,17 +231,16 @@ class Press:
     def digests(
         self, records: Iterable[Source], *, single_page_file: bool = False
     ) -> Iterator[str]:
-        """What tells whether a page is the same: a digest of its content for each record.
+        """The digest of each attestation, which two have in common whose pages show the same.
 
-        It is of the operators of the page's content stream, the drawings and images that they
-        paint, and the structure and texts of its tags: not of the page's place in a file, nor of
-        how the file is compressed, nor of the fonts, which a ledger keeps in the edition; nor of
-        a signature: a page that is signed has the digest of the same one without.
+        It covers the operators of the content streams, the drawings and images that they paint, and
+        the structure and texts of the tags. It does not cover the place in a file, the compression,
+        the fonts (a ledger keeps them in the edition) or a signature.
 
         Args:
             records: in the order of the digests.
-            single_page_file: of the pages that `render` makes, whose drawings stand in their own
-                content stream; else of those that `write` makes, which share them.
+            single_page_file: the pages are those that `render` makes, which have their drawings in
+                their own content; else those that `write` makes, which share them.
 
         Raises:
             RecordError: a mapping that breaks a rule, or a record of another framework.
@@ -273,11 +276,11 @@ class Press:
         force: bool = False,
         signer: Signer | None = None,
     ) -> int:
-        """One file of many attestations, a page and a bookmark each, written as they come.
+        """Write one file of many attestations, each with a page and a bookmark, as they come.
 
-        Records in a row that have the same group are a class; where there are several, their
-        bookmarks are below that of the class. Memory does not grow with the number of records, and
-        the bytes are the same for any executor.
+        Records in a row that have the same group are a class; where there are several classes, each
+        has a bookmark above those of its people. Memory does not grow with the number of records,
+        and the bytes are the same for any executor.
 
         Args:
             records: in the order of the pages.
@@ -307,7 +310,7 @@ class Press:
             SigningError: it can't be signed.
         """
         records = several(records)
-        check_method("signer", signer, "signed", "a pixattest.trust.signing.Signer")
+        check_method("signer", signer, "signed", "a pixattest.Signer")
         check_method("executor", executor, "submit", "a concurrent.futures.Executor")
         pagination = self.pagination(cover=cover, blank_versos=blank_versos)
         with ExitStack() as files:
@@ -334,11 +337,15 @@ class Press:
         blank_versos: bool = False,
         executor: Executor | None = None,
     ) -> Iterator[bytes]:
-        """The file that `write` makes, piece by piece as it is printed: for an HTTP response.
+        """Print the file that `write` makes piece by piece, such as for an HTTP response.
 
-        The arguments are those of `write`; what is signed is a whole file, so there is no signer.
-        What it would raise is raised where the pieces are taken, when the first have gone out
-        already. So read the records beforehand (`read`), to refuse them while there is time.
+        The arguments are those of `write`; only a whole file can be signed, so there is no signer.
+        A record is refused where the pieces are taken, when the first have gone out already: read
+        the records beforehand (`read`), to refuse them while there is time.
+
+        Raises:
+            InputError: an argument is not what it should be; this is raised at once.
+            TemplateError: the template has no cover; this is raised at once.
         """
         file = io.BytesIO()
         pagination = self.pagination(cover=cover, blank_versos=blank_versos)
@@ -348,7 +355,7 @@ class Press:
     def write_cover(
         self, records: Iterable[Source], target: str | PathLike[str] | Sink, *, force: bool = False
     ) -> int:
-        """One file of covers alone, which `write` puts before the attestations of each class.
+        """Write one file of the covers alone that `write` puts before each class.
 
         The arguments, what is returned and what is raised are those of `write`.
         """
@@ -359,7 +366,7 @@ class Press:
         return pages
 
     def pagination(self, *, cover: bool = False, blank_versos: bool = False) -> Pagination:
-        """Which pages a file has that `write` makes with these options.
+        """Tell which pages a file has that `write` makes with these options.
 
         Raises:
             TemplateError: the template has no cover.
@@ -378,11 +385,11 @@ class Press:
         cover: bool = False,
         blank_versos: bool = False,
     ) -> int:
-        """How many of some records, from the first, one file has room for.
+        """Tell how many of some records, from the first, one file has room for.
 
-        PDF/A sets a bound to the objects in a file (ISO 19005-2, 6.1.13), which `write` comes upon
-        after minutes; here nothing is printed. Once so many were looked at that the file of all
-        would not be half full, the others are not.
+        PDF/A limits the objects in a file (ISO 19005-2, 6.1.13); `write` would meet the limit after
+        minutes. Here nothing is printed, and no more records are read than it takes to know that
+        the file of all would be less than half full.
 
         Args:
             records: as of `write`.
@@ -431,7 +438,7 @@ class Press:
         on_digests: Callable[[Sequence[str]], object] | None = None,
         signed: bool = False,
     ) -> Iterator[int]:
-        """Write block by block; the number of pages so far, and of all when the file is whole."""
+        """Write a file block by block; after each, and at last, give the number of its pages."""
         document = Document(sink, self._plates.faces)
         first: Page | None = None
         newest: date | None = None
@@ -469,7 +476,7 @@ class Press:
             yield self._own(record, row)
 
     def _own(self, record: Source, row: int | None = None) -> Record:
-        """A record that this press may print: all of them pass here."""
+        """Read a record, or check one that was read: every record that is printed passes here."""
         if not isinstance(record, Record):
             return self.read(record, row=row)
         refuse_foreign(record, self.framework, row=row)
@@ -500,7 +507,7 @@ class Press:
         return self._plates.printer(first).title_of_many(first).rstrip(" –-")
 
     def _seal(self, record: Record) -> str:
-        """The digits of a record's seal; none where nothing is sealed."""
+        """The digits of a record's seal; empty where nothing is sealed."""
         seal = self.issuer.seal
         if seal is None:
             return ""
@@ -527,9 +534,9 @@ class Press:
 
 
 def render(record: Source) -> bytes:
-    """One attestation in the shipped template, by the built-in issuer, in French.
+    """Print one attestation in the shipped template, by the built-in issuer, in French.
 
-    The simple case; for more than a page, keep a `Press`, which does not begin anew each time.
+    This is the simple case; for more than one, keep a `Press`, which does not begin anew each time.
 
     Raises:
         RecordError: the record breaks a rule, or the page can't hold it.

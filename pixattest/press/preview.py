@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from pixattest.model.record import Record
     from pixattest.press.press import Press
 
+# Seconds between two looks at the template's files.
 _LOOK = 0.3
-"""Seconds between two looks at the template's files."""
 
 Pictures = Mapping[str, bytes]
 """PNG files by their names, such as `long-1.png`."""
@@ -73,7 +73,7 @@ def write_pictures(pictures: Pictures, folder: Path) -> None:
 
 
 def changes(folder: Path) -> Iterator[None]:
-    """Each time that a file in a folder is saved, added or removed after this call."""
+    """Yield each time that a file in a folder is saved, added or removed after this call."""
     at_first = _stamps(folder)
 
     def look() -> Iterator[None]:
@@ -94,7 +94,7 @@ def _stamps(folder: Path) -> dict[Path, tuple[int, int]]:
         try:
             status = path.stat()
         except OSError:
-            continue  # an editor has just renamed it
+            continue  # an editor has just renamed the file
         if path.is_file():
             found[path] = (status.st_mtime_ns, status.st_size)
     return found
@@ -115,11 +115,11 @@ class Viewer:
 
     @property
     def address(self) -> str:
-        """Where the page is."""
+        """The address of the page."""
         return f"http://127.0.0.1:{self._server.server_address[1]}/"
 
     def show(self, pictures: Pictures, errors: list[str]) -> None:
-        """Show these; where there are no new pictures, the former stay beside the errors."""
+        """Show pictures and errors; without new pictures, the former ones stay."""
         self._pictures = pictures or self._pictures
         self._errors = errors
         self._version += 1
@@ -134,7 +134,7 @@ class Viewer:
         self._server.server_close()
 
     def answer(self, path: str) -> tuple[str, bytes] | None:
-        """Type and content of a path; None where there is nothing."""
+        """The type and content of what a path names; None where it names nothing."""
         name = path.partition("?")[0].strip("/")
         if name == "version":
             return "application/json", json.dumps(self._version).encode()

@@ -204,6 +204,7 @@ def test_blank_versos_follow_an_odd_number_of_pages(press: Press, whole: dict[st
     ]
 
 
+@pytest.mark.slow
 def test_a_persons_pages_are_one_section(press: Press, whole: dict[str, Any]) -> None:
     """The tags of further pages stand in those of the first, headings below its own."""
     for pdf, people in ((press.render(whole), 1), (written(press, [whole, whole]), 2)):

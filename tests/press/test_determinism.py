@@ -18,6 +18,8 @@ import pytest
 
 from pixattest import Press
 
+pytestmark = pytest.mark.slow
+
 ISSUER = Path(__file__).parents[2] / "examples" / "issuer.toml"
 
 _CHANGES: list[dict[str, Any]] = [

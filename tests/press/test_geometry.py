@@ -30,6 +30,8 @@ from pixattest.model.framework import Framework, read_framework
 from pixattest.model.issuer import default_issuer
 from pixattest.template.labels import read_labels
 
+pytestmark = pytest.mark.slow
+
 LONGEST = 120
 MARGIN = 34.0
 """Points that stay white on each side of the page, at least (12 mm)."""

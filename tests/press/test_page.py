@@ -131,6 +131,7 @@ def fold(text: str) -> str:
 # Sentences.
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", _SENTENCES)
 @pytest.mark.parametrize("product", PRODUCTS)
 def test_every_sentence_is_there_in_reading_order(
@@ -149,6 +150,7 @@ def test_every_sentence_is_there_in_reading_order(
         place = found + len(sentence)
 
 
+@pytest.mark.slow
 def test_nothing_else_is_there(
     press: Press, record: dict[str, Any], readers: Mapping[str, Reader]
 ) -> None:
@@ -246,6 +248,7 @@ def test_only_what_was_not_acquired_is_dimmed(press: Press, record: dict[str, An
     assert dim not in others
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_every_text_can_be_read(
     press_for: Callable[..., Press],
@@ -337,6 +340,7 @@ def test_the_qr_code_is_large_and_has_its_quiet_zone(
     assert [page.crop(band).getextrema() for band in bands] == [(255, 255)] * 4
 
 
+@pytest.mark.slow
 def test_the_qr_code_holds_the_records_own_code(
     press: Press, record: dict[str, Any], renderers: Mapping[str, Renderer]
 ) -> None:
@@ -362,6 +366,7 @@ def test_the_address_is_a_link(press: Press, record: dict[str, Any]) -> None:
     assert area.get_area() < 3 * address.box.get_area()
 
 
+@pytest.mark.slow
 def test_qpdf_finds_nothing_wrong(
     press: Press, record: dict[str, Any], run: Callable[..., str], tmp_path: Path
 ) -> None:
@@ -404,6 +409,7 @@ def test_the_page_is_a4_portrait(press: Press, record: dict[str, Any]) -> None:
 # What differs from record to record.
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("top", "most"), [(5, 640), (6, 768), (7, 896), (8, 1024)])
 def test_the_footnote_follows_the_highest_level(
     press: Press, record: dict[str, Any], readers: Mapping[str, Reader], top: int, most: int
@@ -418,6 +424,7 @@ def test_the_footnote_follows_the_highest_level(
     assert ("ce nombre maximum sera de 1024 pix." in text) == (top < 8)
 
 
+@pytest.mark.slow
 def test_without_a_score_nothing_is_said_of_it(
     press: Press, record: dict[str, Any], readers: Mapping[str, Reader]
 ) -> None:
@@ -429,6 +436,7 @@ def test_without_a_score_nothing_is_said_of_it(
     assert "délivrance Dernier jour de validité : 9 février 2027 0 768*" in zero
 
 
+@pytest.mark.slow
 def test_without_a_place_only_the_date_is_said(
     press: Press, record: dict[str, Any], readers: Mapping[str, Reader]
 ) -> None:
@@ -437,6 +445,7 @@ def test_without_a_place_only_the_date_is_said(
     assert "12 janvier 2003 Centre de certification" in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("day", "said"), [("2021-12-31", False), ("2022-01-01", True)])
 def test_recognition_is_said_from_its_day_on(
     press: Press, record: dict[str, Any], readers: Mapping[str, Reader], day: str, said: bool
@@ -447,6 +456,7 @@ def test_recognition_is_said_from_its_day_on(
     assert "Ce document n'est pas un certificat" in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("template", ["attestation", "landscape"])
 @pytest.mark.parametrize(
     "notice", [None, "Worth a free meal.", {"fr": "Vaut un repas.", "en": "Worth a free meal."}]
@@ -464,6 +474,7 @@ def test_the_notice_at_the_foot_is_the_issuers(
     assert ("Worth a free meal." in text) == (notice is not None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("day", "words"),
     [
@@ -539,6 +550,7 @@ _NAMES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("first", "last"), [n[1:] for n in _NAMES], ids=[n[0] for n in _NAMES])
 @pytest.mark.parametrize("product", PRODUCTS)
 def test_names_come_out_as_they_went_in(

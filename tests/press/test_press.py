@@ -5,19 +5,32 @@ from __future__ import annotations
 import io
 import pickle
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
 from functools import cache, partial
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import msgspec
 import pytest
+from keys import SEAL_KEY
 from support import EXAMPLES
 
-from pixattest import OutputError, Press, Record, RecordError
+from pixattest import (
+    InputError,
+    IssuerError,
+    OutputError,
+    PixattestError,
+    Press,
+    Record,
+    RecordError,
+)
 from pixattest.ledger import Draft, certification_key, open_ledger
 from pixattest.ledger.register import Register
 from pixattest.model import assets
 from pixattest.model.framework import crcn
+from pixattest.model.issuer import Validity, default_issuer
 from pixattest.trust.signing import Signer
 
 DOORS: dict[str, Callable[[Press, Record], object]] = {
@@ -107,6 +120,7 @@ class Raw(io.RawIOBase):
         return min(self.most, len(data))
 
 
+@pytest.mark.slow
 def test_a_stream_that_takes_few_bytes_at_a_time_gets_all(
     press: Press, example: Mapping[str, Any], signer: Signer
 ) -> None:
@@ -149,3 +163,117 @@ def test_folders_may_be_texts(example: Mapping[str, Any], tmp_path: Path) -> Non
     cache = tmp_path / "cache"
     assert Press(fonts=str(assets.FONTS), cache=str(cache)).render(example)
     assert [*cache.iterdir()]
+
+
+# What is mixed up, and what a press says of itself.
+
+
+MIXED_UP: dict[str, tuple[Callable[[Press, Record], object], str]] = {
+    "a record to write": (lambda p, r: p.write(r, io.BytesIO()), "this is one record"),
+    "a mapping to write": (lambda p, _: p.write({}, io.BytesIO()), "this is one record"),
+    "a record to write_cover": (lambda p, r: p.write_cover(r, io.BytesIO()), "one record"),
+    "a record to stream": (lambda p, r: p.stream(r), "this is one record"),
+    "a record to digests": (lambda p, r: next(p.digests(r)), "this is one record"),
+    "a record to room": (lambda p, r: p.room(r, 1), "this is one record"),
+    "swapped": (lambda p, r: p.write(Path("a.pdf"), [r]), "Give records first"),
+    "swapped texts": (lambda p, r: p.write("a.pdf", [r]), "records can't be of the type str"),
+    "bytes": (lambda p, _: p.write(b"{}", io.BytesIO()), "records can't be of the type bytes"),
+    "nothing": (lambda p, _: p.write(None, io.BytesIO()), "records can't be of the type NoneType"),
+    "no target": (lambda p, r: p.write([r], None), "target can't be of the type NoneType"),
+    "a cover into records": (lambda p, r: p.write_cover([r], [r]), "target can't be .* list"),
+    "a count as executor": (lambda p, r: p.write([r], io.BytesIO(), executor=4), "Executor"),
+    "a path as signer": (lambda p, r: p.render(r, signer="k.p12"), "signer can't be of .* str"),
+    "a path signs": (lambda p, r: p.write([r], io.BytesIO(), signer="k.p12"), "signer can't be"),
+    "an issuer as template": (lambda p, _: Press(p.issuer), "template can't be .* Issuer"),
+    "a framework as issuer": (lambda p, _: Press(issuer=p.framework), "issuer can't be"),
+    "an issuer as framework": (lambda p, _: Press(framework=p.issuer), "framework can't be"),
+    "a number as language": (lambda _, __: Press(language=3), "language can't be .* int"),
+    "a path as key": (lambda _, __: Press(key="key.pem"), "key can't be of the type str"),
+}
+
+
+@pytest.mark.parametrize("mixed", MIXED_UP)
+def test_what_is_mixed_up_is_told(
+    press: Press, example: Mapping[str, Any], tmp_path: Path, mixed: str
+) -> None:
+    """An error of pixattest's says what to give, at once, and nothing of the person."""
+    call, said = MIXED_UP[mixed]
+    with pytest.raises(InputError, match=f"(?i){said}") as caught:
+        call(press, press.read(example))
+    assert caught.value.hint
+    assert example["last_name"] not in str(caught.value)
+    target = tmp_path / "class.pdf"
+    with pytest.raises(InputError, match=r"(?i)this is one record"):
+        press.write(example, target)
+    assert not [*tmp_path.iterdir()]
+
+
+def test_a_press_says_what_it_prints_with(press_for: Callable[..., Press]) -> None:
+    """And nothing of who signs."""
+    press = press_for()
+    assert repr(press) == (
+        f"Press(template='attestation', issuer={press.issuer.name!r}, language='fr', "
+        "framework='crcn')"
+    )
+    sealed = repr(press_for("en", specimen=True, sealed=True, template="landscape"))
+    assert sealed.startswith("Press(template='landscape'")
+    assert sealed.endswith(f", specimen=True, kid={SEAL_KEY.kid!r})")
+    own = Press(assets.template_path("attestation"))
+    assert repr(own).startswith(f"Press(template={str(own.template)!r}, ")
+
+
+@pytest.mark.parametrize(
+    ("delivered", "years", "last"),
+    [
+        ("2024-02-09", 3, "2027-02-09"),
+        ("2024-02-29", 3, "2027-02-28"),
+        ("2024-02-29", 4, "2028-02-29"),
+    ],
+)
+def test_a_press_tells_the_last_day_of_validity(
+    example: Mapping[str, Any], delivered: str, years: int, last: str
+) -> None:
+    """Of a record and of a mapping; of a day that no validity holds on, what to add."""
+    since = date.fromisoformat(delivered)
+    issuer = msgspec.structs.replace(default_issuer(), validity=(Validity(years, since),))
+    press = Press(issuer=issuer)
+    raw = {**example, "delivered_on": delivered}
+    assert press.valid_through(raw) == date.fromisoformat(last)
+    assert press.valid_through(press.read(raw)) == date.fromisoformat(last)
+    before = {**example, "delivered_on": (since - timedelta(1)).isoformat()}
+    with pytest.raises(IssuerError, match="no validity holds on"):
+        press.valid_through(before)
+
+
+def test_a_pickled_press_prints_the_same(press: Press, example: Mapping[str, Any]) -> None:
+    """Elsewhere, too, where a shipped template is known by its name."""
+    again = pickle.loads(pickle.dumps(press))
+    assert again.render(example) == press.render(example)
+    assert repr(again) == repr(press)
+
+
+def test_a_press_without_its_key_does_not_seal(
+    press_for: Callable[..., Press], example: Mapping[str, Any]
+) -> None:
+    """The key reaches no other process: what is printed there comes with its seal."""
+    again = pickle.loads(pickle.dumps(press_for(sealed=True)))
+    assert again.kid == SEAL_KEY.kid
+    with pytest.raises(PixattestError, match="came from another process"):
+        again.render(example)
+
+
+def test_threads_that_meet_a_kind_first_share_one_printer(example: Mapping[str, Any]) -> None:
+    """A page of one thread may be planned by another one's kind."""
+    press = Press()
+    record = press.read(example)
+    barrier = Barrier(4)
+
+    def kind(_: int) -> object:
+        barrier.wait()
+        return press._plates.printer(record)
+
+    with ThreadPoolExecutor(4) as threads:
+        assert len({*map(id, threads.map(kind, range(4)))}) == 1
+    tomorrow = msgspec.structs.replace(record, delivered_on=record.delivered_on + timedelta(1))
+    assert press._plates.printer(tomorrow) is press._plates.printer(record)
+    assert press._plates.printer(record, shared=False) is not press._plates.printer(record)

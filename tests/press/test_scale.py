@@ -38,6 +38,8 @@ from pixattest.press.press import PAGES_IN_BLOCK
 if TYPE_CHECKING:
     from distributed import LocalCluster
 
+pytestmark = pytest.mark.slow
+
 _FIRST_NAMES = ("Camille", "Aïcha", "Małgorzata", "Thị Ánh", "Владислав", "Ἀλέξανδρος", "M\u0302ia")
 _LAST_NAMES = ("Martin", "O'Neil", "Nguyễn", "Шевченко", "Παπαδόπουλος", "(Q)uy", "de la Tour")
 _CENTRES = ("LP De Bougainville", "Collège Œuvre-d'Été", "Lycée Żółw")

@@ -14,6 +14,8 @@ from readers import Reader
 
 from pixattest import LayoutError, Press
 
+pytestmark = pytest.mark.slow
+
 LEFT_TO_RIGHT = {
     "Devanagari": ("प्रिया", "शर्मा"),
     "conjuncts": ("श्रीकृष्ण", "विद्यार्थी"),

@@ -29,6 +29,7 @@ def test_pieces_are_the_file_that_write_makes(press: Press, example: Mapping[str
             assert len(pieces) == 4
 
 
+@pytest.mark.slow
 def test_first_piece_comes_while_there_are_records_to_read(
     press: Press, example: Mapping[str, Any]
 ) -> None:

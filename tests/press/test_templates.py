@@ -31,6 +31,8 @@ from .test_geometry import (
     texts_of,
 )
 
+pytestmark = pytest.mark.slow
+
 EDGE = 26.0
 """Points that no text comes nearer to the paper's edge."""
 
