@@ -12,16 +12,7 @@ from typing import NamedTuple
 from pixattest.output import Sink
 from pixattest.pdf import metadata
 from pixattest.pdf.attachment import Attachment
-from pixattest.pdf.block import (
-    Block,
-    BlockPlan,
-    PageContent,
-    PageKind,
-    appearance_of,
-    bookmark_of,
-    page_of,
-    parents_of,
-)
+from pixattest.pdf.block import Block, BlockPlan, PageContent, parents_of
 from pixattest.pdf.embedding import chars_to_unicode
 from pixattest.pdf.fonts import Face
 from pixattest.pdf.images import Picture
@@ -29,6 +20,7 @@ from pixattest.pdf.labels import Label, PageLabels
 from pixattest.pdf.metadata import Properties
 from pixattest.pdf.objects import Stream, number, numbers
 from pixattest.pdf.outline import Outline
+from pixattest.pdf.page_kind import PageKind, appearance_of, bookmark_of, page_of
 from pixattest.pdf.tags import SignatureField
 from pixattest.pdf.writer import Writer
 
@@ -88,32 +80,32 @@ class Document:
         """Of the objects that a file can have, the part that is taken; from 0 to 1."""
         return self._writer.filled
 
-    def add_page(self, matter: PageContent, glyphs: Glyphs) -> None:
+    def add_page(self, page: PageContent, glyphs: Glyphs) -> None:
         """Write the only page of a file, without a bookmark."""
-        layout = matter.kind.layout
-        resources = self._resources_of(matter.kind)
+        layout = page.kind.layout
+        resources = self._resources_of(page.kind)
         self._write_resources(resources)
         first = self._writer.reserve_hundreds(layout.hundreds)
         hundreds = layout.hundreds_of(first)
-        texts = matter.texts
+        texts = page.texts
         texts["node"] = str(self._pages)
         texts["resources"] = str(resources)
-        texts["appearance"] = str(appearance_of(matter.kind, resources))
+        texts["appearance"] = str(appearance_of(page.kind, resources))
         texts["above"] = str(self._body)
-        self._writer.add(first, Stream({}, matter.content))
-        own = page_of(first) + layout.loose
-        loose = layout.object_template.filled(hundreds, texts)
-        for number_, text in zip(range(page_of(first), own), loose, strict=True):
+        self._writer.add(first, Stream({}, page.content))
+        constant = page_of(first) + layout.varying
+        varying = layout.object_template.filled(hundreds, texts)
+        for number_, text in zip(range(page_of(first), constant), varying, strict=True):
             self._writer.add(number_, text.encode("latin-1"))
-        self._writer.add_pack(own, layout.own, layout.lone_pack(first))
+        self._writer.add_pack(constant, layout.constant, layout.single_pack(first))
         self._kids.append(page_of(first))
-        self._labels.extend([matter.kind.label], "")
-        self._enter([(matter.kind, first)])
+        self._labels.extend([page.kind.label], "")
+        self._enter([(page.kind, first)])
         self._parents = first + layout.tree
         self._note(glyphs)
 
     def plan(
-        self, leaves: Sequence[PlannedPage], following: Sequence[PlannedPage] | None
+        self, planned: Sequence[PlannedPage], following: Sequence[PlannedPage] | None
     ) -> BlockPlan:
         """Give the next block its place.
 
@@ -121,26 +113,26 @@ class Document:
         bookmark that follows a block is known from the block after it.
 
         Args:
-            leaves: its pages.
+            planned: its pages.
             following: those of the block after it; None when it is the last.
         """
         outline = self._outline
-        own, *pages = self._ahead or self._reserve_block(leaves)
+        own, *pages = self._ahead or self._reserve_block(planned)
         self._ahead = self._reserve_block(following) if following else []
-        before = outline.last if outline.section == leaves[0].section else None
+        before = outline.last if outline.section == planned[0].section else None
         sections: list[tuple[int, int]] = []
         begin = 0
-        for section, run in groupby(leaves, itemgetter(1)):
-            sheets = [sheet for sheet, _ in run]
-            end = begin + len(sheets)
+        for section, run in groupby(planned, itemgetter(1)):
+            kinds = [kind for kind, _ in run]
+            end = begin + len(kinds)
             found = pages[begin:end]
             if section is not None and section != outline.section:
-                outline.enter(section, page_of(found[0]), bookmarked=sheets[0].bookmarked)
-            both = [*zip(sheets, found, strict=True)]
-            outline.extend([bookmark_of(page) for sheet, page in both if sheet.bookmarked])
-            self._labels.extend([sheet.label for sheet in sheets], section or "")
+                outline.enter(section, page_of(found[0]), bookmarked=kinds[0].bookmarked)
+            both = [*zip(kinds, found, strict=True)]
+            outline.extend([bookmark_of(first) for kind, first in both if kind.bookmarked])
+            self._labels.extend([kind.label for kind in kinds], section or "")
             self._enter(both)
-            sections.append((outline.above, len(sheets)))
+            sections.append((outline.above, len(kinds)))
             begin = end
         self._kids.append(own)
         after = None
@@ -149,7 +141,7 @@ class Document:
         return BlockPlan(
             own,
             tuple(pages),
-            tuple(self._resources_of(leaf.kind) for leaf in leaves),
+            tuple(self._resources_of(page.kind) for page in planned),
             self._body,
             self._pages,
             tuple(sections),
@@ -163,7 +155,7 @@ class Document:
         Args:
             plan: its place.
             block: its bytes.
-            glyphs: what it shows beside what its sheets do.
+            glyphs: what it shows beside what its kinds do.
         """
         for resources in dict.fromkeys(plan.resources):
             if resources in self._unwritten:
@@ -175,16 +167,16 @@ class Document:
         """Take note of the places of some pages in the structure, by their first numbers."""
         self._roots.extend(
             [
-                first + (sheet.layout.root or 0)
-                for sheet, first in pages
-                if sheet.tags and sheet.label is not Label.FURTHER
+                first + (kind.layout.root or 0)
+                for kind, first in pages
+                if kind.tags and kind.label is not Label.FURTHER
             ]
         )
-        for sheet, first in pages:
-            if sheet.layout.field is not None:
-                self._field = first + sheet.layout.field
-        sheet, first = pages[-1]
-        self._next_key = first + sheet.layout.numbers
+        for kind, first in pages:
+            if kind.layout.field is not None:
+                self._field = first + kind.layout.field
+        kind, first = pages[-1]
+        self._next_key = first + kind.layout.numbers
 
     def _note(self, glyphs: Glyphs) -> None:
         for face, (plain, shaped) in glyphs.items():
@@ -242,61 +234,61 @@ class Document:
         )
         writer.finish(self._catalog, writer.append(metadata.info(properties)))
 
-    def _reserve_block(self, leaves: Sequence[PlannedPage]) -> list[int]:
+    def _reserve_block(self, planned: Sequence[PlannedPage]) -> list[int]:
         """First numbers of a block itself and of its pages, after the resources that they need."""
-        for leaf in leaves:
-            self._resources_of(leaf.kind)
-        sizes = [1, *(leaf.kind.layout.hundreds for leaf in leaves)]
+        for page in planned:
+            self._resources_of(page.kind)
+        sizes = [1, *(page.kind.layout.hundreds for page in planned)]
         first = self._writer.reserve_hundreds(sum(sizes))
         return [first + 100 * before for before in accumulate(sizes[:-1], initial=0)]
 
-    def _resources_of(self, sheet: PageKind) -> int:
-        """Number of the resources of a sheet.
+    def _resources_of(self, kind: PageKind) -> int:
+        """Number of the resources of a kind.
 
-        Numbers are reserved when a sheet is met first, and written with the first block that has
+        Numbers are reserved when a kind is met first, and written with the first block that has
         it: how many blocks are planned ahead must not show.
         """
-        sheet = sheet.like or sheet
-        found = self._resources.get(sheet)
+        kind = kind.like or kind
+        found = self._resources.get(kind)
         if found is None:
-            streams = len(sheet.around) + bool(sheet.field) + len(sheet.forms)
-            masks = sum(picture.alpha is not None for picture in sheet.pictures.values())
-            found = self._writer.reserve(1 + streams + len(sheet.pictures) + masks)
-            self._resources[sheet] = found
-            self._unwritten[found] = sheet
+            streams = len(kind.around) + bool(kind.field) + len(kind.forms)
+            masks = sum(picture.alpha is not None for picture in kind.pictures.values())
+            found = self._writer.reserve(1 + streams + len(kind.pictures) + masks)
+            self._resources[kind] = found
+            self._unwritten[found] = kind
         return found
 
     def _write_resources(self, resources: int) -> None:
-        """Write the resources of a sheet, by their number."""
-        sheet = self._unwritten.pop(resources)
+        """Write the resources of a kind, by their number."""
+        kind = self._unwritten.pop(resources)
         places = count(resources + 1)
 
         def add(stream: Stream) -> int:
             self._writer.add(number_ := next(places), stream)
             return number_
 
-        box = f"[0 0 {number(sheet.width)} {number(sheet.height)}]"
+        box = f"[0 0 {number(kind.width)} {number(kind.height)}]"
         entries: dict[str, object] = {"Type": "/XObject", "Subtype": "/Form", "BBox": box}
-        for content in sheet.around:
+        for content in kind.around:
             add(Stream({}, content))
-        if field := sheet.field:
+        if field := kind.field:
             add(_appearance(field, resources))
         forms = "".join(
             f"/L{index} {add(self._form(form, entries, resources))} 0 R"
-            for index, form in enumerate(sheet.forms)
+            for index, form in enumerate(kind.forms)
         )
         images = "".join(
-            f"/{name} {_add_picture(picture, add)} 0 R" for name, picture in sheet.pictures.items()
+            f"/{name} {_add_picture(picture, add)} 0 R" for name, picture in kind.pictures.items()
         )
         states = "".join(
             f"/{name}<</ca {number(fill)}/CA {number(stroke)}>>"
-            for name, (fill, stroke) in sheet.opacities.items()
+            for name, (fill, stroke) in kind.opacities.items()
         )
         text = f"<</Font {self._fonts} 0 R/XObject<<{forms}{images}>>/ExtGState<<{states}>>>>"
         self._written.append((resources, text))
-        for face, chars in sheet.plain.items():
+        for face, chars in kind.plain.items():
             self._plain[face] |= chars
-        for face, glyphs in sheet.shaped.items():
+        for face, glyphs in kind.shaped.items():
             self._shaped[face] |= glyphs
 
     def _form(self, content: bytes, entries: dict[str, object], resources: int) -> Stream:

@@ -14,7 +14,7 @@ FIRST_OPEN = 0xE000
 """Characters from here on, of private use, stand for open numbers."""
 
 
-class Own(NamedTuple):
+class ObjectNumber(NamedTuple):
     """The number of one of the page's own objects, by its place among them."""
 
     place: int
@@ -26,7 +26,7 @@ class Slot(NamedTuple):
     name: str
 
 
-Piece = str | Own | Slot
+Piece = str | ObjectNumber | Slot
 
 
 class ObjectTemplate:
@@ -37,7 +37,7 @@ class ObjectTemplate:
         apart: those without slots are written apart, for many pages at once.
 
     Attributes:
-        own: texts of the objects without slots, by their places; hundreds are open numbers.
+        constant: texts of the objects without slots, by their places; hundreds are open numbers.
         places: of the objects with slots, or of all.
         slots: names of the texts in them.
     """
@@ -45,13 +45,13 @@ class ObjectTemplate:
     def __init__(
         self, objects: Iterable[tuple[int, Sequence[Piece]]], *, apart: bool = True
     ) -> None:
-        self.own: dict[int, str] = {}
+        self.constant: dict[int, str] = {}
         self.places: list[int] = []
         self.slots: list[str] = []
         literals = [""]
         for place, pieces in sorted(objects):
             if apart and not any(isinstance(piece, Slot) for piece in pieces):
-                self.own[place] = "".join(_open(piece) for piece in pieces)
+                self.constant[place] = "".join(_open(piece) for piece in pieces)
                 continue
             self.places.append(place)
             for piece in [*pieces, "\n"]:
@@ -60,13 +60,13 @@ class ObjectTemplate:
                     literals.append("")
                 else:
                     literals[-1] += _open(piece)
-        self._own = "\n".join(self.own.values())
+        self._constant = "\n".join(self.constant.values())
         self._pieces = [""] * (2 * len(self.slots) + 1)
         self._pieces[::2] = literals
 
-    def filled_own(self, hundreds: Sequence[str]) -> list[str]:
+    def filled_constant(self, hundreds: Sequence[str]) -> list[str]:
         """The objects without slots, for one page."""
-        return _written(self._own, hundreds).split("\n")
+        return _written(self._constant, hundreds).split("\n")
 
     def filled(self, hundreds: Sequence[str], texts: Mapping[str, str]) -> list[str]:
         """The objects with slots, for one page.
@@ -97,6 +97,6 @@ def _written(text: str, hundreds: Sequence[str]) -> str:
     return text
 
 
-def _open(piece: str | Own | Slot) -> str:
+def _open(piece: str | ObjectNumber | Slot) -> str:
     assert not isinstance(piece, Slot)
-    return number_of(piece.place) if isinstance(piece, Own) else piece
+    return number_of(piece.place) if isinstance(piece, ObjectNumber) else piece

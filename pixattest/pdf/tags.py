@@ -1,4 +1,4 @@
-"""Tag tree of a page → blueprints of its structure elements (ISO 32000-1, 14.7; ISO 14289-1)."""
+"""Tag tree of a page → templates of its structure elements (ISO 32000-1, 14.7; ISO 14289-1)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from itertools import count
 
 import msgspec
 
-from pixattest.pdf.object_template import Own, Piece, Slot
+from pixattest.pdf.object_template import ObjectNumber, Piece, Slot
 from pixattest.pdf.objects import numbers, text_string
 
 FIELD_NAME = "signature"
@@ -97,9 +97,9 @@ class TagTree:
         self._page = page
         # Those that differ from page to page come first; the others, in a row, are written faster.
         field = field_of(root)
-        loose = [tag for tag, above in self._elements if above is None or self._varies(tag)]
-        others = [tag for tag, above in self._elements if above and not self._varies(tag)]
-        ordered = [*loose, *([field] if field else []), *others]
+        varying = [tag for tag, above in self._elements if above is None or self._varies(tag)]
+        constant = [tag for tag, above in self._elements if above and not self._varies(tag)]
+        ordered = [*varying, *([field] if field else []), *constant]
         self._place = {id(item): first + i for i, item in enumerate(ordered)}
         self.root = self._place[id(root)] if root else None
         self.field = self._place[id(field)] if field else None
@@ -131,12 +131,12 @@ class TagTree:
             yield self._place[id(tag)], [*self._element(tag, above, places)]
         owners: list[Piece] = []
         for mcid in range(len(self._marked)):
-            owners += [Own(self._marked[mcid]), " 0 R "]
+            owners += [ObjectNumber(self._marked[mcid]), " 0 R "]
         yield self.parents, ["[", *owners, "]"]
         pairs = zip(self.annotations, self._annotations, strict=True)
         for key, (place, annotation) in enumerate(pairs, 1):
             head = f"<</Type/Annot/Rect[{numbers(*annotation.box)}]/StructParent "
-            yield place, [head, Own(key), *self._entries(annotation), ">>"]
+            yield place, [head, ObjectNumber(key), *self._entries(annotation), ">>"]
 
     def _entries(self, annotation: Link | SignatureField) -> Iterator[Piece]:
         if isinstance(annotation, Link):
@@ -148,7 +148,7 @@ class TagTree:
         # Field and widget in one (ISO 32000-1, 12.7.4.5), printed and locked.
         said = text_string(annotation.contents)
         yield f"/Subtype/Widget/F 132/FT/Sig/T({FIELD_NAME})/TU{said}/P "
-        yield Own(self._page)
+        yield ObjectNumber(self._page)
         yield " 0 R/AP<</N "
         yield Slot("appearance")
         yield " 0 R>>"
@@ -166,10 +166,10 @@ class TagTree:
         yield Slot(tag.type) if tag.open else tag.type
         if any(isinstance(kid, int | Link | SignatureField) for kid in tag.kids):
             yield "/Pg "
-            yield Own(self._page)
+            yield ObjectNumber(self._page)
             yield " 0 R"
         yield "/P "
-        yield Slot("above") if above is None else Own(self._place[id(above)])
+        yield Slot("above") if above is None else ObjectNumber(self._place[id(above)])
         yield " 0 R"
         if tag.kids:
             alone = len(tag.kids) == 1
@@ -179,9 +179,9 @@ class TagTree:
                 if isinstance(kid, int):
                     yield str(kid)
                 elif isinstance(kid, Tag):
-                    yield from (Own(self._place[id(kid)]), " 0 R")
+                    yield from (ObjectNumber(self._place[id(kid)]), " 0 R")
                 else:
-                    yield from ("<</Type/OBJR/Obj ", Own(next(places)), " 0 R>>")
+                    yield from ("<</Type/OBJR/Obj ", ObjectNumber(next(places)), " 0 R>>")
             if tag is self._continued:
                 yield Slot("further")
             yield "" if alone and isinstance(tag.kids[0], int) else "]"
@@ -190,7 +190,7 @@ class TagTree:
         if tag.box:
             yield f"/A<</O/Layout/Placement/Block/BBox[{numbers(*tag.box)}]>>"
         if tag.type == "Note":
-            yield from ("/ID(note", Own(self._place[id(tag)]), ")")
+            yield from ("/ID(note", ObjectNumber(self._place[id(tag)]), ")")
         if tag.alt is not None:
             yield "/Alt"
             if tag.alt not in self._constants:

@@ -99,7 +99,7 @@ class Writer:
     def add_block(self, first: int, block: Block) -> None:
         """Write a block under reserved numbers, the first of which is given."""
         self._blocks.extend((first, len(block.packs), len(block.pages)))
-        self._blocks.append(self._offset + block.loose)
+        self._blocks.append(self._offset + block.varying)
         for place, *counts in block.packs:
             self._blocks.extend((place and self._offset + place, *counts))
         for place, kind in block.pages:
@@ -245,29 +245,29 @@ class _Rows:
     def add_block(self, first: int, places: Iterator[int]) -> int:
         """Rows of a block and of its pages, which have their numbers in a row; how many."""
         kinds, pages = next(places), next(places)
-        loose_pack, loose_used = first + 2, 2
-        self.add_packed(loose_pack, 0, loose_used)
+        varying_pack, varying_used = first + 2, 2
+        self.add_packed(varying_pack, 0, varying_used)
         self.add(1, next(places), 0)
         packs = []
-        last = loose_pack
+        last = varying_pack
         for _ in range(kinds):
             place, *counts = islice(places, 4)
             if place:
                 last += 1
                 self.add(1, place, 0)
             packs.append([last, 0, *counts])
-        self.add_free(97 - (last - loose_pack))
+        self.add_free(97 - (last - varying_pack))
         rows = 100
         for _ in range(pages):
             self.add(1, next(places), 0)
             pack = packs[next(places)]
-            number, used, own, loose, numbers = pack
-            self.add_packed(loose_pack, loose_used, loose)
-            if own:
-                self.add_packed(number, used, own)
-            self.add_free(numbers - 1 - loose - own)
-            loose_used += loose
-            pack[1] += own
+            number, used, constant, varying, numbers = pack
+            self.add_packed(varying_pack, varying_used, varying)
+            if constant:
+                self.add_packed(number, used, constant)
+            self.add_free(numbers - 1 - varying - constant)
+            varying_used += varying
+            pack[1] += constant
             rows += numbers
         return rows
 

@@ -18,9 +18,10 @@ from pixattest.errors import TemplateError
 from pixattest.model.framework import Framework
 from pixattest.model.pagination import DetailPage, Placed
 from pixattest.model.record import Record
-from pixattest.pdf.block import PageContent, PageKind
+from pixattest.pdf.block import PageContent
 from pixattest.pdf.fonts import Run
 from pixattest.pdf.labels import Label
+from pixattest.pdf.page_kind import PageKind
 from pixattest.pdf.tags import Link, SignatureField, Tag
 from pixattest.press.glyph_usage import GlyphUsage
 from pixattest.press.page_printer import PagePrinter

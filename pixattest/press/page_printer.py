@@ -7,10 +7,11 @@ from operator import getitem, itemgetter
 from typing import Generic
 
 from pixattest.errors import LayoutError
-from pixattest.pdf.block import PageContent, PageKind
+from pixattest.pdf.block import PageContent
 from pixattest.pdf.fonts import Run
 from pixattest.pdf.labels import Label
 from pixattest.pdf.objects import text_string
+from pixattest.pdf.page_kind import PageKind
 from pixattest.press.glyph_usage import GlyphUsage
 from pixattest.press.parts import BindFlow, Part, PartBinder, Printed
 from pixattest.template.faces import FontLibrary
