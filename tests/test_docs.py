@@ -264,8 +264,9 @@ def test_every_file_of_ours_that_is_named_is_there(page: str) -> None:
         r"(?<![\w/.-])(?:pixattest|tests|docs|benchmarks|templates|examples|fonts)/[\w./-]*\w"
     )
     paths = set(named.findall((ROOT / page).read_text(encoding="utf-8")))
-    # `examples/record.pdf` is what the reader makes.
-    missing = [p for p in paths if not (ROOT / p).exists() and not p.endswith(".pdf")]
+    # The reader makes `examples/record.pdf`; in `tests/ROOM` the capitals stand for any room.
+    paths = {path for path in paths if not path.endswith(".pdf") and "ROOM" not in path}
+    missing = [path for path in paths if not (ROOT / path).exists()]
     assert missing == []
 
 

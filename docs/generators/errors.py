@@ -79,6 +79,7 @@ def _draw(folder: Path, body: str) -> None:
 def messages() -> Iterator[tuple[str, str]]:
     """Each mistake and the first line that it gives."""
     press = Press()
+    press.render(EXAMPLE)  # a fault of the template itself would be taken for each mistake's
     issuer = assets.ISSUER.read_text(encoding="utf-8")
     for mistake, make in MISTAKES.items():
         with tempfile.TemporaryDirectory() as temporary:
