@@ -22,8 +22,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+# A message repeats so many characters of a bad value: enough to find it, and no more of a person.
 _LONGEST_VALUE = 60
-"""Characters of a bad value that a message repeats: enough to find it, no more of a person."""
 
 
 class PixattestError(Exception):
@@ -208,7 +208,7 @@ class LayoutError(RecordError):
 
 
 def shown(value: object) -> str:
-    """A bad value as a message repeats it: in quotes, shortened, nothing invisible."""
+    """Write a bad value as a message repeats it: in quotes, short, and with nothing invisible."""
     try:
         text = ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
     except (RecursionError, ValueError):
@@ -218,18 +218,18 @@ def shown(value: object) -> str:
 
 
 def visible(text: str) -> str:
-    """A key as a message repeats it: shortened, nothing that a terminal would obey."""
+    """Write a key as a message repeats it: short, and with nothing that a terminal would obey."""
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text[:_LONGEST_VALUE])
 
 
 def did_you_mean(wrong: str, known: Iterable[str]) -> str | None:
-    """'Did you mean "x"?' for a near miss of a known word, else None."""
+    """Return 'Did you mean "x"?' where a word is nearly a known one, else None."""
     near = difflib.get_close_matches(wrong.strip().lower(), list(known), n=1, cutoff=0.6)
     return f'Did you mean "{near[0]}"?' if near else None
 
 
 def sentence(where: str, problem: str, hint: str | None) -> str:
-    """Where, what and how to mend it, in the one form that every message has."""
+    """Join where, what and how to mend it, in the one form that every message has."""
     problem = problem.rstrip(" .")  # what a library says may end in a full stop
     text = f"{where}: {problem}." if where else f"{problem[:1].upper()}{problem[1:]}."
     return f"{text} {hint}" if hint else text

@@ -14,11 +14,11 @@ from pixattest.errors import OutputError
 
 @contextmanager
 def new_file(path: Path, *, force: bool = False) -> Iterator[Sink]:
-    """A file to be written beside its target, which gets the target's name once it is whole.
+    """Open a file beside its target; it gets the target's name once it is whole.
 
     Args:
         path: the target.
-        force: replace what has that name; else it is kept.
+        force: replace a file that has that name already; else it is kept.
 
     Raises:
         OutputError: the target exists, or can't be written.
@@ -47,7 +47,7 @@ def new_file(path: Path, *, force: bool = False) -> Iterator[Sink]:
 
 
 class Sink(Protocol):
-    """What takes the bytes of a file."""
+    """Anything that takes the bytes of a file."""
 
     def write(self, data: bytes, /) -> object:
         """Take the next bytes; where they are fewer than all, return how many."""
@@ -84,7 +84,7 @@ class _Part:
 
 @contextmanager
 def _told(path: Path) -> Iterator[None]:
-    """The system's errors as an OutputError that names the target."""
+    """Turn an error of the system into an OutputError that names the target."""
     try:
         yield
     except FileExistsError:
@@ -109,7 +109,7 @@ def write_file(path: Path, data: bytes, *, force: bool = False) -> None:
 
 
 def refuse_existing(path: Path, *, force: bool) -> None:
-    """Find out before the work is done that a target is taken.
+    """Refuse a target that is taken, before the work is done.
 
     Raises:
         OutputError: it exists and `force` does not say to replace it.

@@ -22,7 +22,7 @@ _Key = str | tuple[str, str, date]
 
 
 class Code(NamedTuple):
-    """One line of a codes file: where it stands, the code, and whose it is in words."""
+    """One line of a codes file: its number, the code, and in words whose code it is."""
 
     line: int
     code: str
@@ -43,7 +43,7 @@ class Codes:
         self._used: set[_Key] = set()
 
     def of(self, row: Row) -> str | None:
-        """The code of a row; None when the file has none for it."""
+        """Return the code of a row; None when the file has none for it."""
         fields = row.fields
         for key in (row.certification, _identity(*(fields.get(name) for name in _IDENTITY))):
             if key is not None and (found := self._by_key.get(key)):
@@ -97,7 +97,7 @@ def read_codes(path: Path) -> Codes:
 
 
 def _places(headings: Sequence[str], name: str) -> dict[str, int]:
-    """Index of each column that is needed, by what it is.
+    """Return the index of each needed column by its role.
 
     Raises:
         InputError: one is missing, or there twice.
@@ -125,7 +125,7 @@ def _places(headings: Sequence[str], name: str) -> dict[str, int]:
 
 
 def _key(said: dict[str, str], line: int, name: str) -> tuple[_Key, str]:
-    """Whose a line's code is, to look up and in words.
+    """Return whose code a line has: the key to look it up, and in words.
 
     Raises:
         InputError: the line does not say.
@@ -149,7 +149,7 @@ def _key(said: dict[str, str], line: int, name: str) -> tuple[_Key, str]:
 
 
 def _identity(last: object, first: object, born: object) -> tuple[str, str, date] | None:
-    """A person as compared: no case, accents, spaces nor hyphens; None when something lacks."""
+    """Return a person as compared: no case, accents, spaces, hyphens; None if incomplete."""
     if isinstance(born, str):  # JSON has dates as texts
         try:
             born = read_date(born)

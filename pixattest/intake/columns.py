@@ -31,10 +31,12 @@ _NUMBER, _STATUS, _TYPE = "certification", "status", "type"
 # The fields whose cell is a text; the levels and the framework's own fields have columns of theirs.
 _TEXTS = [name for name, field in FIELDS.items() if field.kind in (Kind.TEXT, Kind.CODE)]
 _DATES = [name for name, field in FIELDS.items() if field.kind is Kind.DATE]
+
+# The role of a framework's own field begins with this; the field's key follows.
 _EXTRA = "extra."
-"""What the role of a framework's own field begins with."""
+
+# Each table needs columns for these fields, because nothing else can give them.
 _REQUIRED = ("first_name", "last_name", "birth_date")
-"""Fields that can be given nowhere else."""
 
 _OWN = {
     name: name for name, field in FIELDS.items() if field.kind not in (Kind.LEVELS, Kind.EXTRA)
@@ -60,8 +62,8 @@ _PIX_PASSED_OVER = (
     "Session",
 )
 
+# A row of the wrong shape has a fault of the field `row`, whose problem begins with `has`.
 _ROW, _SHAPE = "row", "has "
-"""What a fault of a row's shape is about, and what its problem begins with."""
 
 _NOT_PRINTED = ("Non obtenue", "Rejetée", "Annulée", "En erreur", "Démarrée")
 
@@ -71,7 +73,7 @@ _WRITTEN_AS = str.maketrans({",": ".", "œ": "oe", "æ": "ae", "\u02bc": ""})
 
 
 def plain(text: str) -> str:
-    """A heading or name as it is compared: letters, digits and points, no case, no accents."""
+    """Return a heading or name as it is compared: letters, digits, points; no case, no accents."""
     text = unicodedata.normalize("NFKD", text).casefold().translate(_WRITTEN_AS)
     return "".join(c for c in text if c.isalnum() or c == ".")
 
@@ -81,10 +83,12 @@ _REASONS = {plain(status): f'its status is "{status}"' for status in _NOT_PRINTE
 _TEST_DATE = plain("Date de passage de la certification")
 _PIX_MARK = plain("Numéro de certification")
 _PIX_ONLY = frozenset(map(plain, _PIX_PASSED_OVER))
+
+# The role of a column by its plain heading: a field, or certification number, status or type.
 ROLES = {plain(heading): role for heading, role in (_OWN | _PIX_FIELDS).items()}
-"""Field, or certification number, status or type, by plain heading."""
+
+# The role by the headings that schools write; a framework's own fields go before them.
 _WORDS = {plain(word): role for role, words in WORDS.items() for word in words}
-"""The same, by what schools write; a framework's own fields go before them."""
 _CORRECTION = plain(CORRECTION)
 _HEADINGS = {
     plain(heading): heading
@@ -92,12 +96,13 @@ _HEADINGS = {
     for heading in headings
 }
 _UNCLEAR = frozenset(map(plain, AMBIGUOUS))
+
+# A heading was probably meant when it is as like as this, of 1.
 _NEAR = 0.7
-"""Likeness from which a heading may have been meant, of 1."""
 
 
 class Columns:
-    """What the cells of a table's rows are, by its headings.
+    """The meaning of the cells of a table's rows, found by its headings.
 
     Args:
         headings: as they stand in the first row.
@@ -106,7 +111,7 @@ class Columns:
         ignored: headings of columns that are passed over.
 
     Attributes:
-        kind: what the headings were recognised as, in words.
+        kind: the kind of table that the headings show, in words.
         fields: fields of the record that have a column.
         date_is_of_test: the column of `delivered_on` is Pix's, the day of the test.
         correction: index of the column that a rejects file has more; None when there is none.
@@ -160,7 +165,7 @@ class Columns:
         self._level = Known(partial(_read_level, framework, level)).__getitem__
 
     def row(self, number: int, line: Line) -> Row:
-        """The row that a line is, the number-th from 1; its quotation marks are understood."""
+        """Read a line, whose quotation marks are understood, as the row of that number, from 1."""
         cells = line.cells or []
         if len(cells) != self._width:
             problem = f"{_SHAPE}{len(cells)} cells, where the headings are {self._width}"
@@ -224,12 +229,12 @@ class Columns:
         )
 
     def faulty(self, number: int, line: Line, problem: str, hint: str) -> Row:
-        """A row of which nothing is known but a fault."""
+        """Make a row of which nothing is known but a fault."""
         fault = Fault(_ROW, None, problem, hint, self._name, number)
         return Row(number=number, line=line.number, fields={}, faults=(fault,))
 
     def _reason(self, cells: Sequence[str]) -> str | None:
-        """Why a row is not printed; None when it is.
+        """Return why a row is not printed; None when it is.
 
         Raises:
             MisreadError: its status or its type is none that is known.
@@ -261,7 +266,7 @@ class Columns:
     def _levels_misread(
         self, number: int, cells: Sequence[str]
     ) -> tuple[dict[str, int | str], list[Fault]]:
-        """The levels of a row, those that are not understood as they came; and what is wrong."""
+        """Return the levels of a row, a level that is not understood as it came, and the faults."""
         levels: dict[str, int | str] = {}
         faults = []
         for competence, index in self._levels:
@@ -284,13 +289,13 @@ def tells_of_shape(cell: str) -> bool:
 
 
 def recognised(headings: Iterable[str], framework: Framework) -> int:
-    """How many of the texts are headings of a table of records."""
+    """Count the texts that are headings of a table of records."""
     known = headings_of(framework)
     return sum(_role(key, known, pix=True) is not None for key in map(plain, headings) if key)
 
 
 def headings_of(framework: Framework) -> dict[str, str]:
-    """A competence's number, or a field such as `extra.hours`, by plain heading.
+    """Return a competence's number, or a field such as `extra.hours`, by plain heading.
 
     Raises:
         FrameworkError: a field is called as another column.
@@ -310,12 +315,12 @@ def headings_of(framework: Framework) -> dict[str, str]:
 
 
 def role_of(key: str, known: Mapping[str, str] = MappingProxyType({})) -> str | None:
-    """What a plain heading names, in whatever language; what a framework's `known` say, too."""
+    """Return the role that a plain heading names in any language, or among `known` ones."""
     return ROLES.get(key) or known.get(key) or _WORDS.get(key)
 
 
 def _read_level(framework: Framework, read: Callable[[str], int | None], text: str) -> int | None:
-    """The level that a name or a figure means; names are told where it means none."""
+    """Return the level that a name or a figure means; the error lists the names."""
     try:
         return framework.level_named(text) or read(text)
     except MisreadError as misread:
@@ -324,7 +329,7 @@ def _read_level(framework: Framework, read: Callable[[str], int | None], text: s
 
 
 def _role(key: str, known: Mapping[str, str], *, pix: bool) -> str | None:
-    """What a column is for: a field's name, a competence's number; empty when it is passed over.
+    """Return the role of a column: a field, a competence's number; empty when it is passed over.
 
     Args:
         key: the heading, plain.
@@ -348,7 +353,7 @@ def _role(key: str, known: Mapping[str, str], *, pix: bool) -> str | None:
 def _check(
     headings: Sequence[str], roles: Sequence[str | None], framework: Framework, name: str
 ) -> None:
-    """Refuse headings that leave open what a cell is.
+    """Refuse headings that leave open what a cell means.
 
     Raises:
         InputError: all that is wrong with them.
@@ -433,7 +438,7 @@ def _quoted(texts: Iterable[str]) -> str:
 
 
 def _kind(keys: Sequence[str], place: Mapping[str, int]) -> str:
-    """Pix's results file, and of which years its layout is."""
+    """Say in words of which years the layout of Pix's results file is."""
     if plain("Résultat") in keys:
         years = "of 2026, with level and score in one column"
     elif plain("Score en Pix") in keys:

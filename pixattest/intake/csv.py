@@ -17,10 +17,12 @@ from pixattest.model.framework import Framework
 
 _SEPARATORS = (";", ",", "\t")
 _CHUNK = 1 << 20
+
+# Bytes that Windows-1252 has no character for.
 _NOT_WINDOWS = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
-"""Bytes that Windows-1252 has no character for."""
+
+# An accented letter in UTF-8; in Windows-1252 it would be Ã and a sign, which no name has.
 _UTF8_LETTER = re.compile(rb"\xc3[\x80-\xbf]")
-"""An accented letter in UTF-8; in Windows-1252 it would be Ã and a sign, which no name has."""
 
 
 class CsvTable:
@@ -139,7 +141,7 @@ def parse(text: Iterator[str], separator: str) -> Iterator[Line]:
 
 
 def _encoding(content: Content) -> tuple[str, tuple[str, ...]]:
-    """The encoding that all of a file is in, and what to say about it.
+    """Return the encoding that a whole file is in, and what the user should know about it.
 
     Raises:
         InputError: there is none of those that are known.
@@ -165,7 +167,7 @@ def _encoding(content: Content) -> tuple[str, tuple[str, ...]]:
 
 
 def _first_fault(content: Content, encoding: str) -> int | None:
-    """The first line with bytes that are not in an encoding; None when there is none."""
+    """Return the first line with bytes that an encoding does not have; None for no such line."""
     decoder = codecs.getincrementaldecoder(encoding)()
     line = 1
     with content.opened() as file:

@@ -7,8 +7,8 @@ framework's own fields go first.
 
 from __future__ import annotations
 
+# The role of the column that has the words before a last name, such as `van den`.
 NAME_PREFIX = "name_prefix"
-"""The column of what stands before the last name: `van den`."""
 
 # A line a language where it has words of its own: fr, en, nl, de, es, it.
 WORDS: dict[str, tuple[str, ...]] = {
@@ -105,8 +105,9 @@ WORDS: dict[str, tuple[str, ...]] = {
     ),
 }
 
+# These headings mean the last name in one school and the whole name in the next, so they must be
+# renamed.
 AMBIGUOUS = ("Name", "Naam")
-"""The last name in one school, the whole name in the next: to be renamed."""
 
 
 def with_prefix(prefix: str, last_name: str) -> str:

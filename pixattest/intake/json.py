@@ -15,7 +15,7 @@ _HINT = "Compare it with examples/record.json."
 
 
 def read_json_file(path: Path) -> Any:
-    """The one JSON value of a file.
+    """Read the one JSON value of a file.
 
     Raises:
         InputError: it can't be read, or `read_json` refuses it.
@@ -30,7 +30,7 @@ def read_json_file(path: Path) -> Any:
 
 
 def read_json(data: bytes, source: str) -> Any:
-    """The one JSON value of a UTF-8 text, with or without byte order mark.
+    """Read the one JSON value of a UTF-8 text, with or without byte order mark.
 
     Args:
         data: the text.
@@ -116,7 +116,7 @@ def holds_records(value: object) -> bool:
 def row_of(
     value: object, number: int, line: int | None, name: str, passed_over: Collection[str]
 ) -> Row:
-    """The row that a JSON value is, without some of its keys."""
+    """Make a row of a JSON value, without the keys that are passed over."""
     if isinstance(value, dict):
         fields = {key: found for key, found in value.items() if key not in passed_over}
         return Row(number=number, line=line, fields=fields)
@@ -127,6 +127,6 @@ def row_of(
 
 
 def rejected(value: object, correction: str) -> str:
-    """A JSON line with a value as it came, and what to correct."""
+    """Return a JSON line with a value as it came, and what to correct."""
     kept = value if isinstance(value, dict) else {"record": value}
     return json.dumps(kept | {CORRECTION: correction}, ensure_ascii=False) + "\n"

@@ -13,8 +13,9 @@ from pixattest.intake.source import CORRECTION, Content, Row, Source
 from pixattest.model.record import FIELDS
 
 SUFFIXES = (".jsonl", ".ndjson")
+
+# A line that has only these bytes, among them those of the byte order mark, is blank.
 BLANK = b" \t\r\n\xef\xbb\xbf"
-"""Bytes that a line without any value may have, those of the byte order mark among them."""
 
 _Line = tuple[int, bytes]
 

@@ -15,8 +15,8 @@ from pixattest.intake.source import Content, Source
 from pixattest.intake.table import Table, TableSource
 from pixattest.model.framework import Framework
 
+# The format is recognised in so many bytes at the beginning of the file.
 _LOOKED_AT = 4096
-"""Bytes that tell a format."""
 
 _ZIP = b"PK\x03\x04"
 _OLD_EXCEL = bytes.fromhex("D0CF11E0A1B11AE1")
@@ -52,7 +52,7 @@ def open_source(
 
 
 def open_table(content: Content, framework: Framework) -> Table:
-    """The table that a file is: CSV, XLSX or ODS.
+    """Open a table: CSV, XLSX or ODS.
 
     Raises:
         InputError: it can't be read, or is none of them.
@@ -77,7 +77,7 @@ def open_table(content: Content, framework: Framework) -> Table:
 
 
 def _begin(content: Content) -> bytes:
-    """What a file begins with, without byte order mark and white space."""
+    """Return the beginning of a file, without byte order mark and white space."""
     with content.opened() as file:
         return file.read(_LOOKED_AT).removeprefix(codecs.BOM_UTF8).lstrip()
 

@@ -35,7 +35,7 @@ class Rejects:
         self._sink: Sink | None = None
 
     def add(self, origin: Any, faults: Iterable[Fault]) -> None:
-        """Take a row, as it came, and what is wrong with it.
+        """Write a row, as it came, and what is wrong with it.
 
         Raises:
             OutputError: the file can't be written.

@@ -1,4 +1,4 @@
-"""What a file of records is once it is opened: a name, a kind, the fields it has, and its rows."""
+"""Bytes of a file → Content, which can be read again; and Source, which has its rows."""
 
 from __future__ import annotations
 
@@ -20,14 +20,15 @@ import msgspec
 
 from pixattest.errors import Fault, InputError, sentence, visible
 
+# This path stands for standard input.
 STANDARD = Path("-")
-"""Stands for standard input."""
 
+# The name of the column or key that a rejects file has in addition to its input. It is passed over
+# when the file comes back.
 CORRECTION = "what_to_correct"
-"""The column or key that a rejects file has more than its input; passed over when it comes back."""
 
+# Standard input of more bytes than this is kept in a temporary file.
 _IN_MEMORY = 1 << 24
-"""Bytes of standard input up to which no temporary file is needed."""
 
 # AAAAMMJJ_resultats_CLASSE.csv, also as a rejects file, a workbook, or a second download.
 _CLASS_FILE = re.compile(
@@ -35,8 +36,8 @@ _CLASS_FILE = re.compile(
     r"(?:(?<=\.rejected)\.[0-9]+\.[A-Za-z]+)?"
 )
 
+# The name of a rejects file: the input's name, and the number of the run from the second on.
 _REJECTS = re.compile(r"(.+)\.rejected(?:\.([1-9][0-9]{0,5}))?\.[A-Za-z]+")
-"""What was rejected before: of which file, and how often."""
 
 
 class Line(NamedTuple):
@@ -54,7 +55,7 @@ class Line(NamedTuple):
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """One row of a source: what it says, and what of it is not understood.
+    """One row of a source: its fields, and the values that are not understood.
 
     Attributes:
         number: place among the source's rows, from 1; a blank line is none.
@@ -159,11 +160,11 @@ class Content:
 
 
 class Source(ABC):
-    """An opened file of records; what is wrong with all of it was found by opening it.
+    """An opened file of records. A fault of the whole file was found when it was opened.
 
     Attributes:
         content: its bytes.
-        kind: what it was recognised as, in words.
+        kind: the format that was recognised, in words.
         fields: the record's fields that it has a place for; for JSON all of them.
         notices: what one should know about it, sentences without final stop.
         date_is_of_test: its `delivered_on` is the day of the test.
@@ -236,17 +237,17 @@ class Source(ABC):
 
     @abstractmethod
     def row(self, number: int, origin: Any) -> Row:
-        """The row that something is as it came, the number-th from 1."""
+        """Read something that `origins` gave as the row of that number, from 1."""
 
     _rejects_suffix = ".jsonl"
 
     def rejects_head(self) -> str:
-        """What a rejects file of this source begins with."""
+        """Return the beginning of a rejects file of this source."""
         return ""
 
     @abstractmethod
     def rejects_line(self, origin: Any, correction: str) -> str:
-        """A row as it came, and one more value: what to correct."""
+        """Return a row as it came, with one more value: what to correct."""
 
 
 def is_same_file(path: Path, other: Path) -> bool:
@@ -255,13 +256,13 @@ def is_same_file(path: Path, other: Path) -> bool:
 
 
 def class_in(name: str) -> str | None:
-    """The class in the name of a class's results file; None in any other name."""
+    """Return the class in the name of a class's results file; None for any other name."""
     found = _CLASS_FILE.fullmatch(unicodedata.normalize("NFC", name))
     return found[1] if found else None
 
 
 def correction(faults: Iterable[Fault]) -> str:
-    """What is wrong with a row and how to mend it, without where: it stands in the row itself."""
+    """Return the problems of a row and their hints, without the place: they stand in the row."""
     return " ".join(sentence(visible(f.field), f.problem, f.hint) for f in faults)
 
 

@@ -12,8 +12,9 @@ from pixattest.errors import shown
 _Value = TypeVar("_Value")
 
 _DATE_HINT = "Write it as 09/02/2024, 9-2-2024 or 9.2.2024 (day, month, year), or as 2024-02-09."
+
+# A cache keeps so many texts at most: more than there are days in a century.
 _MOST = 50_000
-"""Distinct texts that a cache keeps: more than there are days in a century."""
 
 _ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _DAY_FIRST = re.compile(r"([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4})")
@@ -24,7 +25,7 @@ _RESULT = re.compile(r"(?:[^()]*\()?\s*([0-9]{1,4})(?:\s*pix)?\s*\)?", re.IGNORE
 
 
 class MisreadError(ValueError):
-    """A text that is not understood: what is wrong with it, and how to mend it."""
+    """A text is not understood; `problem` and `hint` say what is wrong, and how to mend it."""
 
     def __init__(self, problem: str, hint: str) -> None:
         super().__init__(problem, hint)
@@ -50,7 +51,7 @@ class Known(dict[str, _Value], Generic[_Value]):
 
 
 def read_date(text: str) -> date | None:
-    """A day written as 09/02/2024 or 2024-02-09; None when nothing is written.
+    """Read a day written as 09/02/2024 or 2024-02-09; None when nothing is written.
 
     A point or a hyphen may stand for the slash, as Germans and Dutch write, and a figure alone
     for a day or month below 10.
@@ -85,7 +86,7 @@ def read_date(text: str) -> date | None:
 
 
 def read_level(text: str) -> int | None:
-    """A level; None for a competence that was not assessed: `-`, or nothing.
+    """Read a level; None for a competence that was not assessed: `-`, or nothing.
 
     Raises:
         MisreadError: it is neither.
@@ -101,7 +102,7 @@ def read_level(text: str) -> int | None:
 
 
 def read_pix_level(text: str) -> int | None:
-    """A level in Pix's file, which has a sign for one not assessed: an empty cell is damage.
+    """Read a level in Pix's file, where an empty cell is damage: `-` is a level not assessed.
 
     Raises:
         MisreadError: it is neither.
@@ -112,7 +113,7 @@ def read_pix_level(text: str) -> int | None:
 
 
 def read_whole(text: str) -> int | None:
-    """A whole number; None when nothing is written.
+    """Read a whole number; None when nothing is written.
 
     Raises:
         MisreadError: it is none.
@@ -125,7 +126,7 @@ def read_whole(text: str) -> int | None:
 
 
 def read_result(text: str) -> int | None:
-    """The score in Pix's mixed column of 2026: `266`, `266 pix`, `Novice 1 (266 Pix)`.
+    """Read the score in Pix's mixed column of 2026: `266`, `266 pix`, `Novice 1 (266 Pix)`.
 
     Raises:
         MisreadError: there is no score in it.

@@ -16,12 +16,12 @@ VERIFY = TEMPLATES / "verify"
 ISSUER = _ROOM / "issuer.toml"
 
 
+# The drawings in the shipped folder by the names of the templates; they share words and fonts.
 _DRAWINGS = {
     "attestation": "template.svg",
     "landscape": "landscape.svg",
     "detailed": "detailed.svg",
 }
-"""Of the shipped folder, which have their words and fonts in common."""
 
 
 def template_names() -> list[str]:

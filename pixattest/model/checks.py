@@ -166,7 +166,7 @@ def _code(value: object, pattern: re.Pattern[str], fault: _Report) -> str | None
 
 
 def _max_level(value: object, framework: Framework, fault: _Report) -> int:
-    """The highest level of a record; that of the framework where the record's can't be used."""
+    """Return the highest level of a record; the framework's where the record's can't be used."""
     if value is None:
         return framework.usual_max_level
     top = _level(value, framework)
@@ -290,12 +290,12 @@ def _near_competence(number: str, framework: Framework) -> str | None:
 
 
 def _level(value: object, framework: Framework) -> int | None:
-    """The level that a number or a name means, else None."""
+    """Return the level that a number or a name means, else None."""
     return framework.level_named(value) if isinstance(value, str) else _whole(value)
 
 
 def _whole(value: object) -> int | None:
-    """The whole number that a JSON number is (2 and 2.0 alike), else None."""
+    """Return the whole number that a JSON number is (2 and 2.0 alike), else None."""
     if type(value) is int:
         return value
     if type(value) is float and value.is_integer():

@@ -10,8 +10,9 @@ import re
 from functools import lru_cache
 
 ALPHABET = "2346789BCDFGHJKMPQRTVWXY"
+
+# The form of a new code where the issuer gives none; a character is drawn for each `?`.
 CODE_FORM = "P-????????"
-"""What a new code looks like where the issuer says nothing else; each `?` is drawn."""
 
 
 def new_code(form: str = CODE_FORM) -> str:

@@ -18,6 +18,8 @@ from pixattest.model import assets
 from pixattest.model.issuer import Issuer, usual
 from pixattest.model.settings import Text, hint_at_languages, in_language, read_toml, shaped
 
+# A number such as `3`, `3.2` or `C1.12`. It is short and no word, for it also heads a column of a
+# table.
 _Number = Annotated[
     str,
     Meta(
@@ -25,19 +27,20 @@ _Number = Annotated[
         description="up to 3 letters, then 1 to 3 numbers with points between, such as 1.1 or C1",
     ),
 ]
-"""Such as `3`, `3.2`, `C1.12`: short, and no word, for it heads a column of a table, too."""
 
 _Colour = Annotated[
     str, Meta(pattern=r"^(#[0-9A-Fa-f]{6})?\Z", description="a colour such as #1A7F5C")
 ]
+
+# The form of a field's key in records and templates, such as `hours`.
 _KEY = re.compile("[a-z][a-z0-9_]{0,39}")
-"""Of a field: `hours`, as it stands in records and templates."""
 _Names = Annotated[tuple[Annotated[str, Meta(min_length=1)], ...], Meta(min_length=1)]
 
 _Found = TypeVar("_Found")
 
+# Domains whose file gives no colour take these in turn; white can be read on each of them (WCAG 2,
+# 1.4.3).
 _COLOURS = ["#0B6E99", "#B3400A", "#2E7D32", "#7B3FA0", "#B0145B", "#00706B", "#6B5B00", "#3949AB"]
-"""Of domains whose file gives none, in turn; white can be read on each (WCAG 2, 1.4.3)."""
 
 
 class Competence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -63,11 +66,11 @@ class Domain(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Score(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What levels add up to.
+    """The points to which levels add up.
 
     Attributes:
         per_level: points that one level of one competence is worth.
-        unit: what they are called.
+        unit: the name of the points.
     """
 
     per_level: Annotated[int, Meta(ge=1)]
@@ -79,7 +82,7 @@ class Band(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Attributes:
         upto: the highest of them.
-        name: what they are called.
+        name: the name of these levels.
     """
 
     upto: Annotated[int, Meta(ge=1)]
@@ -87,12 +90,12 @@ class Band(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Field(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What records of a framework say beside what every record does: a text.
+    """A text that records of one framework have in addition to the fields of every record.
 
     Attributes:
-        name: what it is called on a page; heads its column in a table, as its key does.
-        sample: what templates are tried with.
-        longest: a text that must have room in them; without it, the sample.
+        name: its name on a page; it heads the column in a table, as its key does.
+        sample: a made-up text that templates are tried with.
+        longest: a made-up text for which templates must have room; without it, the sample.
         required: a record must have it.
     """
 
@@ -154,7 +157,7 @@ class Framework(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=Tr
         return self.max_level or self.levels
 
     def names_of_levels(self, language: str) -> tuple[str, ...]:
-        """What a page says for each level, from 1.
+        """Return the name of each level on a page, from level 1.
 
         Raises:
             FrameworkError: the levels have no names in that language.
@@ -166,12 +169,12 @@ class Framework(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=Tr
 
     @property
     def lists_of_names(self) -> Iterable[tuple[str, ...]]:
-        """The names of the levels in each language; none where they go by their figures."""
+        """The names of the levels in each language; nothing where levels have only figures."""
         names = self.level_names or ()
         return names.values() if isinstance(names, dict) else [names] if names else ()
 
     def call_level(self, level: int) -> str:
-        """What a level is called, in every language that has a name for it; else its figure."""
+        """Return the names of a level in every language that has one; else its figure."""
         names = [names[level - 1] for names in self.lists_of_names if level <= len(names)]
         return " / ".join(dict.fromkeys(names)) or str(level)
 
@@ -194,7 +197,7 @@ class Framework(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=Tr
         )
 
     def description(self, number: str, level: int, language: str) -> tuple[str, str]:
-        """What a level of a competence means, in a language that `describes` holds for.
+        """Return what a level of a competence means, in a language that `describes` holds for.
 
         Returns:
             The name of its band, empty where there are none; what people can do.
@@ -226,7 +229,7 @@ class Framework(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=Tr
         return self._level_of.get(text.strip().casefold())
 
     def hint_at_levels(self, wrong: object) -> str | None:
-        """The name of a level that was probably meant, else all names; None without names."""
+        """Return the name of the level that was probably meant, else all; None without names."""
         names = [name for names in self.lists_of_names for name in names]
         first = next(iter(self.lists_of_names), ())
         all_of_them = f"Levels are named {', '.join(first)}." if first else None
@@ -315,7 +318,7 @@ def _said(found: _Found | None, language: str, texts: Iterable[str]) -> _Found:
 
 
 def _contradictions(framework: Framework) -> Iterator[tuple[str, str]]:
-    """What a file of the right shape gets wrong, and how to mend it."""
+    """Yield the contradictions in a file of the right shape, each with how to mend it."""
     for kind, numbers in (
         ("domain", [domain.number for domain in framework.domains]),
         ("competence", [c.number for domain in framework.domains for c in domain.competences]),
@@ -363,7 +366,7 @@ def _contradictions(framework: Framework) -> Iterator[tuple[str, str]]:
 
 
 def _undescribed(framework: Framework) -> Iterator[tuple[str, str]]:
-    """What is wrong with the descriptions of levels."""
+    """Yield the faults in the descriptions of levels, each with how to mend it."""
     ends = [band.upto for band in framework.bands]
     if ends and ends != sorted({*ends, framework.levels}):
         yield (

@@ -24,7 +24,7 @@ _Particle = Annotated[
 
 
 class Wordmark(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What stands at the top of the page: a text, or a logo (path of a PNG or JPEG)."""
+    """The text, or the logo (path of a PNG or JPEG), at the top of the page."""
 
     text: _Line | None = None
     logo: str | None = None
@@ -37,8 +37,8 @@ class Signature(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     image: str | None = None
 
 
+# A code has 6 drawn characters at least: 24^6 are 1.9e8 codes.
 _LEAST_DRAWN = 6
-"""Drawn characters of a code: 24^6 are 1.9e8 codes."""
 
 
 class Verification(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -59,10 +59,12 @@ class Verification(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     new_code: _Line = CODE_FORM
 
 
+# The fields of a record that a seal may hold, as `Record` declares them; dates, levels and code are
+# always in a seal.
 SealField = Literal["first_name", "last_name", "birth_date", "birth_place", "centre", "score"]
-"""What a seal may hold of a person; its dates, levels and code are always in it."""
 
 
+# The fields that a seal holds where the issuer chooses no others.
 DEFAULT_FIELDS: tuple[SealField, ...] = (
     "first_name",
     "last_name",
@@ -70,7 +72,6 @@ DEFAULT_FIELDS: tuple[SealField, ...] = (
     "centre",
     "score",
 )
-"""What a seal holds of a person, where the issuer chooses nothing else."""
 
 
 class Seal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -191,14 +192,15 @@ def last_day(delivered_on: date, years: int) -> date:
 
 Usual = Literal["framework", "language", "template"]
 
+# The framework, language and template that are taken where neither a caller nor the issuer names
+# one.
 USUAL: dict[Usual, str] = {"framework": "crcn", "language": "fr", "template": "attestation"}
-"""What is printed with, where neither a caller nor the issuer says."""
 
 _SHIPPED = {"framework": assets.framework_names, "template": assets.template_names}
 
 
 def usual(issuer: Issuer, key: Usual) -> str:
-    """What an issuer prints with where nothing else is asked for: a name, or a path.
+    """Return what an issuer prints with where nothing else is asked for: a name, or a path.
 
     Raises:
         IssuerError: it is neither a shipped one nor a file that is there.
@@ -223,7 +225,10 @@ def usual(issuer: Issuer, key: Usual) -> str:
 
 
 def unsaid(issuer: Issuer) -> Issuer:
-    """The issuer without what it usually prints with: all of it that a page depends on."""
+    """Return the issuer without its usual framework, language and template.
+
+    No page depends on those three once they are chosen.
+    """
     return msgspec.structs.replace(issuer, **dict.fromkeys(USUAL))
 
 
@@ -272,7 +277,7 @@ def default_issuer() -> Issuer:
 
 
 def text_of(issuer: Issuer, key: str, text: Text, language: str) -> str:
-    """The issuer's text at a key, such as `signature.title`, in a language.
+    """Return the issuer's text at a key, such as `signature.title`, in a language.
 
     Raises:
         IssuerError: the issuer has no such text in that language.
@@ -288,14 +293,14 @@ def text_of(issuer: Issuer, key: str, text: Text, language: str) -> str:
 
 
 def speaks(issuer: Issuer, language: str) -> bool:
-    """Whether all that the issuer says on a page is there in a language."""
+    """Whether the issuer has each of its texts on a page in a language."""
     texts = [issuer.signature.title, issuer.notice]
     texts += [issuer.recognition.text] if issuer.recognition else []
     return all(in_language(text, language) is not None for text in texts if text)
 
 
 def check_issuer(issuer: Issuer, source: str) -> None:
-    """Refuse what has the right shape and can't be used all the same.
+    """Refuse values that have the right shape, and can't be used all the same.
 
     Raises:
         IssuerError: a value that can't be used.

@@ -41,8 +41,8 @@ class CoverPage(msgspec.Struct, frozen=True):
     delivered_on: date
 
 
+# The key of a block in a plate's flow, and by how much it is moved: `x y`, in points.
 Placed = tuple[str, str]
-"""The key of a block in a plate's flow, and by how much it is moved: `x y`, in points."""
 
 
 class DetailPage(NamedTuple):
@@ -77,8 +77,8 @@ class Verso(NamedTuple):
         return self.front.group
 
 
+# Anything that is printed on one page.
 Page = Record | DetailPage | CoverPage | Verso
-"""What is printed on a page."""
 
 
 class Pagination(msgspec.Struct, frozen=True, kw_only=True):

@@ -39,13 +39,13 @@ _NO_EXTRA: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a record is held against: a framework's competences, an issuer's codes.
+    """The rules that a record is held against: a framework's competences, an issuer's codes.
 
     Attributes:
-        framework: whose competences may have a level.
+        framework: the framework whose competences may have a level.
         code_pattern: regular expression that a whole verification code matches.
-        centre: of records that name none.
-        new_code: what a new code looks like, see `pixattest.model.codes`.
+        centre: certification centre of records that name none.
+        new_code: form of a new code, see `pixattest.model.codes`.
         issuer: the issuer's file, for messages.
     """
 
@@ -79,7 +79,7 @@ class Rules:
         return cls(framework, pattern, issuer.centre, verification.new_code, issuer.source)
 
     def draw_code(self) -> str:
-        """A new verification code.
+        """Draw a new verification code.
 
         Raises:
             IssuerError: the issuer's own pattern refuses it.
@@ -208,7 +208,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         _force(self, "rules", None)
 
     def replace(self, *, rules: Rules | None = None, **changes: Any) -> Record:
-        """The same record with other values of some fields, which is checked as a new one is.
+        """Make the same record with other values of some fields; it is checked as a new one is.
 
         Args:
             rules: what it is held against. They may be left out for a record that was held
@@ -223,7 +223,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, rules=rules, **changes)
 
     def as_mapping(self) -> dict[str, Any]:
-        """The JSON-like mapping that `read_record` reads the same record from."""
+        """Return the JSON-like mapping from which `read_record` reads the same record."""
         values = {name: _plain(field.kind, getattr(self, name)) for name, field in FIELDS.items()}
         if not self.extra:
             del values["extra"]
@@ -247,16 +247,16 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.first_name} {self.last_name}"
 
 
+# The fields of a record by their names, in the order of `Record`.
 FIELDS: Mapping[str, RecordField] = MappingProxyType(declared_fields(Record))
-"""The fields of a record by their names, in the order of `Record`."""
 
+# The names of all values of a stored record, and their types.
 STORED: Mapping[str, Any] = MappingProxyType(
     {name: field.type for name, field in FIELDS.items()} | {"framework": str}
 )
-"""The names of all that a record is stored as, and the types of their values."""
 
+# Returns the values of `STORED`, in that order.
 values_of: Callable[[Record], tuple[Any, ...]] = attrgetter(*STORED)
-"""The values of `STORED`, in that order."""
 
 
 def stored_values(record: Record) -> dict[str, Any]:
@@ -279,7 +279,7 @@ def read_record(
     row: int | None = None,
     new_codes: bool = False,
 ) -> Record:
-    """A Record from a JSON-like mapping, dates in ISO form.
+    """Make a Record of a JSON-like mapping with dates in ISO form.
 
     Args:
         raw: keys as in `Record`; any other key is refused.
@@ -319,7 +319,7 @@ _KEYS = frozenset(FIELDS)
 
 
 def restore_record(values: Mapping[str, Any]) -> Record:
-    """A Record from the values of one that was checked before: the way back from a store.
+    """Make a Record of the values of one that was checked before, such as a store has them.
 
     Args:
         values: of all that is `STORED`; a field that the store did not have yet may be missing.
@@ -328,7 +328,7 @@ def restore_record(values: Mapping[str, Any]) -> Record:
 
 
 def refuse_foreign(record: Record, framework: Framework, *, row: int | None = None) -> None:
-    """Find out that a record is not of a framework, whose names would be put to its levels.
+    """Refuse a record of another framework: its levels would get names that are not theirs.
 
     Raises:
         RecordError: it was read for another one, or for another state of this one.
@@ -349,7 +349,7 @@ def refuse_foreign(record: Record, framework: Framework, *, row: int | None = No
 
 
 def of_no_use(names: Sequence[str], framework: Framework) -> str:
-    """How to mend columns, or keys, that are no field of a record."""
+    """Return the hint for columns, or keys, that are no field of a record."""
     them = "them" if len(names) > 1 else "it"
     options = " ".join(f'--ignore "{visible(name)}"' for name in names)
     return (

@@ -12,8 +12,8 @@ import msgspec
 
 from pixattest.errors import PixattestError, did_you_mean, shown
 
+# A text: one string for every language, or one per language code.
 Text = str | dict[str, str]
-"""A text: one string for every language, or one per language code."""
 
 _HINT = "Compare it with the shipped example."
 
@@ -49,7 +49,7 @@ def read_toml(path: Path, kind: type[_Struct], error: type[PixattestError]) -> _
 
 
 def shaped(content: Any, kind: type[_Struct], error: type[PixattestError], source: str) -> _Struct:
-    """A struct of plain values.
+    """Make a struct of plain values.
 
     Raises:
         error: they do not have the shape of `kind`; it names the source.
@@ -65,7 +65,7 @@ def shaped(content: Any, kind: type[_Struct], error: type[PixattestError], sourc
 
 
 def _in_words(problem: str, kind: type[msgspec.Struct], content: Any) -> str:
-    """A problem, its regular expression replaced by what it means, with the value that came."""
+    """Return a problem with the meaning of its regular expression, and the value that was found."""
     found = re.fullmatch(r"Expected `str` matching regex (.+) - at `(.+)`", problem)
     meant = {repr(meta.pattern): meta.description for meta in _metas(kind)}
     if not found or not meant.get(found[1]):
@@ -76,7 +76,7 @@ def _in_words(problem: str, kind: type[msgspec.Struct], content: Any) -> str:
 
 
 def _metas(kind: object) -> Iterator[msgspec.Meta]:
-    """What is asked of values, anywhere in a type."""
+    """Yield the constraints that stand anywhere in a type."""
     if isinstance(kind, msgspec.Meta):
         yield kind
     elif isinstance(kind, type) and issubclass(kind, msgspec.Struct):
@@ -88,7 +88,7 @@ def _metas(kind: object) -> Iterator[msgspec.Meta]:
 
 
 def _fields(kind: type[msgspec.Struct], place: str) -> tuple[str, ...]:
-    """The keys of the struct at a place such as `validity[0]`, as the file writes them."""
+    """Return the keys of the struct at a place such as `validity[0]`, as the file writes them."""
     for name in re.findall(r"\w+", re.sub(r"\[.*?\]", "", place)):
         fields = {field.encode_name: field.type for field in msgspec.structs.fields(kind)}
         kind = next(struct for struct in _structs(fields[name]))
@@ -96,7 +96,7 @@ def _fields(kind: type[msgspec.Struct], place: str) -> tuple[str, ...]:
 
 
 def _structs(kind: object) -> Iterator[type[msgspec.Struct]]:
-    """The structs in a type such as `Annotated[tuple[Validity, ...], …]`."""
+    """Yield the structs in a type such as `Annotated[tuple[Validity, ...], …]`."""
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
         yield kind
     for part in get_args(kind):
@@ -104,12 +104,12 @@ def _structs(kind: object) -> Iterator[type[msgspec.Struct]]:
 
 
 def in_language(text: Text, language: str) -> str | None:
-    """The text in a language; None when it has others only."""
+    """Return the text in a language; None when it has only others."""
     return text if isinstance(text, str) else text.get(language)
 
 
 def hint_at_languages(language: str, others: Iterable[str]) -> str:
-    """How to mend a text that is there in other languages only."""
+    """Return the hint for a text that is there in other languages only."""
     hint = f'Add {language} = "…" there'
     known = " or ".join(others)
     return f"{hint}, or choose another language: --language {known}." if known else f"{hint}."

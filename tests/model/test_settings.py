@@ -140,3 +140,27 @@ def test_any_bytes_are_refused(tmp_path_factory: pytest.TempPathFactory, data: b
 def test_text_in_a_language(text: str | dict[str, str], said: str | None) -> None:
     """One string is for every language; of several, the one asked for, or none."""
     assert in_language(text, "fr") == said
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ({"title": "T", "part": {"weight": 2, "x": 1}}, "unknown field `x` - at `$.part`"),
+        ({"title": "T", "part": {"weight": 2}, "x": 1}, "unknown field `x`"),
+        ({"title": "T", "part": {}}, "missing required field `weight` - at `$.part`"),
+    ],
+)
+def test_msgspec_words_its_messages_as_they_are_taken_apart(content: object, message: str) -> None:
+    """There is no other way to learn the field; where the wording changes, `shaped` must, too."""
+    with pytest.raises(msgspec.ValidationError) as refusal:
+        msgspec.convert(content, Whole)
+    assert str(refusal.value) == f"Object {'contains ' * ('unknown' in message)}{message}"
+
+
+def test_msgspec_words_a_pattern_as_it_is_taken_apart() -> None:
+    class Patterned(msgspec.Struct):
+        name: Annotated[str, Meta(pattern=r"^[a-z]\Z")]
+
+    with pytest.raises(msgspec.ValidationError) as refusal:
+        msgspec.convert({"name": "1"}, Patterned)
+    assert str(refusal.value) == r"Expected `str` matching regex '^[a-z]\\Z' - at `$.name`"
