@@ -37,8 +37,8 @@ settings.load_profile(
 )
 
 
-# A browser, a database server, a process for each command: tests that use them are slow.
-SLOW_FIXTURES = frozenset({"browser", "pixattest", "postgres"})
+# A browser, a database server, a process for each command, veraPDF: tests that use them are slow.
+SLOW_FIXTURES = frozenset({"browser", "pixattest", "postgres", "verdicts"})
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

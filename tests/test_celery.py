@@ -17,6 +17,8 @@ from support import EXAMPLES
 from pixattest import OutputError
 from pixattest.ledger import History, open_ledger
 
+pytestmark = pytest.mark.slow
+
 celery_testing = pytest.importorskip("celery.contrib.testing.worker")
 
 NUMBER = "100200"

@@ -71,6 +71,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES)
 def test_code_blocks_do_what_the_page_says(page: str, folder: Path) -> None:
     for block in blocks(page):

@@ -97,6 +97,7 @@ def test_nothing_else_is_public() -> None:
     assert found <= set(PUBLIC)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PUBLIC)
 def test_public_name_is_there_when_it_is_asked_for_first(name: str) -> None:
     """Each can be imported by itself, whatever was imported before."""

@@ -22,6 +22,8 @@ from pixattest.trust.keys import publish_key
 from pixattest.trust.revocations import sign_revocations
 from pixattest.trust.signing import Signer
 
+pytestmark = pytest.mark.slow
+
 fastapi = pytest.importorskip("fastapi.testclient")
 django = pytest.importorskip("django")
 

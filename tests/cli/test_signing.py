@@ -21,6 +21,8 @@ from pixattest.trust.signing import read_signature
 
 from .conftest import Command, records, write_lines
 
+pytestmark = pytest.mark.slow
+
 PEOPLE = ("T10 Écalle Zoé", "T2 Martin Hugo", "T2 Écalle Anaïs")
 
 

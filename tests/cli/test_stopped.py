@@ -17,6 +17,8 @@ from support import lacking
 
 from .conftest import Command, files, records, write_lines
 
+pytestmark = pytest.mark.slow
+
 CLASSES = [f"T{number}" for number in range(1, 9)]
 SIZE = 150
 """People in each of them: a class takes longer than a look at the folder."""

@@ -17,6 +17,8 @@ import zxingcpp
 from PIL import Image
 from support import EXAMPLES
 
+pytestmark = pytest.mark.slow
+
 _PATIENCE = 30
 """Seconds for a page to be drawn anew."""
 
