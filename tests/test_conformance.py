@@ -23,6 +23,9 @@ from pixattest.model.framework import read_framework
 from pixattest.model.issuer import Signing
 from pixattest.trust.signing import Signer
 
+# veraPDF judges all files at once, before the first test: four minutes on a busy machine.
+pytestmark = pytest.mark.timeout(1200)
+
 INKSCAPE = Path(__file__).parent / "template/inkscape/saved.svg"
 _COMPETENCES = [f"{d}.{c}" for d, n in enumerate((3, 4, 4, 3, 2), 1) for c in range(1, n + 1)]
 

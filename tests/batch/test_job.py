@@ -130,6 +130,7 @@ def test_an_extract_keeps_the_rejects_that_may_be_corrected_already(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_every_row_of_a_large_faulty_file_is_accounted_for(
     shared_press: Press, tmp_path: Path
 ) -> None:
