@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import types
 import typing
 
 from pixattest.version import __version__
@@ -55,7 +54,8 @@ if typing.TYPE_CHECKING:
         write_key,
     )
     from pixattest.trust.revocations import RevocationList
-    from pixattest.trust.signing import SignatureStatus, Signer, read_signature
+    from pixattest.trust.signature_status import SignatureStatus
+    from pixattest.trust.signing import Signer, read_signature
     from pixattest.verification.verdicts import Answer, Part, Verdict
     from pixattest.verification.verify import verify
 
@@ -119,42 +119,54 @@ __all__ = [
     "write_key",
 ]
 
-# The modules that define those names, in the order in which a name is looked for. Those that import
-# little come first; signing comes last, as it can be imported only where pyHanko is installed.
-_MODULES = (
-    "errors",
-    "output",
-    "model.codes",
-    "model.framework",
-    "model.issuer",
-    "model.record",
-    "model.schema",
-    "intake.records",
-    "trust.keys",
-    "trust.credential",
-    "trust.revocations",
-    "press.distributed",
-    "press.press",
-    "verification.verdicts",
-    "verification.verify",
-    "ledger",
-    "ledger.register",
-    "ledger.reprint",
-    "trust.signing",
-)
+# The module that defines each of those names; the errors, and `Fault`, are in `errors`.
+_HOMES = {
+    "intake.records": ("CheckedRow", "Records", "read_records"),
+    "ledger": ("Ledger", "open_ledger"),
+    "ledger.register": ("Register",),
+    "ledger.reprint": ("Reprint", "reprint"),
+    "model.codes": ("new_code",),
+    "model.framework": (
+        "Band",
+        "Competence",
+        "Domain",
+        "Field",
+        "Framework",
+        "Score",
+        "read_framework",
+    ),
+    "model.issuer": ("Issuer", "read_issuer"),
+    "model.record": ("Record", "Rules", "read_record"),
+    "model.schema": ("schema",),
+    "output": ("write_file",),
+    "press.distributed": ("executor",),
+    "press.press": ("Press", "render"),
+    "trust.credential": ("Attached", "open_attached"),
+    "trust.keys": (
+        "SealKey",
+        "generate_key",
+        "publish_key",
+        "read_key",
+        "read_public_keys",
+        "write_key",
+    ),
+    "trust.revocations": ("RevocationList",),
+    "trust.signature_status": ("SignatureStatus",),
+    "trust.signing": ("Signer", "read_signature"),
+    "verification.verdicts": ("Answer", "Part", "Verdict"),
+    "verification.verify": ("verify",),
+}
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 if not typing.TYPE_CHECKING:
 
     def __getattr__(name: str) -> object:
         """Import a public name when it is used first (PEP 562): a command needs few of them."""
-        if name in __all__:
-            for module in _MODULES:
-                found = getattr(importlib.import_module(f"{__name__}.{module}"), name, None)
-                # `ledger.reprint` is also a module, which has the function of that name in it.
-                if found is not None and not isinstance(found, types.ModuleType):
-                    globals()[name] = found
-                    return found
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        module = importlib.import_module(f"{__name__}.{_HOME_OF.get(name, 'errors')}")
+        globals()[name] = found = getattr(module, name)
+        return found
 
     def __dir__() -> list[str]:
         return sorted({*globals(), *__all__})

@@ -90,8 +90,9 @@ def open_signer(key: str, file: Path | None) -> Signer:
         InputError: there is no passphrase.
         SigningError: the key can't be used, or the passphrase is wrong.
     """
-    from pixattest.trust.signing import Signer
+    from pixattest.trust.signing import Signer, import_pades
 
+    import_pades()  # before a passphrase is asked for in vain
     secret = read_passphrase(
         file, f"the key {key}", variable=SIGN_VARIABLE, option="--sign-passphrase-file"
     )

@@ -106,7 +106,8 @@ def check_signature(file: File, terms: Terms) -> Verdict:
     """
     if not has_form(file):  # which is found sooner than pyHanko is imported
         return terms.judge_absent(Part.SIGNATURE, "the file is not signed")
-    from pixattest.trust.signing import State, read_signature
+    from pixattest.trust.signature_status import State
+    from pixattest.trust.signing import read_signature
 
     try:
         with open_file(file) as opened:

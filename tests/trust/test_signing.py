@@ -30,7 +30,8 @@ from support import EXAMPLES, lacking
 
 from pixattest import IssuerError, Press, SigningError, TemplateError, read_issuer
 from pixattest.model.issuer import Signing
-from pixattest.trust.signing import Signer, State, read_signature
+from pixattest.trust.signature_status import State
+from pixattest.trust.signing import Signer, read_signature
 
 SOFTHSM = Path("/usr/lib/softhsm/libsofthsm2.so")
 PIN = "735190"
