@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
     from pixattest import Press
     from pixattest.trust.signing import Signer
 
+# Tests that pytest has made ready, Hypothesis among them, are kept even where Python's own modules
+# are not to be (PYTHONDONTWRITEBYTECODE): making them ready takes longer than most rooms' tests.
+sys.dont_write_bytecode = False
+
 # PyMuPDF would load a neural network for the layout of pages, which nothing here asks for.
 sys.modules["pymupdf.layout"] = None  # type: ignore[assignment]
 
@@ -40,6 +45,9 @@ settings.load_profile(
 # A browser, a database server, a process for each command, veraPDF: tests that use them are slow.
 SLOW_FIXTURES = frozenset({"browser", "pixattest", "postgres", "verdicts"})
 
+_SLOW_FILE = re.compile(r"^pytestmark = pytest\.mark\.(slow|harsh)$", re.MULTILINE)
+"""Matches the mark of a file whose tests are all slow."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
@@ -47,6 +55,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write what the tests see into tests/golden, to be reviewed as a diff",
     )
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Pass over files that are slow as a whole, whose imports take time, where none is wanted."""
+    if config.getoption("markexpr") != "not slow" or collection_path.suffix != ".py":
+        return None
+    return bool(_SLOW_FILE.search(collection_path.read_text(encoding="utf-8"))) or None
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

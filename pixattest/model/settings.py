@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -37,7 +38,7 @@ def read_toml(path: Path, kind: type[_Struct], error: type[PixattestError]) -> _
         problem = f"is not UTF-8 text (byte {reason.start + 1})"
         raise error(problem, source=str(path), hint="Save it as UTF-8.") from None
     try:
-        content = tomllib.loads(text)
+        content = _parsed(text)
     except tomllib.TOMLDecodeError as reason:
         problem = str(reason)
         problem = f"is not TOML: {problem[:1].lower()}{problem[1:]}"
@@ -46,6 +47,12 @@ def read_toml(path: Path, kind: type[_Struct], error: type[PixattestError]) -> _
         problem = "is not TOML that can be read: it is nested too deeply, or has endless numbers"
         raise error(problem, source=str(path), hint=_HINT) from None
     return shaped(content, kind, error, str(path))
+
+
+@lru_cache(maxsize=32)
+def _parsed(text: str) -> dict[str, Any]:
+    """Parse a TOML file, once while its text stays: a template's words are read at each step."""
+    return tomllib.loads(text)
 
 
 def shaped(content: Any, kind: type[_Struct], error: type[PixattestError], source: str) -> _Struct:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 import msgspec
@@ -177,6 +178,7 @@ def line_of(folder: Path, language: str, word: str) -> int | None:
     return lines.index(word) + 1 if lines.count(word) == 1 else None
 
 
+@lru_cache(maxsize=64)
 def _months(pattern: str, needed: str, language: str) -> tuple[str, ...]:
     """Write a CLDR pattern for each month, with `{day}` and `{year}` in place of the figures."""
     found = list(_TOKEN.finditer(pattern))
