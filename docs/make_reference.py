@@ -14,7 +14,7 @@ from generators.drawings import REFERENCE, draw_pictures
 
 _MADE = "<!-- Made by docs/make_reference.py: change the programme, not this page. -->\n\n"
 
-_MAKERS = {
+MAKERS = {
     "cli": command_line.cli_page,
     "record": record.record_page,
     "python": python_api.python_page,
@@ -33,7 +33,7 @@ def main() -> None:
 
 def pages() -> dict[Path, str]:
     """Make the text of each page, by the path where it is kept."""
-    return {REFERENCE / f"{name}.md": _MADE + "\n".join(make()) for name, make in _MAKERS.items()}
+    return {REFERENCE / f"{name}.md": _MADE + "\n".join(make()) for name, make in MAKERS.items()}
 
 
 if __name__ == "__main__":

@@ -6,13 +6,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
-from certomancer.integrations.animator import Animator, AnimatorArchStore
-from certomancer.registry import ArchLabel, CertLabel, CertomancerConfig
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
 
 PASSPHRASE = "a secret of the tests"
 
@@ -67,6 +66,11 @@ class Authority:
     """
 
     def __init__(self, folder: Path, port: int) -> None:
+        from certomancer.integrations.animator import Animator, AnimatorArchStore
+        from certomancer.registry import ArchLabel, CertomancerConfig
+        from cryptography.hazmat.primitives import serialization
+        from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
         self._folder = folder
         for name in _CERTIFICATES:
             # A software token signs with keys of RSA, which take longer to make.
@@ -112,12 +116,15 @@ class Authority:
     def certificate(self, name: str) -> bytes:
         """A certificate in PEM."""
         from asn1crypto import pem
+        from certomancer.registry import CertLabel
 
         issued = self._issued.get_cert(CertLabel(name))
         return bytes(pem.armor("CERTIFICATE", issued.dump()))
 
     def key(self, name: str) -> Path:
         """A PKCS#12 file with a key and its certificates, which the passphrase opens."""
+        from certomancer.registry import CertLabel
+
         path = self._folder / f"{name}.p12"
         if not path.exists():
             packed = self._issued.package_pkcs12(CertLabel(name), password=PASSPHRASE.encode())

@@ -6,7 +6,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from openpyxl import Workbook
 
 from pixattest.errors import InputError
 from pixattest.intake.codes import Codes, read_codes
@@ -147,6 +146,8 @@ def test_a_codes_file_that_can_not_be_used_is_refused(text: str, told: str, tmp_
 
 def test_a_sheet_is_read(tmp_path: Path) -> None:
     """Whose certification numbers are numbers."""
+    from openpyxl import Workbook
+
     book = Workbook()
     book.worksheets[0].append(["Numéro de certification", "Code"])
     book.worksheets[0].append([100200, "P-AAAAAAAA"])

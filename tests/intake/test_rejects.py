@@ -7,7 +7,6 @@ import json
 from pathlib import Path
 
 import pytest
-from openpyxl import Workbook
 
 from pixattest.errors import Fault
 from pixattest.intake.opening import open_source
@@ -98,6 +97,8 @@ def test_a_row_of_another_shape_is_not_taken_for_whole_when_it_comes_back(
 
 
 def test_rows_of_a_sheet_become_csv(tmp_path: Path) -> None:
+    from openpyxl import Workbook
+
     book = Workbook()
     book.worksheets[0].append(["Prénom", "Nom", "Date de naissance", *map(float, COMPETENCES)])
     book.worksheets[0].append(["Zoé", "D;Arc", 39690, *[1] * 16])

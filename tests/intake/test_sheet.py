@@ -6,7 +6,6 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
-from openpyxl import Workbook
 
 from pixattest.errors import InputError
 from pixattest.intake.opening import open_source
@@ -19,6 +18,8 @@ COMPETENCES = list(crcn().competences)
 
 
 def workbook(path: Path, **sheets: list[list[object]]) -> Path:
+    from openpyxl import Workbook
+
     book = Workbook()
     book.remove(book.worksheets[0])
     for name, rows in sheets.items():
@@ -98,6 +99,8 @@ def test_a_workbook_with_nothing_in_it_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_duration_that_python_has_no_value_for_is_refused(tmp_path: Path) -> None:
+    from openpyxl import Workbook
+
     book = Workbook()
     book.worksheets[0]["A1"] = 1e15
     book.worksheets[0]["A1"].number_format = "[h]:mm"

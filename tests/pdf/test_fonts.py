@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pikepdf
-import pymupdf
 import pypdfium2
 import pytest
 from fontTools.cffLib import CFFFontSet
@@ -108,6 +107,8 @@ def by_pdfium(pdf: bytes) -> str:
 
 
 def by_mupdf(pdf: bytes) -> str:
+    import pymupdf
+
     with pymupdf.open(stream=pdf, filetype="pdf") as document:
         return str(document[0].get_text())
 
@@ -240,6 +241,8 @@ def test_base_goes_where_its_mark_is(tmp_path: Path) -> None:
 
 def ink(pdf: bytes) -> list[tuple[float, float]]:
     """Rows of the page, from its top, that have ink: (first, last) of each stretch, in points."""
+    import pymupdf
+
     with pymupdf.open(stream=pdf, filetype="pdf") as document:
         pixels = document[0].get_pixmap(dpi=72, colorspace=pymupdf.csGRAY)
     rows = [

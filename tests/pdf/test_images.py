@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import pymupdf
 import pytest
 from PIL import Image
 
@@ -330,6 +329,8 @@ def test_signature_is_printed_undistorted(
     tmp_path: Path, record: dict[str, Any], size: tuple[int, int]
 ) -> None:
     """On the page the image has its own proportions, at 300 dots per inch at most."""
+    import pymupdf
+
     image = Image.effect_noise(size, 90)
     image.save(tmp_path / "signature.png")
     pdf = Press(issuer=issuer_with(tmp_path / "signature.png")).render(record)

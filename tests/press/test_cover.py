@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pikepdf
-import pymupdf
 import pypdfium2
 import pytest
 from support import ROOT
@@ -62,6 +61,8 @@ def texts(pdf: bytes) -> list[str]:
 
 def bookmarks(pdf: bytes) -> list[tuple[int, str, int]]:
     """Of each bookmark, its level, its title, and the page that it leads to, from 1."""
+    import pymupdf
+
     with pymupdf.open(stream=pdf, filetype="pdf") as document:
         return [(level, title, page) for level, title, page in document.get_toc()]
 
@@ -259,6 +260,8 @@ def test_a_name_that_the_attestation_holds_is_on_the_list(
     press: Press, people: People, last: str, first: str
 ) -> None:
     """Whole, in its own cell: it leaves neither its row nor its column."""
+    import pymupdf
+
     records = people(("T2", 3))
     records[1] |= {"last_name": last, "first_name": first}
     press.render(records[1])
@@ -317,6 +320,8 @@ def test_a_file_of_covers_needs_a_record(press: Press) -> None:
 
 def test_the_cover_opens_in_an_svg_viewer() -> None:
     """The drawing can be looked at without pixattest, sample rows included."""
+    import pymupdf
+
     with pymupdf.open(TEMPLATE / "cover.svg") as document:
         page = document[0]
         assert "Œuvrard Zoé" in page.get_text()

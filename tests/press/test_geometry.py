@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pikepdf
-import pymupdf
 import pypdfium2
 import pypdfium2.raw as pdfium
 import pytest
@@ -169,6 +168,8 @@ class Area(NamedTuple):
 
 def areas_of(pdf: bytes) -> list[Area]:
     """The shapes drawn on a page."""
+    import pymupdf
+
     with pymupdf.open(stream=pdf, filetype="pdf") as document:
         page = document[0]
         high = page.rect.height
@@ -567,6 +568,8 @@ def test_growing_texts_shrink_wrap_and_end_in_an_error(
 
 def test_the_checks_see_what_is_wrong(press: Press, record: dict[str, Any]) -> None:
     """A text drawn over another, and one over the page's edge, are found."""
+    import pymupdf
+
     with pymupdf.open(stream=press.render(record), filetype="pdf") as document:
         document[0].insert_text((200, 172), "over the name")
         document[0].insert_text((560, 400), "over the edge")

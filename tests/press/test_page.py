@@ -8,11 +8,10 @@ from collections.abc import Callable, Iterator, Mapping
 from io import BytesIO
 from itertools import groupby
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 import pikepdf
-import pymupdf
 import pytest
 import zxingcpp
 from PIL import Image
@@ -21,6 +20,9 @@ from readers import Reader, Renderer
 from pixattest import LayoutError, Press
 from pixattest.model.issuer import default_issuer
 from pixattest.template.colour import RGB, contrast
+
+if TYPE_CHECKING:
+    import pymupdf
 
 PRODUCTS = ["pdfium", "poppler", "mupdf"]
 ADDRESS = "https://app.pix.fr/verification-certificat?code=P-GVVP6HBM"
@@ -177,6 +179,7 @@ class Span(NamedTuple):
 
 def spans_of(pdf: bytes) -> list[Span]:
     """The texts of a page as mupdf sees them; those that are turned are left out."""
+    import pymupdf
 
     def each() -> Iterator[Span]:
         with pymupdf.open(stream=pdf, filetype="pdf") as document:
@@ -356,6 +359,8 @@ def test_the_qr_code_holds_the_records_own_code(
 
 def test_the_address_is_a_link(press: Press, record: dict[str, Any]) -> None:
     """A click on the printed address opens it, and the link lies just around the address."""
+    import pymupdf
+
     pdf = press.render(record)
     (address,) = [s for s in spans_of(pdf) if s.text == "app.pix.fr/verification-certificat"]
     with pymupdf.open(stream=pdf, filetype="pdf") as document:
@@ -400,6 +405,8 @@ def test_the_file_says_what_it_is(
 
 def test_the_page_is_a4_portrait(press: Press, record: dict[str, Any]) -> None:
     """One page of 210 x 297 mm."""
+    import pymupdf
+
     with pymupdf.open(stream=press.render(record), filetype="pdf") as document:
         (page,) = document
         size = [round(side / 72 * 25.4, 1) for side in (page.rect.width, page.rect.height)]
@@ -496,6 +503,7 @@ def test_the_signature_image_stands_under_its_title(
     press_for: Callable[..., Press], record: dict[str, Any]
 ) -> None:
     """One image, left-aligned and clear of all texts; without one, nothing is drawn there."""
+    import pymupdf
 
     def images(pdf: bytes) -> list[pymupdf.Rect]:
         with pymupdf.open(stream=pdf, filetype="pdf") as document:

@@ -7,7 +7,6 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import pymupdf
 import pypdfium2
 import pytest
 from msgspec.structs import replace
@@ -141,6 +140,8 @@ def test_the_title_follows_the_logo(
     size: tuple[int, int],
 ) -> None:
     """As near to a narrow one as to a wide one; nothing stands over the margin."""
+    import pymupdf
+
     press = Press("detailed", issuer_with(size))
     for name, (pdf, number) in _heads(press, record).items():
         with pymupdf.open(stream=pdf) as document:
@@ -175,6 +176,8 @@ def test_no_page_of_few_competences_is_empty_below(
     record: dict[str, Any], tmp_path: Path, domains: int, each: int, head: str
 ) -> None:
     """What is left over is left between all: the foot has no more of it than a sixth."""
+    import pymupdf
+
     framework = made(tmp_path, domains, each, head)
     issuer = replace(read_issuer(EXAMPLES / "issuer.toml"), recognition=None, notice=None)
     pdf = Press(issuer=issuer, framework=framework).render(levelled(record, framework))

@@ -9,7 +9,6 @@ from typing import Any
 from xml.etree import ElementTree
 
 import msgspec
-import pymupdf
 import pytest
 from drawings import LABELS, P, Refused, Write
 from fontTools.ttLib import TTFont
@@ -24,6 +23,8 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 def test_own_template_has_its_own_fonts_and_labels(write: Write, record: dict[str, Any]) -> None:
     """A template elsewhere brings its fonts/ and labels/ with it."""
+    import pymupdf
+
     path = write(
         '<g role="heading"><text y="50" font-family="Mine">{{ label.title }}</text></g>',
         labels=LABELS.replace("Attestation", "Félicitations"),
@@ -78,6 +79,8 @@ def test_shipped_template_is_a_drawing_with_sample_text(name: str) -> None:
 @pytest.mark.parametrize("name", assets.template_names())
 def test_shipped_template_opens_in_an_svg_viewer(name: str) -> None:
     """A shipped template can be looked at without pixattest."""
+    import pymupdf
+
     with pymupdf.open(assets.template_path(name)) as document:
         pixels = document[0].get_pixmap(dpi=36)
     assert len(set(pixels.samples)) > 20
@@ -262,6 +265,8 @@ def test_template_reaches_no_file_outside_its_folder(
 
 def test_template_includes_files_of_its_folder(write: Write, record: dict[str, Any]) -> None:
     """Parts of a template may stand beside it, and below."""
+    import pymupdf
+
     path = write('<!--{% include "parts/a.svg" %}-->')
     (path.parent / "parts").mkdir()
     part = '<g role="note"><text y="20">from a part</text></g>'
@@ -291,6 +296,8 @@ def test_proportion_of_the_logo_is_known_before_any_record(
     said: float,
 ) -> None:
     """Its width over its height, and 0 without one."""
+    import pymupdf
+
     wordmark = Wordmark(text="pix")
     if size:
         Image.new("RGB", size, "blue").save(tmp_path / "logo.png")

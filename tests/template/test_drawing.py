@@ -6,7 +6,6 @@ import io
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import pymupdf
 import pytest
 from PIL import Image, ImageChops
 
@@ -63,6 +62,8 @@ def pdf_of(body: str) -> bytes:
 
 def by_mupdf(body: str) -> Image.Image:
     """The same SVG, rendered with no help of ours."""
+    import pymupdf
+
     with pymupdf.open(stream=svg(body).encode(), filetype="svg") as document:
         page = document[0]
         zoom = SIZE * DPI / 72 / page.rect.width

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import pymupdf
 import pytest
 from drawings import P, Refused, Write
 from PIL import Image
@@ -55,6 +54,8 @@ def test_image_reaches_no_network(
 
 def test_image_of_the_folder_is_drawn(write: Write, record: dict[str, Any]) -> None:
     """An image beside the template is drawn in its place, undistorted and centred."""
+    import pymupdf
+
     path = write(image("red.png").replace('width="9" height="9"', 'width="100" height="50"'))
     Image.new("RGB", (10, 10), "red").save(path.parent / "red.png")
     with pymupdf.open(stream=Press(path).render(record)) as document:
@@ -70,6 +71,8 @@ def test_image_is_aligned_in_its_room(
     write: Write, record: dict[str, Any], align: str, left: float, top: float
 ) -> None:
     """PreserveAspectRatio says where an image of other proportions stands."""
+    import pymupdf
+
     body = image("a.png", f'role="img" aria-label="x" preserveAspectRatio="{align}"')
     path = write(body.replace('width="9" height="9"', 'width="100" height="50"'))
     Image.new("RGB", (10, 10), "red").save(path.parent / "a.png")
@@ -96,6 +99,8 @@ def test_image_that_cannot_be_used_has_its_line(refused: Refused, href: str) -> 
 
 def test_turned_image_keeps_its_resolution(write: Write, record: dict[str, Any]) -> None:
     """A wide image turned by 90 degrees has 300 dots per inch all the same."""
+    import pymupdf
+
     path = write(
         '<g transform="translate(100 0) rotate(90)">{}</g>'.format(
             image("a.png").replace('width="9" height="9"', 'width="144" height="36"')
@@ -109,6 +114,8 @@ def test_turned_image_keeps_its_resolution(write: Write, record: dict[str, Any])
 
 def test_issuers_logo_is_drawn(write: Write, record: dict[str, Any], tmp_path: Path) -> None:
     """data-image draws the issuer's own image, from wherever the issuer keeps it."""
+    import pymupdf
+
     Image.new("RGB", (20, 10), "blue").save(tmp_path / "logo.png")
     issuer: Issuer = msgspec.structs.replace(
         default_issuer(), wordmark=Wordmark(logo=str(tmp_path / "logo.png"))

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import pymupdf
 import pytest
 
 from pixattest import Press, TemplateError
@@ -64,6 +63,8 @@ def test_saving_changes_nothing_of_the_page(folder: Path, example: Mapping[str, 
 
 def test_page_is_as_inkscape_shows_it(folder: Path, example: Mapping[str, Any]) -> None:
     """What was edited in a text has its new place and size; what is bound has the last word."""
+    import pymupdf
+
     pdf = Press(folder / "saved.svg").render(dict(example))
     with pymupdf.open(stream=pdf, filetype="pdf") as document:
         page = document[0]

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pikepdf
-import pymupdf
 import pytest
 from drawings import P, Refused, Write
 
@@ -69,6 +68,8 @@ def test_pages_may_have_any_number_of_tags(
     write: Write, record: dict[str, Any], paragraphs: int
 ) -> None:
     """Where the numbers of a page take several hundreds, and its tags tens of kilobytes."""
+    import pymupdf
+
     texts = '<text y="20">{0}</text>'
     body = "".join(
         f'<g role="paragraph">{texts.format(number)}</g>' for number in range(paragraphs)

@@ -7,7 +7,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import pymupdf
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -250,6 +249,8 @@ def test_character_that_no_font_has_is_refused() -> None:
 
 
 def words_of(pdf: bytes) -> list[tuple[float, float, float, float, str]]:
+    import pymupdf
+
     with pymupdf.open(stream=pdf, filetype="pdf") as document:
         return [word[:5] for word in document[0].get_text("words")]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import pymupdf
 import pytest
 from drawings import P, Refused, Write
 from PIL import Image
@@ -16,6 +15,7 @@ from pixattest import Press
 @pytest.fixture
 def shown(write: Write, record: dict[str, Any]) -> Callable[[str], str]:
     """What a page says whose body is in a paragraph at line 2."""
+    import pymupdf
 
     def shown(body: str) -> str:
         path = write(f'<g role="paragraph" transform="translate(10 50)">{body}</g>')
@@ -61,6 +61,8 @@ def test_bound_text_is_shown_in_place_of_the_sample(
 
 def test_names_cannot_be_markup_or_formats(write: Write, record: dict[str, Any]) -> None:
     """What a record says is text, whatever braces, tags or brackets it holds."""
+    import pymupdf
+
     press = Press(write('<g role="paragraph"><text y="50" data-field="centre"/></g>'))
     for centre in ("{score}", "<b>x</b>", "{{ 1 + 1 }}", "a (b) \\c", "&amp;"):
         with pymupdf.open(stream=press.render(record | {"centre": centre})) as document:
@@ -69,6 +71,8 @@ def test_names_cannot_be_markup_or_formats(write: Write, record: dict[str, Any])
 
 def test_opacity_ends_with_its_text(write: Write, record: dict[str, Any]) -> None:
     """A translucent text leaves the next one opaque."""
+    import pymupdf
+
     body = (
         '<g role="paragraph" font-size="90"><text x="5" y="80" fill-opacity="0.1">HH</text>'
         '<text x="5" y="180">HH</text></g>'
@@ -86,6 +90,7 @@ def test_space_between_parts_of_a_text_is_kept(shown: Callable[[str], str]) -> N
 
 def test_line_of_several_parts_shrinks_as_a_whole(write: Write, record: dict[str, Any]) -> None:
     """Sizes and distances keep their proportions; where it has room, nothing changes."""
+    import pymupdf
 
     def spans(width: float) -> list[Any]:
         parts = '<tspan dx="10" style="font-size: 10px">parts</tspan>'

@@ -10,16 +10,12 @@ from importlib import resources
 from io import BytesIO
 from typing import Any
 
-import jsonschema
 import msgspec
 import pikepdf
-import pymupdf
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from hypothesis import given
 from hypothesis import strategies as st
-from openbadgeslib.ob3 import OB3VerificationError, OB3Verifier
-from pyld import jsonld
 from support import EXAMPLES
 
 from pixattest import CredentialError, Press, Record, read_issuer
@@ -85,6 +81,8 @@ def test_the_attached_record_prints_the_same_attestation(
 
 def test_openbadgeslib_verifies_the_badge(press: Press, record: dict[str, Any]) -> None:
     """An independent implementation of Open Badges 3.0 finds it signed and whole."""
+    from openbadgeslib.ob3 import OB3VerificationError, OB3Verifier
+
     # It goes by the clock: of an issuer whose certifications outlast this test.
     lasting = msgspec.structs.replace(press.issuer, validity=(Validity(99),))
     data = attach_record(press.read(record), lasting, press.framework, "fr", KEY)
@@ -100,6 +98,8 @@ def test_openbadgeslib_verifies_the_badge(press: Press, record: dict[str, Any]) 
 
 def test_every_word_of_the_badge_is_defined(attached: dict[str, Any]) -> None:
     """Expanded by its contexts and compacted again, nothing is lost: each term means something."""
+    from pyld import jsonld
+
     contexts = resources.files("openbadgeslib.ob3") / "contexts"
     known = {
         "https://www.w3.org/ns/credentials/v2": "credentials-v2.json",
@@ -233,6 +233,8 @@ def test_the_badge_is_as_the_standard_says(
     sealing: Press, record: dict[str, Any], changes: dict[str, Any]
 ) -> None:
     """Each class with its properties; and each result is one that the achievement describes."""
+    import jsonschema
+
     badge = open_attached(
         attachment(sealing.render(record | changes, attach=True)), KEYS
     ).credential
@@ -264,6 +266,8 @@ def test_a_spoilt_badge_is_not_as_the_standard_says(
     attached: dict[str, Any], spoil: Callable[[dict[str, Any]], object]
 ) -> None:
     """So that the test above can fail."""
+    import jsonschema
+
     badge = open_attached(tell(attached), KEYS).credential
     assert badge is not None
     spoil(badge)
@@ -375,6 +379,8 @@ def test_a_swapped_attachment_is_caught(
     sealing: Press, record: dict[str, Any], signer: Signer
 ) -> None:
     """Another person's genuine badge names another code than the page; a signature breaks."""
+    import pymupdf
+
     mine = sealing.render(record, attach=True, signer=signer)
     other = record | {"last_name": "Durand", "verification_code": "P-22222222"}
     theirs = attachment(sealing.render(other, attach=True))

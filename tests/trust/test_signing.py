@@ -15,16 +15,9 @@ from typing import Any
 
 import msgspec
 import pikepdf
-import pkcs11
 import pytest
-from asn1crypto import pem, x509
 from authority import PASSPHRASE, Authority
 from PIL import ImageChops
-from pkcs11.util.x509 import decode_x509_certificate
-from pyhanko.pdf_utils import generic
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.validation import DocumentSecurityStore, validate_pdf_signature
 from readers import Renderer
 from support import EXAMPLES, lacking
 
@@ -142,6 +135,9 @@ def test_an_unsigned_document_has_no_place_for_a_signature(
 
 def test_an_update_after_the_signature_is_found(signed: bytes, authority: Authority) -> None:
     """A page with another content, appended as an update, leaves the signed bytes as they were."""
+    from pyhanko.pdf_utils import generic
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+
     forged = BytesIO(signed)
     writer = IncrementalPdfFileWriter(forged)
     page = writer.root["/Pages"]["/Kids"][0].get_object()
@@ -285,6 +281,10 @@ def test_revocation_answers_travel_with_the_signature(
     record: dict[str, Any], signer: Signer, authority: Authority
 ) -> None:
     """B-LT: pyHanko finds it valid for the long term with nothing but the roots."""
+    from asn1crypto import pem, x509
+    from pyhanko.pdf_utils.reader import PdfFileReader
+    from pyhanko.sign.validation import DocumentSecurityStore, validate_pdf_signature
+
     press = press_signing(
         timestamp=authority.timestamp, level="B-LT", roots=(str(authority.roots),)
     )
@@ -392,6 +392,10 @@ def test_an_address_that_is_not_understood_is_refused(address: str, problem: str
 @pytest.fixture(scope="module")
 def token(authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The address of the director's key in a software token."""
+    import pkcs11
+    from asn1crypto import pem
+    from pkcs11.util.x509 import decode_x509_certificate
+
     if not SOFTHSM.exists():
         lacking("SoftHSM2")
     folder = tmp_path_factory.mktemp("token")

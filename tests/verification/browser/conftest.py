@@ -11,15 +11,12 @@ from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-import qrcode
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from keys import SEAL_KEY, SEAL_SITE
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
-from qrcode.util import MODE_8BIT_BYTE, MODE_NUMBER, QRData
 from support import EXAMPLES
 
 from pixattest import Record, read_issuer, read_record
@@ -31,6 +28,9 @@ from pixattest.trust.revocations import REVOCATIONS_FILE as REVOCATIONS
 from pixattest.trust.revocations import sign_revocations
 from pixattest.trust.seal import seal_record
 from pixattest.verification.site import make_site
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 VALID_THROUGH = date(2027, 2, 9)
@@ -62,6 +62,9 @@ def seal(example: Mapping[str, Any]) -> Callable[..., str]:
 
 def code_picture(digits: str) -> Image.Image:
     """The QR code of a seal as it is printed, 4 pixels a module."""
+    import qrcode
+    from qrcode.util import MODE_8BIT_BYTE, MODE_NUMBER, QRData
+
     code = qrcode.QRCode(error_correction=qrcode.ERROR_CORRECT_M, box_size=4, border=4)
     code.add_data(QRData(f"{SEAL_SITE}#".encode(), mode=MODE_8BIT_BYTE), optimize=0)
     code.add_data(QRData(digits.encode(), mode=MODE_NUMBER), optimize=0)
@@ -240,6 +243,8 @@ def browser(
 
     A file's own: Playwright keeps an event loop running, which other files' tests may not expect.
     """
+    from playwright.sync_api import sync_playwright
+
     still = Image.new("L", (1280, 720), 200)
     still.paste(code_picture(seal()), (420, 120))
     grey = bytes([128]) * (1280 * 720 // 2)  # the two planes of colour
