@@ -4,7 +4,7 @@
 it from there.
 """
 
-from __future__ import annotations
+# Annotations are not postponed here: as text, each would be compiled at every start.
 
 from enum import Enum
 from typing import Any

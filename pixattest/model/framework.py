@@ -1,6 +1,6 @@
 """Framework's TOML file → Framework: domains, competences, levels. No framework is in code."""
 
-from __future__ import annotations
+# Annotations are not postponed here: as text, each would be compiled at every start.
 
 import re
 from collections.abc import Iterable, Iterator

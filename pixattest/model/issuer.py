@@ -1,6 +1,6 @@
 """issuer.toml → Issuer: who attests, where it is verified, and for how long it is valid."""
 
-from __future__ import annotations
+# Annotations are not postponed here: as text, each would be compiled at every start.
 
 import calendar
 import re

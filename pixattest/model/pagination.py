@@ -1,6 +1,6 @@
 """Records in their order → the pages of a file in theirs: covers, attestations, blank versos."""
 
-from __future__ import annotations
+# Annotations are not postponed here: as text, each would be compiled at every start.
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date

@@ -6,7 +6,7 @@ the page tree, a node of the parent tree, and the objects in which pages differ 
 numbers; and, for each kind of page, an object stream with all others, which a template makes.
 """
 
-from __future__ import annotations
+# Annotations are not postponed here: as text, each would be compiled at every start.
 
 import hashlib
 from collections.abc import Sequence

@@ -13,7 +13,7 @@ Letters from right to left are the exception to the last: readers turn what they
 round, an ActualText as well, and so find it right where each glyph alone says its letter.
 """
 
-from __future__ import annotations
+# Annotations are not postponed here: as text, each would be compiled at every start.
 
 import re
 import unicodedata

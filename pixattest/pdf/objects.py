@@ -1,6 +1,6 @@
 """Python values → PDF syntax: numbers, text strings, streams (ISO 32000-1, 7.3)."""
 
-from __future__ import annotations
+# Annotations are not postponed here: as text, each would be compiled at every start.
 
 import re
 

@@ -1,6 +1,6 @@
 """What pages of one kind share → which objects such a page has, and their numbers."""
 
-from __future__ import annotations
+# Annotations are not postponed here: as text, each would be compiled at every start.
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -52,11 +52,11 @@ class PageKind(msgspec.Struct, frozen=True, eq=False, dict=True):
     bookmarked: bool = True
     label: Label = Label.NUMBERED
     continued: bool = False
-    like: PageKind | None = None
-    layouts: dict[str, PageLayout] = msgspec.field(default_factory=dict)
+    like: "PageKind | None" = None
+    layouts: dict[str, "PageLayout"] = msgspec.field(default_factory=dict)
 
     @property
-    def layout(self) -> PageLayout:
+    def layout(self) -> "PageLayout":
         """Which objects each of its pages has."""
         found = self.layouts.get("")
         if found is None:

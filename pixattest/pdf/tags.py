@@ -1,6 +1,6 @@
 """Tag tree of a page → templates of its structure elements (ISO 32000-1, 14.7; ISO 14289-1)."""
 
-from __future__ import annotations
+# Annotations are not postponed here: as text, each would be compiled at every start.
 
 from collections.abc import Iterator, Mapping
 from itertools import count
@@ -55,7 +55,7 @@ class Tag(msgspec.Struct, frozen=True, tag_field="kind", tag=True):
     """
 
     type: str
-    kids: tuple[Tag | int | Link | SignatureField, ...]
+    kids: "tuple[Tag | int | Link | SignatureField, ...]"
     scope: str | None = None
     box: tuple[float, float, float, float] | None = None
     alt: int | None = None

@@ -5,7 +5,7 @@ the blocks, the document plans where each block stands, and `print_blocks` print
 an executor.
 """
 
-from __future__ import annotations
+# Annotations are not postponed here: as text, each would be compiled at every start.
 
 import hashlib
 from collections import deque
@@ -109,7 +109,7 @@ def lay_out(
 
 
 def print_blocks(
-    plates: MountedPlates, blocks: Iterator[PlannedBlock], executor: Executor | None
+    plates: MountedPlates, blocks: Iterator[PlannedBlock], executor: "Executor | None"
 ) -> Iterator[tuple[BlockPlan, PrintedBlock]]:
     """Print blocks, in the order of their plans.
 

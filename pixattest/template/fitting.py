@@ -5,7 +5,7 @@ smaller, else several lines (`break_into_lines`), else it is refused. A characte
 is refused by the typeface, whenever a width is asked for.
 """
 
-from __future__ import annotations
+# Annotations are not postponed here: as text, each would be compiled at every start.
 
 from collections.abc import Sequence
 from itertools import pairwise

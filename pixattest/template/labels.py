@@ -1,6 +1,6 @@
 """The file labels/<language>.toml of a template → the words of a language, and its calendar."""
 
-from __future__ import annotations
+# Annotations are not postponed here: as text, each would be compiled at every start.
 
 import re
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """The types of a compiled template: static operators, slots and tags, ready for any record."""
 
-from __future__ import annotations
+# Annotations are not postponed here: as text, each would be compiled at every start.
 
 import math
 
@@ -174,7 +174,7 @@ class When(msgspec.Struct, frozen=True, tag=True):
 
     field: str
     present: bool
-    ops: tuple[Op, ...]
+    ops: "tuple[Op, ...]"
     least: int | None = None
 
 

@@ -4,7 +4,7 @@ A field is a name for such words (`full_name`, `level:1.1`); a format is a text 
 vocabulary knows the fields of one kind of page, and reads them.
 """
 
-from __future__ import annotations
+# Annotations are not postponed here: as text, each would be compiled at every start.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date

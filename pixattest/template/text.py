@@ -1,6 +1,6 @@
 """A text + its box and typeface → the PDF operators that show it, and the glyphs in them."""
 
-from __future__ import annotations
+# Annotations are not postponed here: as text, each would be compiled at every start.
 
 import math
 from collections.abc import Iterator, Sequence
