@@ -15,7 +15,6 @@ round, an ActualText as well, and so find it right where each glyph alone says i
 
 # Annotations are not postponed here: as text, each would be compiled at every start.
 
-import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
@@ -39,8 +38,19 @@ _JOINERS = "\u200c\u200d"
 
 _SOFT_HYPHEN = "\u00ad"
 
-_PLAIN = re.compile(
-    "[ -~\xa0-\u02ff\u0370-\u0482\u048a-\u058f\u1e00-\u1fff\u2010-\u2027\u202f-\u206f\u20a0-\u20bf]"
+_PLAIN = frozenset(
+    chr(code)
+    for first, last in (
+        (" ", "~"),
+        ("\xa0", "\u02ff"),
+        ("\u0370", "\u0482"),
+        ("\u048a", "\u058f"),
+        ("\u1e00", "\u1fff"),
+        ("\u2010", "\u2027"),
+        ("\u202f", "\u206f"),
+        ("\u20a0", "\u20bf"),
+    )
+    for code in range(ord(first), ord(last) + 1)
 )
 """Characters that may be one glyph each, in a row from left to right."""
 
@@ -152,7 +162,7 @@ class Face:
             What it adds to a string in TJ, and its advance with kerning; None where the letters
             have to be shaped.
         """
-        if not all(_PLAIN.match(letter) and self.has(letter) for letter in letters):
+        if not all(letter in _PLAIN and self.has(letter) for letter in letters):
             return None
         run = self.shape(letters, language)
         if run.shaped:
@@ -200,7 +210,7 @@ class Face:
         """How high and how deep a text reaches, in thousandths of the font size."""
         high = deep = 0.0
         # The letters of other scripts may be higher joined than they are alone.
-        parts = set(marked(text)) if all(map(_PLAIN.match, text)) else [text]
+        parts = set(marked(text)) if _PLAIN.issuperset(text) else [text]
         for part in parts:
             found = self._inks.get(part) or self._ink(part, language)
             high, deep = max(high, found[0]), max(deep, found[1])
@@ -353,7 +363,7 @@ def marked(text: str) -> list[str]:
 
 def script_of(char: str) -> str:
     """The name of the script of a letter that HarfBuzz has to shape; empty for all else."""
-    if _PLAIN.match(char) or unicodedata.category(char)[0] != "L":
+    if char in _PLAIN or unicodedata.category(char)[0] != "L":
         return ""
     return unicodedata.name(char, "").partition(" ")[0]
 
