@@ -1,6 +1,6 @@
 """Outcome of a job → a file with what became of every row.
 
-To add a format, write a function like `_write_json` and enter it in `_FORMATS`.
+To add a format, write a function like `_write_json` and enter it in `FORMATS`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def write_report(outcome: Outcome, path: Path) -> None:
         OutputError: it can't be written.
     """
     outcome.spool.place(_places(outcome))
-    write = _FORMATS.get(path.suffix.lower(), _write_json)
+    write = FORMATS.get(path.suffix.lower(), _write_json)
     with new_file(path, force=True) as file:
         write(_head(outcome), (_row(outcome, listed) for listed in outcome.spool.listed()), file)
 
@@ -51,7 +51,7 @@ def _write_json(head: dict[str, Any], rows: Iterable[dict[str, Any]], file: Sink
 
 
 # What writes a report, by the suffix of its file.
-_FORMATS: dict[str, Callable[[dict[str, Any], Iterable[dict[str, Any]], Sink], None]] = {
+FORMATS: dict[str, Callable[[dict[str, Any], Iterable[dict[str, Any]], Sink], None]] = {
     ".json": _write_json,
 }
 

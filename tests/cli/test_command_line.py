@@ -13,8 +13,13 @@ from typing import Any
 
 import pypdfium2
 import pytest
+import typer
+from typer.core import TyperGroup
+from typer.testing import CliRunner
 
 from pixattest import Press, __version__
+from pixattest.batch.report_file import FORMATS
+from pixattest.cli import COMMANDS, make_app
 
 ROOT = Path(__file__).parents[2]
 RECORD: dict[str, Any] = json.loads((ROOT / "examples/record.json").read_text())
@@ -465,3 +470,21 @@ def test_one_record_needs_nothing_of_a_batch(tmp_path: Path, module: str) -> Non
     command = [sys.executable, "-c", program, "record.json"]
     assert subprocess.run(command, cwd=tmp_path, check=False).returncode == 0
     assert (tmp_path / "record.pdf").is_file()
+
+
+def test_the_help_lists_all_commands_in_our_order() -> None:
+    """Typer's group is asked for their order by `list_commands`, which a version may rename."""
+    command = typer.main.get_command(make_app(COMMANDS))
+    assert isinstance(command, TyperGroup)
+    assert command.list_commands(typer.Context(command)) == [*COMMANDS]
+    shown = CliRunner().invoke(make_app(COMMANDS), ["--help"]).output
+    places = [shown.index(f" {name} ") for name in COMMANDS]
+    assert places == sorted(places)
+
+
+def test_the_help_of_the_report_names_its_formats() -> None:
+    """They stand there in writing, as one record is printed without importing the batch."""
+    shown = CliRunner().invoke(make_app(["render"]), ["render", "--help"]).output
+    told = " ".join(re.sub("[│|]", " ", shown).split())
+    names = " or ".join(suffix.removeprefix(".").upper() for suffix in FORMATS)
+    assert f"What became of every row, as {names}." in told
