@@ -297,7 +297,7 @@ def test_name_in_another_language_is_refused() -> None:
         ('[descriptions."1.1"]', '[descriptions."6"]', "competence 6 is described, and is not"),
         ('name = { fr = "expert"', 'nom = { fr = "expert"', "unknown field `nom`"),
         (
-            '  "Follow a series of simple instructions, and say what it does.",\n',
+            "  'Follow a series of simple instructions, and say what it does.',\n",
             "",
             "en describes competence 3.4 in 3 texts, not 4",
         ),
