@@ -68,6 +68,9 @@ class MissingGlyphError(Exception):
         name = unicodedata.name(char, "a character without a name")
         super().__init__(f"no font has the character {char!r} (U+{ord(char):04X}, {name})")
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return MissingGlyphError, (self.char,)
+
 
 class Run(NamedTuple):
     """A piece of text in one face.

@@ -1,4 +1,4 @@
-"""Stencils: what zlib inflates is the text with its numbers, whatever text and numbers."""
+"""Deflating from a template: what zlib inflates is the text with its numbers, whatever they are."""
 
 from __future__ import annotations
 
