@@ -4,8 +4,9 @@
     python tests/mutants.py pixattest/trust/seal.py --tests tests/trust tests/verification
 
 A mutant is the code with one change, such as `<` for `<=` or a statement left out. Each is tried
-in a copy of the checkout, first by the quick tests, then by those marked slow. A mutant that
-survives them all is printed: either a test is missing, or the change makes no difference.
+in a copy of the checkout, first by the quick tests of its module, then by all quick ones, then by
+those marked slow. A mutant that survives them all is printed: either a test is missing, or the
+change makes no difference.
 """
 
 from __future__ import annotations
@@ -151,25 +152,29 @@ def mutants(place: Path) -> list[Mutant]:
     ]
 
 
-def passes(checkout: Path, tests: list[Path]) -> bool:
-    """Whether tests pass in a checkout: the quick ones, and then those marked slow."""
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-n", "0", "-p", "no:cacheprovider"]
-    environment = {**os.environ, "PYTHONPATH": str(checkout), "PYTHONDONTWRITEBYTECODE": "1"}
-    for mark in ("not slow", "slow"):
-        try:
-            done = subprocess.run(
-                [*command, "-m", mark, *map(str, tests)],
-                cwd=checkout,
-                env=environment,
-                capture_output=True,
-                timeout=LONGEST,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            return False
-        if done.returncode not in (0, 5):  # 5: there are no such tests
-            return False
-    return True
+def passes(checkout: Path, tests: list[Path], mark: str) -> bool:
+    """Whether tests with a mark, such as `not slow`, pass in a checkout."""
+    options = ["-q", "-x", "-n", "0", "-p", "no:cacheprovider", "-m", mark]
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", *options, *map(str, tests)],
+            cwd=checkout,
+            env={**os.environ, "PYTHONPATH": str(checkout)},
+            capture_output=True,
+            timeout=LONGEST,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return False
+    return done.returncode in (0, 5)  # 5: there are no such tests
+
+
+def survives(checkout: Path, module: Path, tests: list[Path], marks: list[str]) -> bool:
+    """Whether no test notices what a module in a checkout has become."""
+    own = Path("tests", *module.relative_to("pixattest").parts[:-1], f"test_{module.name}")
+    if (checkout / own).is_file() and not passes(checkout, [own], "not slow"):
+        return False
+    return all(passes(checkout, tests, mark) for mark in marks)
 
 
 def main() -> None:
@@ -178,6 +183,7 @@ def main() -> None:
     parser.add_argument("place", type=Path, help="a module or a folder of pixattest")
     parser.add_argument("--tests", type=Path, nargs="+", help="of the same room, by default")
     parser.add_argument("-n", type=int, default=25, help="how many mutants (%(default)s)")
+    parser.add_argument("--quick", action="store_true", help="without the tests marked slow")
     parser.add_argument("--seed", type=int, default=1, help="of the choice (%(default)s)")
     given = parser.parse_args()
     place = given.place.resolve()
@@ -190,13 +196,15 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         checkout = Path(folder) / "checkout"
         shutil.copytree(ROOT, checkout, ignore=shutil.ignore_patterns(".*", "__pycache__"))
-        if not passes(checkout, tests):
+        marks = ["not slow"] if given.quick else ["not slow", "slow"]
+        if not all(passes(checkout, tests, mark) for mark in marks):
             parser.error(f"tests fail without any change: {' '.join(map(str, tests))}")
         survivors = 0
         for mutant in chosen:
-            copy = checkout / mutant.path.relative_to(ROOT)
+            module = mutant.path.relative_to(ROOT)
+            copy = checkout / module
             copy.write_text(mutant.source(), encoding="utf-8")
-            if passes(checkout, tests):
+            if survives(checkout, module, tests, marks):
                 survivors += 1
                 print(f"survived: {mutant}", flush=True)
             shutil.copyfile(mutant.path, copy)

@@ -227,6 +227,7 @@ RUN = {
 # The page in French.
 
 
+@pytest.mark.slow
 def test_the_secretary_is_shown_what_the_command_tells_of_the_example(folder: Path) -> None:
     """Then the correction that the page tells makes an attestation of the rejected row."""
     for name in (RESULTS, "codes.csv"):

@@ -252,6 +252,7 @@ def test_a_name_of_a_command_may_be_a_file(tmp_path: Path) -> None:
     assert "schema.pdf" in pdfs(tmp_path)
 
 
+@pytest.mark.slow
 def test_framework_by_name_or_file(tmp_path: Path) -> None:
     """What the press is given; the record is held against it."""
     record = RECORD | {"levels": {"5.4": 8}, "score": None, "max_level": None}
@@ -275,6 +276,7 @@ def test_schema_of_a_framework(tmp_path: Path) -> None:
     assert len(json.loads(done.stdout)["properties"]["levels"]["properties"]) == 21
 
 
+@pytest.mark.slow
 def test_help_lists_languages_and_frameworks(tmp_path: Path) -> None:
     """Those that ship."""
     told = pixattest("render", "--help", folder=tmp_path).stdout.decode()
@@ -290,6 +292,7 @@ def test_schema_prints_the_json_schema(tmp_path: Path) -> None:
     assert json.loads(done.stdout)["title"] == "pixattest record"
 
 
+@pytest.mark.slow
 def test_version_and_help(tmp_path: Path) -> None:
     """Both end with status 0; help names every command and option of the default one."""
     assert pixattest("--version", folder=tmp_path).stdout.decode() == f"pixattest {__version__}\n"
@@ -301,6 +304,7 @@ def test_version_and_help(tmp_path: Path) -> None:
         assert option in told
 
 
+@pytest.mark.slow
 def test_nothing_is_left_behind_when_the_disk_is_full(tmp_path: Path) -> None:
     """A file system without room: a clear message, neither a PDF nor a part of one."""
     if os.geteuid() != 0:
@@ -324,6 +328,7 @@ def test_nothing_is_left_behind_when_the_disk_is_full(tmp_path: Path) -> None:
         subprocess.run(["umount", str(full)], check=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", ["reportlab", "jinja2", "babel", "qrcode", "PIL", "rich"])
 def test_importing_pixattest_imports_no_compiler(module: str) -> None:
     """All public names leave what only compiling a template needs for later."""
@@ -331,6 +336,7 @@ def test_importing_pixattest_imports_no_compiler(module: str) -> None:
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
+@pytest.mark.slow
 def test_one_record_imports_no_more_than_it_needs(tmp_path: Path) -> None:
     """With a kept plate: no other command, no compiler, nothing of batches."""
     write_record(tmp_path)
@@ -380,6 +386,7 @@ def write_lines(folder: Path, *records: dict[str, Any]) -> Path:
 CLASS = [RECORD | {"verification_code": f"P-GVVP6HB{letter}"} for letter in "BCDFG"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_json_lines_become_one_file(tmp_path: Path, jobs: str) -> None:
     """A page a line, in order, the same bytes as the library's for any number of processes."""
@@ -392,6 +399,7 @@ def test_json_lines_become_one_file(tmp_path: Path, jobs: str) -> None:
     assert (tmp_path / "class.pdf").read_bytes() == expected.getvalue()
 
 
+@pytest.mark.slow
 def test_faults_of_json_lines_are_all_told(tmp_path: Path) -> None:
     """Faulty lines stop no other: those are printed, and every fault of every line is told."""
     broken = CLASS[1] | {"last_name": ""}, CLASS[3] | {"levels": {}}
@@ -405,6 +413,7 @@ def test_faults_of_json_lines_are_all_told(tmp_path: Path) -> None:
     assert printed_codes((tmp_path / "class.pdf").read_bytes()) == codes_of(CLASS[0], CLASS[2])
 
 
+@pytest.mark.slow
 def test_a_line_that_is_not_json_is_named(tmp_path: Path) -> None:
     """It is a faulty record like any other; the others are printed."""
     path = write_lines(tmp_path, *CLASS)
@@ -416,6 +425,7 @@ def test_a_line_that_is_not_json_is_named(tmp_path: Path) -> None:
     assert printed_codes((tmp_path / "class.pdf").read_bytes()) == codes_of(*CLASS)
 
 
+@pytest.mark.slow
 def test_new_codes_of_json_lines_are_told_with_their_lines(tmp_path: Path) -> None:
     """Each new code is told, and is the one that was printed."""
     bare = [{k: v for k, v in record.items() if k != "verification_code"} for record in CLASS[:2]]
@@ -433,6 +443,7 @@ def test_new_codes_of_json_lines_are_told_with_their_lines(tmp_path: Path) -> No
     assert (tmp_path / "class.pdf").read_bytes() == expected.getvalue()
 
 
+@pytest.mark.slow
 def test_new_codes_that_the_issuer_refuses_are_told_once_of_its_file(tmp_path: Path) -> None:
     """Whoever has codes of an own form and no new_code mends one file, not each record."""
     text = (ROOT / "pixattest/model/issuer.toml").read_text(encoding="utf-8")
@@ -448,6 +459,7 @@ def test_new_codes_that_the_issuer_refuses_are_told_once_of_its_file(tmp_path: P
     assert not done.stdout
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_is_not_there_is_told(tmp_path: Path) -> None:
     """--dask with an address where nobody listens: status 2, a hint, no file."""
     write_lines(tmp_path, *CLASS)
@@ -458,6 +470,7 @@ def test_a_scheduler_that_is_not_there_is_told(tmp_path: Path) -> None:
     assert pdfs(tmp_path) == ["class.jsonl"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", ["sqlite3", "python_calamine", "pyuca", "rich.progress"])
 def test_one_record_needs_nothing_of_a_batch(tmp_path: Path, module: str) -> None:
     """`pixattest record.json` starts without database, spreadsheets, collation and bar."""

@@ -150,7 +150,9 @@ def test_fields_of_ones_own_are_read_and_kept(tmp_path: Path) -> None:
     [
         (None, "extra.hours", "is missing"),
         ({"hours": 12}, "extra.hours", "12 is not a text"),
-        ({"hours": " "}, "extra.hours", "is empty"),
+        ({}, "extra.hours", "is missing"),
+        ({"hours": " "}, "extra.hours", "is empty. Fill it in."),
+        ({"hours": "1", "instructor": " "}, "extra.instructor", "Leave it out when it is not"),
         ({"hours": "1\u202e2"}, "extra.hours", "U+202E"),
         ({"hours": "x" * 121}, "extra.hours", "more than 120"),
         ({"hours": "1", "hour": "2"}, "extra.hour", 'Did you mean "hours"?'),

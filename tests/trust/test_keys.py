@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import x25519
 from keys import SEAL_KEY
 
 from pixattest import IssuerError, OutputError
@@ -126,6 +127,20 @@ def test_what_is_no_encrypted_ed25519_key_is_refused(
         with pytest.raises(IssuerError) as caught:
             read_key(tmp_path / name, PASSPHRASE)
         assert caught.value.hint
+
+
+def test_an_encrypted_key_of_another_kind_does_not_seal(tmp_path: Path) -> None:
+    """It opens, and is of X25519, by which nothing is signed."""
+    path = tmp_path / "other.pem"
+    path.write_bytes(
+        x25519.X25519PrivateKey.generate().private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.BestAvailableEncryption(PASSPHRASE.encode()),
+        )
+    )
+    with pytest.raises(IssuerError, match="is not an Ed25519 key"):
+        read_key(path, PASSPHRASE)
 
 
 def test_private_key_shows_and_leaves_by_no_way() -> None:
@@ -255,8 +270,8 @@ def test_a_signature_is_that_of_its_key_and_data() -> None:
     (public,) = public_keys(json.dumps({"keys": [JWK]})).values()
     signature = SEAL_KEY.sign(b"data")
     assert has_signed(public, signature, b"data")
-    assert not has_signed(public, signature, b"date")
-    assert not has_signed(public, signature[:-1], b"data")
+    assert has_signed(public, signature, b"date") is False
+    assert has_signed(public, signature[:-1], b"data") is False
 
 
 @pytest.mark.parametrize("text", ["A", "AA==", "AB", "é", "A A", "+/8", 7, None])

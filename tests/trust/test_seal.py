@@ -70,6 +70,14 @@ def test_facts_are_those_of_the_record(case: dict[str, Any]) -> None:
     assert (facts.kid, facts.framework) == (KEY.kid, "crcn")
 
 
+def test_facts_stay_as_they_were_sealed() -> None:
+    """Nobody who has them can change them, nor tells a person's data by showing them."""
+    facts = open_seal(VECTORS["genuine"][0]["digits"], KEYS)
+    with pytest.raises(AttributeError):
+        facts.max_level = 8  # type: ignore[misc]
+    assert repr(facts) == f"<SealedFacts crcn {facts.code}, delivered on {facts.delivered_on}>"
+
+
 @GENUINE
 def test_other_implementation_reads_the_seal(case: dict[str, Any]) -> None:
     """A CWT library that knows nothing of pixattest checks the signature and the claims."""

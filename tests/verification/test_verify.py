@@ -42,6 +42,7 @@ def seals(data: bytes, **terms: Any) -> list[Answer]:
 # The face.
 
 
+@pytest.mark.slow
 def test_a_path_and_its_bytes_have_the_same_verdicts(page: bytes, tmp_path: Path) -> None:
     """And so have keys and a list that are named by their paths."""
     path, keys, listed = (tmp_path / name for name in ("a.pdf", "keys.json", "revoked.jws"))
