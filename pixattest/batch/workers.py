@@ -24,6 +24,7 @@ from pixattest.batch.interrupts import deferred
 from pixattest.batch.outputs import Task
 from pixattest.batch.printing import Printed, Printer, Setting
 from pixattest.errors import PixattestError
+from pixattest.press.blocks import process_ended
 
 # Seconds between two looks whether somebody asked to stop.
 _LOOK = 0.1
@@ -70,10 +71,7 @@ def print_with_processes(
                     yield future.result()
             raise
         except BrokenExecutor as reason:
-            raise PixattestError(
-                f"a process that was printing ended: {reason}",
-                hint="Print with fewer processes; the machine may be short of memory.",
-            ) from None
+            raise process_ended(reason) from None
         finally:
             stop.set()
             workers.shutdown(cancel_futures=True)

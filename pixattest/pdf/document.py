@@ -303,7 +303,7 @@ class Document:
             if not plain and not shaped:
                 continue
             first = self._writer.reserve(0)
-            objects = face.embed(plain, shaped, first, to_unicode)
+            objects = face.embedder.embed(plain, shaped, first, to_unicode)
             self._writer.reserve(len(objects))
             for offset, content in enumerate(objects):
                 self._writer.add(first + offset, content)

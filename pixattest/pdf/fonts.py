@@ -16,7 +16,7 @@ round, an ActualText as well, and so find it right where each glyph alone says i
 # Annotations are not postponed here: as text, each would be compiled at every start.
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import pairwise
 from operator import add
@@ -28,7 +28,7 @@ import uharfbuzz as hb
 
 from pixattest.pdf.embedding import FontEmbedder
 from pixattest.pdf.font_file import FontFile
-from pixattest.pdf.objects import Stream, number, utf16_string
+from pixattest.pdf.objects import number, utf16_string
 
 _FEATURES = {"kern": True, "liga": False, "clig": False, "calt": False}
 """OpenType features of scripts that need no shaping: each letter stays one glyph, to be found."""
@@ -113,6 +113,7 @@ class Face:
     Args:
         path: the file.
         index: number of the face in the document.
+        embedder: makes the objects of its subsets.
 
     Raises:
         FontError: it can't be read or embedded.
@@ -122,7 +123,7 @@ class Face:
         self.path = path
         self.index = index
         self._file = FontFile(path)
-        self._embedder = FontEmbedder(self._file)
+        self.embedder = FontEmbedder(self._file)
         self._inks: dict[str, tuple[float, float]] = {}
         self._words: dict[str, _KernedWords] = {}
 
@@ -237,16 +238,6 @@ class Face:
             right, bottom = left + ink.width, top + ink.height
             yield left * scale, bottom * scale, right * scale, top * scale
             pen += position.x_advance
-
-    def embed(
-        self,
-        plain: Iterable[str],
-        shaped: Iterable[tuple[int, str]],
-        first: int,
-        to_unicode: int,
-    ) -> list[bytes | Stream]:
-        """The objects of the subset that shows some characters and glyphs: `FontEmbedder.embed`."""
-        return self._embedder.embed(plain, shaped, first, to_unicode)
 
     def _has_parts(self, text: str) -> bool:
         glyph_of = self._file.glyph_of

@@ -148,13 +148,18 @@ def print_blocks(
         if refused:
             raise refused
     except BrokenExecutor as reason:
-        raise PixattestError(
-            f"a process that was printing ended: {reason}",
-            hint="Print with fewer processes; the machine may be short of memory.",
-        ) from None
+        raise process_ended(reason) from None
     finally:
         for _, job in under_way:
             job.cancel()
+
+
+def process_ended(reason: Exception) -> PixattestError:
+    """Return the error that tells of a process that ended while it was printing."""
+    return PixattestError(
+        f"a process that was printing ended: {reason}",
+        hint="Print with fewer processes; the machine may be short of memory.",
+    )
 
 
 def digest(pages: Sequence[PageContent]) -> str:

@@ -1,4 +1,4 @@
-"""What the signature of a document proves: a value that others read."""
+"""Signature of a document, as it was read → its state and signer, as a value for others."""
 
 from __future__ import annotations
 

@@ -330,7 +330,7 @@ def test_to_unicode_maps_each_code_to_its_character(page: Page) -> None:
 
 
 def embed(text: str, face: Face = SANS) -> list[bytes | Stream]:
-    return face.embed(set(text), (), 10, 9)
+    return face.embedder.embed(set(text), (), 10, 9)
 
 
 def program(objects: list[bytes | Stream]) -> bytes:
@@ -373,7 +373,7 @@ def test_subset_is_named_after_its_content() -> None:
 def test_glyphs_by_number_and_by_character_share_a_subset() -> None:
     """Text of both kinds embeds one font program."""
     run = SANS.shape("q\u0303", "fr")
-    objects = SANS.embed(set("q"), run.shaped, 10, 9)
+    objects = SANS.embedder.embed(set("q"), run.shaped, 10, 9)
     assert b"/Type0" in bytes(objects[0])  # type: ignore[arg-type]
     assert b"/Type0" in bytes(objects[1])  # type: ignore[arg-type]
     assert len(TTFont(io.BytesIO(program(objects))).getGlyphOrder()) == 3
@@ -430,7 +430,7 @@ def test_font_with_postscript_outlines_is_embedded_as_one(postscript: Path) -> N
     run = face.shape("ab", "fr")
     assert run.width == 900
     assert run.shaped == {(2, "a"), (3, "b")}
-    objects = face.embed((), run.shaped, 10, 9)
+    objects = face.embedder.embed((), run.shaped, 10, 9)
     assert objects[0] == b"null"
     (program,) = [o for o in objects if isinstance(o, Stream) and "Subtype" in o.entries]
     assert program.entries["Subtype"] == "/CIDFontType0C"
